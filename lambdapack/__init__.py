@@ -1,0 +1,68 @@
+"""From a source tree to a pinned AWS Lambda version: the same bytes on every machine, and nothing else published.
+
+The rooms, in the order in which they may import one another, and what passes between them::
+
+    errors ◄ target ◄ replacement ◄ artifact ◄ config ◄ packing ◄ deploying ◄ cli
+    errors ◄ emulator
+
+    packing     source tree ─► Entry… ─► Bundle ─► Member… ─► zip bytes ─► Artifact
+    deploying   Artifact ─► CodeLocation ─► FunctionState ─► Version ─► Alias
+                            (transport)     (update, wait)   (publish)
+
+``errors``       the tree of errors; each knows its exit code
+``target``       what Lambda runs: runtimes and architectures
+``replacement``  writing a file so that it is the old one or the new one
+``artifact``     the deployment package on disk: path, size, CodeSha256
+``config``       [tool.lambdapack] in pyproject.toml, or lambdapack.toml
+``packing``      the half that never hears of AWS
+``deploying``    the half that never looks at a source tree; boto3 is imported in its ``aws`` alone
+``emulator``     a small faithful Lambda control plane, in a directory
+``cli``          options, output (the only user of click and tqdm), one file for each group of commands
+
+The names below are the library; they are imported when they are first used, because ``lambdapack
+--version`` must not wait for any of them.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdapack.artifact import Artifact, open_artifact
+    from lambdapack.deploying.uploader import PushRequest, PushResult, push
+    from lambdapack.errors import LambdapackError
+    from lambdapack.packing.builder import BuildRequest, Built, build
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Artifact",
+    "BuildRequest",
+    "Built",
+    "LambdapackError",
+    "PushRequest",
+    "PushResult",
+    "__version__",
+    "build",
+    "open_artifact",
+    "push",
+]
+
+HOMES = {
+    "Artifact": "lambdapack.artifact",
+    "open_artifact": "lambdapack.artifact",
+    "LambdapackError": "lambdapack.errors",
+    "BuildRequest": "lambdapack.packing.builder",
+    "Built": "lambdapack.packing.builder",
+    "build": "lambdapack.packing.builder",
+    "PushRequest": "lambdapack.deploying.uploader",
+    "PushResult": "lambdapack.deploying.uploader",
+    "push": "lambdapack.deploying.uploader",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for (PEP 562)."""
+    if name not in HOMES:
+        message = f"module 'lambdapack' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(importlib.import_module(HOMES[name]), name)

@@ -1,0 +1,94 @@
+"""The deployment package on disk: what packing hands over and deploying publishes.
+
+``Artifact`` is the one value that both halves know. Packing makes it in the pass that writes the
+zip; ``open_artifact`` makes it from a file that is already there, and hashes that file for it:
+nothing is published on the word of an earlier run.
+"""
+
+import base64
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NewType
+
+from lambdapack.errors import LocalError, UsageError
+
+CodeSha256 = NewType("CodeSha256", str)
+"""Base64 (standard alphabet, padded, 44 characters) of the SHA-256 of a zip's bytes: Lambda's own
+name and spelling (API reference, FunctionConfiguration), and S3's ChecksumSHA256 of the same file."""
+
+READ_SIZE = 1 << 20
+"""Bytes a read while hashing: large enough that the calls cost nothing, small enough for any memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A deployment package: a zip on disk and the hash of exactly its bytes."""
+
+    path: Path
+    size: int
+    """Bytes of the zip."""
+    code_sha256: CodeSha256
+    architecture: str | None = None
+    """What the package was built for, where that is known: ``x86_64`` or ``arm64``."""
+    runtime: str | None = None
+
+    @property
+    def sha256_hex(self) -> str:
+        """The same hash as 64 hexadecimal digits, as S3 keys and people spell it."""
+        return base64.b64decode(self.code_sha256).hex()
+
+    def read(self) -> bytes:
+        """Return the zip's bytes, after proving that they are still those that were hashed.
+
+        Raises ``LocalError`` where the file cannot be read or was changed since.
+        """
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+        if code_sha256(hashlib.sha256(content)) != self.code_sha256:
+            raise changed(self.path)
+        return content
+
+
+def open_artifact(path: Path, *, runtime: str | None = None, architecture: str | None = None) -> Artifact:
+    """Return the ``Artifact`` of the zip at ``path``, hashing its bytes as they lie on disk.
+
+    Raises ``UsageError`` where there is no such file, ``LocalError`` where it cannot be read.
+    """
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with path.open("rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(f"{path} is not a regular file", hint="give --zip the path of a deployment package")
+            while chunk := file.read(READ_SIZE):
+                digest.update(chunk)
+                size += len(chunk)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise UsageError(
+            f"there is no deployment package at {path}", hint="build it first: lambdapack build"
+        ) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return Artifact(path=path, size=size, code_sha256=code_sha256(digest), runtime=runtime, architecture=architecture)
+
+
+def code_sha256(digest: "hashlib._Hash") -> CodeSha256:
+    """Return a finished SHA-256 the way Lambda spells it."""
+    return CodeSha256(base64.b64encode(digest.digest()).decode("ascii"))
+
+
+def unreadable(path: Path, error: OSError) -> LocalError:
+    """Return the error for a package that the system does not let us read."""
+    return LocalError(f"cannot read {path}: {error.strerror}", hint="check the file and its permissions")
+
+
+def changed(path: Path) -> LocalError:
+    """Return the error for a package that somebody rewrote under us."""
+    return LocalError(
+        f"{path} changed while it was being pushed", hint="another build writes to it; run lambdapack push again"
+    )

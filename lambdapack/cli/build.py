@@ -1,0 +1,202 @@
+"""``lambdapack build``: options and configuration into requests, results onto stdout."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lambdapack.cli import output
+from lambdapack.cli.options import (
+    JSON_OPTION,
+    OUTPUT_OPTIONS,
+    PATTERN_OPTIONS,
+    RUNTIME_OPTION,
+    Settings,
+    architecture_option,
+    with_options,
+)
+from lambdapack.config import COMPRESSIONS, Config, FunctionConfig, load_config
+from lambdapack.errors import UsageError
+from lambdapack.packing.builder import BuildRequest, Built, Gathered, gather, write
+from lambdapack.packing.ignore import Pattern, from_list
+
+OMISSIONS_SHOWN = 8
+
+PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """What the command line says about a build; None or empty where it says nothing."""
+
+    out: Path | None = None
+    runtime: str | None = None
+    architecture: str | None = None
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    compression: str | None = None
+    allow_case_collisions: bool | None = None
+    depfile: Path | None = None
+    manifest: Path | None = None
+    jobs: int | None = None
+
+
+@click.command()
+@click.argument("source", required=False)
+@click.option("-o", "--output", "out", metavar="OUT.zip", type=PATH, help="Where the package goes.")
+@click.option("-f", "--function", "names", multiple=True, metavar="NAME", help="Build this configured function only.")
+@with_options(RUNTIME_OPTION, architecture_option("What the package is built for."), *PATTERN_OPTIONS)
+@click.option("--compression", type=click.Choice(COMPRESSIONS), help="How hard to compress; default: default.")
+@click.option("--allow-case-collisions", is_flag=True, default=None, help="Pack names that differ in case only.")
+@click.option("--list", "listing", is_flag=True, help="Print what would go in, and write nothing.")
+@click.option("--depfile", metavar="FILE", type=PATH, help="Write a make rule of all that went in.")
+@click.option("--manifest", metavar="FILE", type=PATH, help="Write a JSON document of all that went in.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Threads; default: one for each core.")
+@with_options(JSON_OPTION, *OUTPUT_OPTIONS)
+@click.pass_obj
+def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], listing: bool, **flags: Any) -> None:  # noqa: ANN401 - click hands over what Flags types
+    r"""Pack SOURCE, or the configured functions, into a deployment package.
+
+    \b
+    Example:
+      lambdapack build src -o hello.zip --exclude 'tests/'
+    """
+    requests = plan(source, names, Flags(**flags))
+    if listing:
+        show_listings([gather(request) for request in requests], settings)
+        return
+    documents = [document(built_and_told(request, settings)) for request in requests]
+    if settings.json:
+        output.emit_json(documents[0] if len(documents) == 1 else documents)
+    else:
+        for found in documents:
+            output.emit(f"{found['code_sha256']}  {found['path']}")
+
+
+def plan(source: str | None, names: tuple[str, ...], flags: Flags) -> list[BuildRequest]:
+    """Return what is to be built; raises ``UsageError`` where that is nothing, or contradicts itself."""
+    if source is not None:
+        if names:
+            raise UsageError(
+                f"SOURCE {source} and --function {names[0]} exclude one another",
+                hint="give SOURCE, or build what the configuration describes",
+            )
+        return [build_request(FunctionConfig(name=default_name(source), source=source), flags)]
+    config = load_config(Path())
+    if config is None or not config.functions:
+        raise UsageError(
+            "there is no SOURCE, and no function is configured here",
+            hint="give the directory to pack, or write [tool.lambdapack.functions.NAME] in pyproject.toml",
+        )
+    chosen = [configured(config, name) for name in names] or list(config.functions.values())
+    single_files = {"--output": flags.out, "--depfile": flags.depfile, "--manifest": flags.manifest}
+    for option, path in single_files.items():
+        if len(chosen) > 1 and path is not None:
+            raise UsageError(f"{option} is one file, but {len(chosen)} functions are built", hint="choose one: -f NAME")
+    return [build_request(function, flags, config=config) for function in chosen]
+
+
+def configured(config: Config, name: str) -> FunctionConfig:
+    """Return the configuration of the function ``name``; raises ``UsageError`` where there is none."""
+    if name not in config.functions:
+        raise UsageError(
+            f"{config.path} has no function {name}", hint=f"it has {', '.join(config.functions) or 'none'}"
+        )
+    return config.functions[name]
+
+
+def build_request(function: FunctionConfig, flags: Flags, *, config: Config | None = None) -> BuildRequest:
+    """Return the request for one function: a flag is stronger than the configuration."""
+    if function.source is None:
+        raise UsageError(
+            f"{config.path if config else 'the configuration'} does not say where the source of {function.name} is",
+            hint='add source = "…" to it',
+        )
+    return BuildRequest(
+        source=function.source,
+        output=flags.out or Path(function.output or f"{function.name}.zip"),
+        patterns=patterns(function, flags, config),
+        executable=function.executable,
+        symlinks="keep" if function.symlinks == "keep" else "follow",
+        case_collisions_allowed=bool(flags.allow_case_collisions or function.allow_case_collisions),
+        compression=flags.compression or function.compression or "default",
+        runtime=flags.runtime or function.runtime,
+        architecture=flags.architecture or function.architecture,
+        handler=function.handler,
+        depfile=flags.depfile,
+        manifest=flags.manifest,
+        depends_on=(str(config.path),) if config else (),
+        jobs=flags.jobs or available_cores(),
+    )
+
+
+def patterns(function: FunctionConfig, flags: Flags, config: Config | None) -> tuple[Pattern, ...]:
+    """Return the patterns of the configuration and of the command line, the weakest first."""
+    where = f"{config.path}, function {function.name}, " if config else ""
+    return (
+        *from_list(function.exclude, source=f"{where}exclude"),
+        *from_list(function.include, source=f"{where}include", prefix="!"),
+        *from_list(flags.excludes, source="--exclude"),
+        *from_list(flags.includes, source="--include", prefix="!"),
+    )
+
+
+def built_and_told(request: BuildRequest, settings: Settings) -> Built:
+    """Build one package, with a progress bar, and say what became of it."""
+    gathered = gather(request)
+    bundle = gathered.bundle
+    with output.progress_bar("packing", bundle.unzipped_size, wanted=not settings.quiet) as progress:
+        built = write(gathered, request, progress=progress)
+    tell_omissions(gathered, settings)
+    settings.note(
+        f"{'unchanged' if built.unchanged else 'packed'} {request.output}: {len(bundle.entries):,} entries, "
+        f"{bundle.unzipped_size:,} bytes in {built.artifact.size:,} ({built.archive_format})"
+    )
+    return built
+
+
+def tell_omissions(gathered: Gathered, settings: Settings) -> None:
+    """Name what the built-in list left out, for nobody wrote that down; with ``-v`` everything."""
+    for omission in gathered.tree.omissions:
+        settings.detail(f"left out: {omission.name} ({omission.pattern.source}: {omission.pattern.text.strip()})")
+    names = [omission.name for omission in gathered.tree.omissions if omission.pattern.source == "built-in"]
+    if names:
+        more = f" and {len(names) - OMISSIONS_SHOWN:,} more" if len(names) > OMISSIONS_SHOWN else ""
+        settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")
+
+
+def show_listings(listings: list[Gathered], settings: Settings) -> None:
+    """Print one line an entry, the name last; as JSON a list of objects."""
+    entries = [entry for gathered in listings for entry in gathered.bundle.entries]
+    for gathered in listings:
+        tell_omissions(gathered, settings)
+    if settings.json:
+        output.emit_json([{"name": entry.name, "size": entry.size, "origin": entry.origin} for entry in entries])
+    else:
+        output.emit("\n".join(f"{entry.size:>11} {entry.name}" for entry in entries))
+
+
+def document(built: Built) -> dict[str, str | int | None]:
+    """Return the JSON of a package (DESIGN, chapter 3): sizes in bytes, ``entries`` a count."""
+    return {
+        "path": os.fspath(built.artifact.path),
+        "code_sha256": built.artifact.code_sha256,
+        "size": built.artifact.size,
+        "unzipped_size": built.gathered.bundle.unzipped_size,
+        "entries": len(built.gathered.bundle.entries),
+        "format": built.archive_format,
+        "runtime": built.artifact.runtime,
+        "architecture": built.artifact.architecture,
+    }
+
+
+def default_name(source: str) -> str:
+    """Return the name of a package whose function has none: that of its directory."""
+    return Path(source).resolve().name or "package"
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,148 @@
+"""The group of commands, signals, and the one place where an error becomes words and an exit code.
+
+Rules for this file
+- Whatever ends a run ends here: an error of ours, of click's, of the system, a signal, or a bug.
+- A command's module is imported when the command is called, so that ``--version`` and ``build`` wait
+  for nothing that they do not use.
+"""
+
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import time
+import traceback
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from lambdapack import __version__
+from lambdapack.cli import output
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
+from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
+
+COMMANDS = {
+    "build": "lambdapack.cli.build",
+    "create": "lambdapack.cli.create",
+    "push": "lambdapack.cli.push",
+}
+"""Each command and the module that holds it, under the command's name."""
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""What asks a run to end; Windows has no SIGHUP."""
+
+IMPATIENCE = 1.0
+"""Seconds within which a second signal is taken for the first: cleaning up takes milliseconds."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "LAMBDAPACK"}
+)
+@click.version_option(__version__, package_name="lambdapack", message="%(prog)s %(version)s")
+@with_options(*OUTPUT_OPTIONS, *CONNECTION_OPTIONS)
+def cli() -> None:
+    r"""Turn a source tree into an AWS Lambda deployment package, and publish exactly those bytes.
+
+    \b
+    Example:
+      lambdapack build src -o hello.zip
+      lambdapack push hello --zip hello.zip --publish
+    """
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and end the process with the exit code of README, "Exit codes"."""
+    given = sys.argv[1:] if arguments is None else arguments
+    settings = Settings(json="--json" in given)
+    install_signal_handlers()
+    try:
+        cli.main(args=given, prog_name="lambdapack", standalone_mode=False, obj=settings)
+    except click.exceptions.Exit as exit_request:
+        leave(exit_request.exit_code)
+    except Interruption as interruption:
+        leave(128 + interruption.signal_number)
+    except BaseException as error:  # noqa: BLE001 - whatever ends a run ends here
+        leave(report(as_ours(error), settings))
+    leave(0)
+
+
+def as_ours(error: BaseException) -> LambdapackError | BaseException:
+    """Return the error of our family that says what a foreign one means, or the foreign one where it is a bug."""
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else "lambdapack"
+        return UsageError(" ".join(error.format_message().split()), hint=f"see {command} --help")
+    if isinstance(error, click.ClickException):
+        return UsageError(error.format_message(), hint="see lambdapack --help")
+    if isinstance(error, click.Abort):
+        return UsageError("nothing was done", hint="answer the question, or pass --yes")
+    if isinstance(error, MemoryError):
+        return LocalError("there is not enough memory", hint="use fewer --jobs, or raise the limit (ulimit -v)")
+    if isinstance(error, OSError):
+        name = f": {error.filename}" if error.filename else ""
+        return LocalError(f"{error.strerror or error}{name}", hint="check the file, its permissions and the limits")
+    return error
+
+
+def report(error: LambdapackError | BaseException, settings: Settings) -> int:
+    """Say what went wrong, on stderr and as JSON where that was asked for; return the exit code."""
+    if not isinstance(error, LambdapackError):
+        if settings.verbose:
+            # The frames alone: an exception's own text may hold what must not be printed.
+            output.tell("".join(traceback.format_tb(error.__traceback__)).rstrip())
+        ours = LambdapackError(
+            f"this is a bug in lambdapack: {type(error).__name__}", hint="please report it, with what -v prints"
+        )
+        return report(ours, settings)
+    output.tell_error(error)
+    if settings.json:
+        with contextlib.suppress(LocalError):
+            output.emit_json(output.error_document(error))
+    return error.exit_code
+
+
+def install_signal_handlers() -> None:
+    """Have each signal end the run by unwinding it; one that the caller has ignored (nohup) stays ignored."""
+    last = 0.0
+
+    def interrupt(signal_number: int, frame: FrameType | None) -> None:
+        nonlocal last
+        del frame
+        now = time.monotonic()
+        if now - last > IMPATIENCE:
+            last = now
+            raise Interruption(signal_number)
+
+    for name in SIGNALS:
+        number: Any = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+
+
+def leave(exit_code: int) -> NoReturn:
+    """End the process now: threads that still compress are not waited for, and all output is flushed."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            exit_code = exit_code or LocalError.exit_code
+    os._exit(exit_code)

@@ -1,0 +1,99 @@
+"""Options that several commands share, and the settings that they fill.
+
+``-v``, ``--quiet`` and the options of the connection work before and after the command: each writes
+into the one ``Settings`` of the run, and the one nearer to the command wins.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from lambdapack.cli import output
+from lambdapack.target import ARCHITECTURES, RUNTIMES
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Settings:
+    """What the user said about the run as a whole."""
+
+    verbose: int = 0
+    quiet: bool = False
+    json: bool = False
+    emulator: Path | None = None
+    endpoint_url: str | None = None
+    profile: str | None = None
+    region: str | None = None
+
+    def note(self, text: str) -> None:
+        """Say something that is good to know, unless the user wants quiet."""
+        if not self.quiet:
+            output.tell(text)
+
+    def detail(self, text: str) -> None:
+        """Say something that only ``-v`` asks for."""
+        if self.verbose and not self.quiet:
+            output.tell(text)
+
+
+def remember(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Keep an option's value in the run's settings."""
+    settings = context.ensure_object(Settings)
+    name = str(parameter.name)
+    if name == "verbose" and isinstance(value, int):
+        settings.verbose += value
+    elif value is not None and value is not False:
+        setattr(settings, name, value)
+
+
+OUTPUT_OPTIONS = (
+    click.option("-v", "--verbose", count=True, expose_value=False, callback=remember, help="Say more."),
+    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=remember, help="Say nothing but errors."),
+)
+
+JSON_OPTION = click.option(
+    "--json", is_flag=True, expose_value=False, callback=remember, help="One JSON document on stdout."
+)
+
+CONNECTION_OPTIONS = (
+    click.option(
+        "--emulator",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=remember,
+        help="Talk to the built-in emulator, whose state is kept in DIR, and not to AWS.",
+    ),
+    click.option("--endpoint-url", metavar="URL", expose_value=False, callback=remember, help="Talk to this endpoint."),
+    click.option("--profile", metavar="NAME", expose_value=False, callback=remember, help="AWS profile."),
+    click.option("--region", metavar="NAME", expose_value=False, callback=remember, help="AWS Region."),
+)
+
+RUNTIME_OPTION = click.option("--runtime", type=click.Choice(RUNTIMES), metavar="NAME", help="Such as python3.13.")
+
+PATTERN_OPTIONS = (
+    click.option(
+        "--include", "includes", multiple=True, metavar="PATTERN", help="Pack what another pattern leaves out."
+    ),
+    click.option("--exclude", "excludes", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore."),
+)
+
+
+def architecture_option(help_text: str) -> Callable[[Command], Command]:
+    """Return ``--architecture`` with what it means for this command."""
+    return click.option("--architecture", type=click.Choice(ARCHITECTURES), help=help_text)
+
+
+def with_options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``options`` in their order."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate

@@ -1,0 +1,97 @@
+"""What the user sees: data on stdout, everything else on stderr.
+
+stdout is UTF-8 whatever the locale, because it is data; stderr keeps the terminal's own encoding.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from lambdapack.errors import LambdapackError, LocalError
+
+
+def emit(text: str) -> None:
+    """Write one line of data to stdout; raises ``LocalError`` where stdout is closed or full."""
+    if sys.stdout is None:  # the shell's >&-
+        raise unwritable("it is closed")
+    try:
+        reconfigure = getattr(sys.stdout, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="surrogateescape")
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still buffered would fail again when the interpreter ends, with words of its own.
+        sys.stdout = None
+        raise unwritable(error.strerror) from error
+
+
+def unwritable(reason: str | None) -> LocalError:
+    """Return the error for a stdout that takes nothing."""
+    return LocalError(f"cannot write to standard output: {reason}", hint="give it a place that can be written")
+
+
+def emit_json(document: object) -> None:
+    """Write one JSON document to stdout."""
+    emit(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def tell(text: str) -> None:
+    """Write one line to stderr; where that fails there is nobody left to tell."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+
+
+def tell_error(error: LambdapackError) -> None:
+    """Write the two lines that every failure ends with."""
+    tell(f"{emphasized('error:')} {error.message}")
+    tell(f"{emphasized('hint:')} {error.hint}")
+
+
+def emphasized(word: str) -> str:
+    """Return ``word`` in bold where stderr is a terminal and NO_COLOR (no-color.org) is not set."""
+    return f"\x1b[1m{word}\x1b[0m" if is_terminal(sys.stderr) and not os.environ.get("NO_COLOR") else word
+
+
+def error_document(error: LambdapackError) -> dict[str, object]:
+    """Return the JSON of a failure."""
+    return {
+        "error": {
+            "kind": error.kind,
+            "message": error.message,
+            "hint": error.hint,
+            "exit_code": error.exit_code,
+            **error.details,
+        }
+    }
+
+
+@contextmanager
+def progress_bar(label: str, total: int, *, wanted: bool) -> Iterator[Callable[[int], None]]:
+    """Yield a function that counts bytes: with a bar where one is ``wanted`` and stderr is a terminal."""
+    if not wanted or not is_terminal(sys.stderr):
+        yield lambda _: None
+        return
+    from tqdm import tqdm  # noqa: PLC0415 - a bar that is not drawn costs no import
+
+    with tqdm(desc=label, total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr) as bar:
+
+        def advance(count: int) -> None:
+            bar.update(count)
+
+        yield advance
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether somebody is looking."""
+    try:
+        return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+    except ValueError:
+        return False

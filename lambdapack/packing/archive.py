@@ -1,0 +1,92 @@
+"""Format 1: the zip, byte for byte.
+
+Members in, bytes out, nothing else: no files, no clock, no ``zipfile``. What is not written here is
+zero or absent: extra fields, comments, data descriptors, zip64, disk numbers, internal attributes,
+directories. Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
+
+A change of these bytes is a new format number.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator
+
+from lambdapack.errors import CheckError
+from lambdapack.packing.entry import Member
+
+VERSION = 20
+"""2.0: deflate (4.4.3.2)."""
+
+MADE_BY = 3 << 8 | VERSION
+"""UNIX (4.4.2.2), so that the upper half of the external attributes is a mode."""
+
+UTF8 = 1 << 11
+"""General purpose bit 11: the name is UTF-8 (4.4.4). Set only where the name is not ASCII."""
+
+TIME = 0
+DATE = 1 << 5 | 1
+"""1980-01-01 00:00:00, the first that MS-DOS can spell (4.4.6): year - 1980, month, day."""
+
+LOCAL_HEADER = struct.Struct("<IHHHHHIIIHH")
+"""Signature, needed, flags, method, time, date, CRC-32, sizes after and before, lengths of name and extra (4.3.7)."""
+
+CENTRAL_HEADER = struct.Struct("<IHHHHHHIIIHHHHHII")
+"""As above, with made-by before, and comment, disk, attributes and offset behind (4.3.12)."""
+
+END = struct.Struct("<IHHHHIIH")
+"""Signature, disks, entries here and in all, size and offset of the directory, comment (4.3.16)."""
+
+SIZE_LIMIT = 0xFFFF_FFFF
+"""Four bytes hold a size or an offset; this value itself says zip64 (4.4.8)."""
+
+NAME_LIMIT = 0xFFFF
+
+
+def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray]:
+    """Yield the bytes of the zip that holds ``members`` in their order.
+
+    Raises ``CheckError`` for a member, or a whole, that would need zip64.
+    """
+    directory: list[bytes] = []
+    offset = 0
+    for member in members:
+        name = member.entry.name.encode("utf-8")
+        if len(name) > NAME_LIMIT:
+            raise too_large(f"the name of {member.entry.origin} is too long")
+        if max(member.size, offset + len(member.payload) + LOCAL_HEADER.size + len(name)) >= SIZE_LIMIT:
+            raise too_large(f"the archive would pass 4 GiB at {member.entry.origin}")
+        directory.append(central_header(member, name, offset=offset))
+        header = local_header(member, name)
+        yield header
+        yield member.payload
+        offset += len(header) + len(member.payload)
+    yield from directory
+    size = sum(map(len, directory))
+    if offset + size >= SIZE_LIMIT:
+        raise too_large("the archive would pass 4 GiB")
+    yield END.pack(0x06054B50, 0, 0, len(directory), len(directory), size, offset, 0)
+
+
+def local_header(member: Member, name: bytes) -> bytes:
+    """Return what stands before a member's payload (4.3.7)."""
+    return LOCAL_HEADER.pack(0x04034B50, VERSION, *shared(member, name)) + name
+
+
+def central_header(member: Member, name: bytes, *, offset: int) -> bytes:
+    """Return a member's line in the directory; ``offset`` is where its local header begins (4.3.12)."""
+    return (
+        CENTRAL_HEADER.pack(0x02014B50, MADE_BY, VERSION, *shared(member, name), 0, 0, 0, member.mode << 16, offset)
+        + name
+    )
+
+
+def shared(member: Member, name: bytes) -> tuple[int, ...]:
+    """Return the fields that both headers repeat, in their order; two that differ make a zip that lies."""
+    flags = 0 if name.isascii() else UTF8
+    return flags, member.method, TIME, DATE, member.crc32, len(member.payload), member.size, len(name), 0
+
+
+def too_large(message: str) -> CheckError:
+    """Return the error for what format 1, which has no zip64, cannot hold."""
+    return CheckError(
+        message, hint="Lambda takes less than 262,144,000 bytes; leave out what the function does not need"
+    )

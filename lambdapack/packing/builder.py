@@ -1,0 +1,183 @@
+"""The story of a build, from top to bottom: gather, compress, archive, put in place.
+
+``gather`` decides what goes in and is all that ``--list`` does; ``write`` goes on from there, so the
+two cannot disagree. ``build`` is both. Nothing is written before everything has been gathered and checked, and nothing
+is replaced before everything is written.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from lambdapack.artifact import Artifact, code_sha256
+from lambdapack.errors import SourceError
+from lambdapack.packing import checks, deflate
+from lambdapack.packing.archive import archive
+from lambdapack.packing.bundle import Bundle, bundle
+from lambdapack.packing.compress import Recipe, compress
+from lambdapack.packing.depfile import depfile
+from lambdapack.packing.entry import Member
+from lambdapack.packing.ignore import BUILT_IN, IGNORE_FILE, Pattern, compile_rules, from_list, parse_ignore_file
+from lambdapack.packing.manifest import Record, manifest, record
+from lambdapack.packing.tree import Symlinks, Tree, walk
+from lambdapack.replacement import Replacement
+
+Progress = Callable[[int], None]
+"""Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
+
+IGNORE_FILE_LIMIT = 1 << 20
+"""Bytes; a larger ignore file is a mistake (git's own test suite has none over 100 KiB)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """All that decides what a package is and where it goes."""
+
+    source: str
+    output: Path
+    patterns: tuple[Pattern, ...] = ()
+    """From the configuration and the command line, weakest first; all stronger than the ignore file."""
+    executable: tuple[str, ...] = ()
+    symlinks: Symlinks = "follow"
+    case_collisions_allowed: bool = False
+    compression: str = "default"
+    """A key of ``deflate.PROFILES``."""
+    runtime: str | None = None
+    architecture: str | None = None
+    handler: str | None = None
+    depfile: Path | None = None
+    manifest: Path | None = None
+    depends_on: tuple[str, ...] = ()
+    """Further files that the depfile names, such as the configuration."""
+    jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What would go into the package."""
+
+    bundle: Bundle
+    tree: Tree
+    depends_on: tuple[str, ...]
+    """Every file and directory whose change can change the package, in the user's words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A package that stands at its place."""
+
+    artifact: Artifact
+    gathered: Gathered
+    archive_format: str
+    """The name of the profile: ``format-1/libdeflate-6``."""
+    unchanged: bool
+    """Whether the file had these bytes already, and was left alone."""
+
+
+def gather(request: BuildRequest) -> Gathered:
+    """Return what the request would pack.
+
+    Raises ``UsageError`` for a pattern, ``SourceError`` for the tree, ``CheckError`` for the whole.
+    """
+    ignore_file, ignored = read_ignore_file(request.source)
+    rules = compile_rules([*from_list(BUILT_IN, source="built-in"), *ignored, *request.patterns])
+    tree = walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=own_outputs(request))
+    found = bundle(tree.entries, source=request.source, case_collisions_allowed=request.case_collisions_allowed)
+    checks.check_limits(found)
+    if request.handler is not None and request.runtime is not None:
+        checks.check_handler(found, handler=request.handler, runtime=request.runtime)
+    depends_on = (
+        *(entry.origin for entry in found.entries),
+        *(folder.origin for folder in tree.folders),
+        *ignore_file,
+        *request.depends_on,
+    )
+    return Gathered(bundle=found, tree=tree, depends_on=depends_on)
+
+
+def build(request: BuildRequest, *, progress: Progress = lambda _: None) -> Built:
+    """Gather what the request packs and write it; raises what ``gather`` and ``write`` raise."""
+    return write(gather(request), request, progress=progress)
+
+
+def write(gathered: Gathered, request: BuildRequest, *, progress: Progress = lambda _: None) -> Built:
+    """Write the package, and the depfile and manifest where they are asked for.
+
+    ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
+    ``SourceError`` where the tree changes meanwhile; then every file is as it was.
+    """
+    profile = deflate.verified(deflate.PROFILES[request.compression])
+    recipe = Recipe(profile=profile, executable=compile_rules(from_list(request.executable, source="executable")))
+    with ExitStack() as stack:
+        package = stack.enter_context(Replacement(request.output))
+        depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile else None
+        manifest_out = stack.enter_context(Replacement(request.manifest)) if request.manifest else None
+        members = stack.enter_context(closing(compress(gathered.bundle.entries, recipe=recipe, jobs=request.jobs)))
+        records: list[Record] = []
+        artifact = write_archive(package, observed(members, progress, records if manifest_out else None), request)
+        if depfile_out:
+            depfile_out.write(
+                depfile(os.fspath(request.output), gathered.depends_on).encode("utf-8", "surrogateescape")
+            )
+        if manifest_out:
+            manifest_out.write(
+                manifest(artifact, records, archive_format=profile.name).encode("utf-8", "surrogateescape")
+            )
+        replacements = [out for out in (depfile_out, manifest_out, package) if out is not None]
+        for replacement in replacements:
+            replacement.prepare()
+        for replacement in replacements:
+            replacement.commit()
+    return Built(artifact=artifact, gathered=gathered, archive_format=profile.name, unchanged=package.unchanged)
+
+
+def write_archive(package: Replacement, members: Iterable[Member], request: BuildRequest) -> Artifact:
+    """Write the archive of ``members`` and return what it is: the hash falls out of the same pass."""
+    digest = hashlib.sha256()
+    size = 0
+    for chunk in archive(members):
+        package.write(chunk)
+        digest.update(chunk)
+        size += len(chunk)
+    return Artifact(
+        path=request.output,
+        size=size,
+        code_sha256=code_sha256(digest),
+        runtime=request.runtime,
+        architecture=request.architecture,
+    )
+
+
+def observed(members: Iterable[Member], progress: Progress, records: list[Record] | None) -> Iterator[Member]:
+    """Yield ``members`` as they are, telling ``progress`` and keeping each one's line for the manifest."""
+    for member in members:
+        if records is not None:
+            records.append(record(member))
+        yield member
+        progress(member.size)
+
+
+def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:
+    """Return the path of the source's ignore file, where there is one, and its patterns."""
+    path = Path(source, IGNORE_FILE)
+    try:
+        with path.open("rb") as file:
+            content = file.read(IGNORE_FILE_LIMIT + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return (), []
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}", hint="make it a readable file") from error
+    if len(content) > IGNORE_FILE_LIMIT:
+        raise SourceError(
+            f"{path} is larger than {IGNORE_FILE_LIMIT:,} bytes", hint="ignore directories, not single files"
+        )
+    return (os.path.join(source, IGNORE_FILE),), parse_ignore_file(content, str(path))  # noqa: PTH118 - the user's words
+
+
+def own_outputs(request: BuildRequest) -> frozenset[str]:
+    """Return the real paths of what this run writes, which never packs itself."""
+    paths = (request.output, request.depfile, request.manifest)
+    return frozenset(os.path.realpath(path) for path in paths if path is not None)

@@ -1,0 +1,75 @@
+"""What Lambda would refuse or fail on later, found before anything is compressed.
+
+Pure: every check takes the bundle (or a number) and raises, or returns nothing.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+from lambdapack.errors import CheckError
+from lambdapack.packing.bundle import Bundle
+
+UNZIPPED_LIMIT = 262_144_000
+"""Bytes that function and layers may have when unzipped, exclusive ("Lambda quotas", Deployment
+package size: 250 MB; recorded: 262,143,000 passes, 262,144,000 fails)."""
+
+ENTRY_LIMIT = 65_535
+"""Entries in an archive without zip64 (APPNOTE 4.4.21: two bytes), which format 1 does not use."""
+
+LARGEST_SHOWN = 10
+
+MODULE_SUFFIXES = {
+    "python": (".py", "/__init__.py", ".so", ".abi3.so", ".pyc"),
+    "nodejs": (".js", ".mjs", ".cjs"),
+    "ruby": (".rb",),
+}
+"""Where each family of runtimes looks for a handler's module ("Define Lambda function handler in …")."""
+
+
+def check_limits(bundle: Bundle) -> None:
+    """Raise ``CheckError`` where the bundle is more than Lambda, or an archive of format 1, can hold."""
+    if len(bundle.entries) > ENTRY_LIMIT:
+        raise CheckError(
+            f"the package would have {len(bundle.entries):,} entries; a zip without zip64 has {ENTRY_LIMIT:,} at most",
+            hint="leave out what the function does not need: --exclude, .lambdaignore",
+            entries=len(bundle.entries),
+        )
+    check_unzipped_size((entry.name, entry.size) for entry in bundle.entries)
+
+
+def check_unzipped_size(contents: Iterable[tuple[str, int]]) -> None:
+    """Raise ``CheckError`` that lists the largest of ``contents`` (names and bytes) where all are too much."""
+    sizes = sorted(contents, key=lambda content: (-content[1], content[0]))
+    total = sum(size for _, size in sizes)
+    if total < UNZIPPED_LIMIT:
+        return
+    largest = [f"{size:,} {name}" for name, size in sizes[:LARGEST_SHOWN]]
+    raise CheckError(
+        f"the package has {total:,} bytes unzipped; Lambda takes less than {UNZIPPED_LIMIT:,}",
+        hint="leave out what the function does not need; the largest entries are " + ", ".join(largest),
+        unzipped_size=total,
+        largest=largest,
+    )
+
+
+def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
+    """Raise ``CheckError`` where the module of ``handler`` is not in the bundle, with the nearest name that is.
+
+    Runtimes whose handler is no file of the package (Java, .NET, ``provided``) are not checked.
+    """
+    suffixes = next((found for family, found in MODULE_SUFFIXES.items() if runtime.startswith(family)), None)
+    module, dot, _ = handler.rpartition(".")
+    if suffixes is None:
+        return
+    # Python takes both a path and a dotted name: src/app.handler, src.app.handler.
+    path = module.replace(".", "/") if runtime.startswith("python") else module
+    wanted = [path + suffix for suffix in suffixes]
+    names = {entry.name for entry in bundle.entries}
+    if dot and (not names.isdisjoint(wanted) or any(name.startswith(path + ".cpython-") for name in names)):
+        return
+    nearest = difflib.get_close_matches(wanted[0], names, n=1, cutoff=0.0)
+    raise CheckError(
+        f"the handler {handler} needs {wanted[0]}, which is not in the package",
+        hint=f"correct the handler or the source directory; the nearest name is {nearest[0] if nearest else 'missing'}",
+        handler=handler,
+    )

@@ -1,0 +1,60 @@
+"""The depfile: a rule that tells ``make`` every file and directory a package was made from.
+
+One rule makes the target depend on all of them; an empty rule for each (gcc's ``-MP``) keeps ``make``
+from stopping when one is removed: the directory's own time then has the package built again.
+
+GNU make has no quoting, only escapes that differ by place (its manual, 3.8, 4.4, 4.13; tried out on
+4.3), and an ``=`` anywhere makes a line an assignment unless a
+variable spells it.
+"""
+
+from collections.abc import Iterable
+
+from lambdapack.errors import UsageError
+
+EQUALS = "lambdapack_equals := =\n"
+
+ESCAPES = str.maketrans(
+    {
+        " ": r"\ ",
+        "#": r"\#",
+        ":": r"\:",
+        "*": r"\*",
+        "?": r"\?",
+        "[": r"\[",
+        "$": "$$",
+        "=": "$(lambdapack_equals)",
+        "|": r"\|",
+    }
+)
+
+
+def depfile(target: str, prerequisites: Iterable[str]) -> str:
+    """Return the text of a depfile: ``target`` depends on ``prerequisites``, paths as the user spells them.
+
+    Raises ``UsageError`` for a path that no makefile can hold.
+    """
+    paths = sorted(set(prerequisites))
+    lines = [EQUALS, as_target(target), ":"]
+    lines += [f" \\\n  {as_prerequisite(path)}" for path in paths]
+    lines.append("\n")
+    lines += [f"\n{as_target(path)}:\n" for path in paths if path != target]
+    return "".join(lines)
+
+
+def as_prerequisite(path: str) -> str:
+    """Return ``path`` as it stands right of the colon."""
+    # A semicolon begins a recipe whatever stands before it, and name(member) is a member of a library.
+    if not path.isprintable() or "\\" in path or ";" in path or (path.endswith(")") and "(" in path):
+        raise UsageError(
+            f"a makefile cannot hold the path {path}",
+            hint="rename it, leave it out with --exclude, or build without --depfile",
+        )
+    escaped = path.translate(ESCAPES)
+    return "\\" + escaped if escaped.startswith("~") else escaped
+
+
+def as_target(path: str) -> str:
+    """Return ``path`` as it stands left of the colon: there a ``%`` makes a pattern rule, a ``|`` does nothing."""
+    escaped = as_prerequisite(path).replace("%", r"\%").replace(r"\|", "|")
+    return f"{escaped} " if escaped.endswith("&") else escaped

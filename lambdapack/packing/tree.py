@@ -1,0 +1,303 @@
+"""The source tree: which files go in, found by a walk that enters nothing that is left out.
+
+Rules for this file
+- Nothing is skipped in silence: what no pattern leaves out is packed, or refused by name.
+- A directory is listed only after proving that it still is the one that was seen (device and inode),
+  and ``read`` proves the same of every file: a directory that is swapped for a symlink in between
+  leads to a refusal, never to a file from elsewhere.
+- A name is the path below the root as the archive spells it; a path is the real path on disk; an
+  origin is that path in the user's words. They part ways below a symlink that is followed.
+- Times, owners, modes and the order of directories are never looked at for what goes in.
+"""
+
+import errno
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from lambdapack.errors import LambdapackError, LocalError, SourceError
+from lambdapack.packing.entry import ArchiveName, Entry
+from lambdapack.packing.ignore import Pattern, Rules
+
+Symlinks: TypeAlias = Literal["follow", "keep"]
+
+MACHINE_ERRNOS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO})
+"""Errors that are the machine's (exit 6) and not the tree's (exit 3): open(2), read(2)."""
+
+# O_BINARY exists on Windows alone, the others exist elsewhere alone. O_NONBLOCK: a FIFO that takes the place
+# of a file between lstat and open must not block.
+READ_FLAGS = os.O_RDONLY
+for _flag in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+    READ_FLAGS |= getattr(os, _flag, 0)
+
+BIDIRECTIONAL_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that make a name read as another one (Unicode TR 36, section 2.5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Omission:
+    """A name that a pattern leaves out; a directory's ends with ``/`` and stands for all that it holds."""
+
+    name: str
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A directory that goes in."""
+
+    path: str
+    origin: str
+    prefix: str
+    """What the names of its entries begin with: empty for the root, else it ends with ``/``."""
+    identity: tuple[int, int]
+    ancestors: frozenset[str]
+    """The real paths of the directories above: a symlink to one of them is a loop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """What the walk found, in the order in which it met it."""
+
+    entries: tuple[Entry, ...]
+    folders: tuple[Folder, ...]
+    omissions: tuple[Omission, ...]
+
+
+def walk(
+    source: str, *, rules: Rules, symlinks: Symlinks = "follow", own_outputs: frozenset[str] = frozenset()
+) -> Tree:
+    """Return what the directory ``source`` holds, less what ``rules`` leave out.
+
+    ``own_outputs`` are the real paths of files that this run writes: they never pack themselves.
+    Raises ``SourceError`` for what cannot or must not be packed, ``LocalError`` where the machine fails.
+    """
+    top = root(source)
+    entries: list[Entry] = []
+    folders: list[Folder] = []
+    omissions: list[Omission] = []
+    pending = [top]
+    while pending:
+        folder = pending.pop()
+        folders.append(folder)
+        for item in visit(folder, root_path=top.path, rules=rules, symlinks=symlinks, own_outputs=own_outputs):
+            if isinstance(item, Entry):
+                entries.append(item)
+            elif isinstance(item, Folder):
+                pending.append(item)
+            else:
+                omissions.append(item)
+    return Tree(entries=tuple(entries), folders=tuple(folders), omissions=tuple(omissions))
+
+
+def root(source: str) -> Folder:
+    """Return the directory that the walk begins with; raises ``SourceError`` where it is none."""
+    try:
+        path = os.path.realpath(source, strict=True)
+        status = os.stat(path)  # noqa: PTH116 - paths are strings here: 12,000 Path objects cost as much as the walk
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+            raise SourceError(
+                f"there is no source directory {source}", hint="give the directory to be packed"
+            ) from error
+        raise refusal(source, error) from error
+    if not stat.S_ISDIR(status.st_mode):
+        raise SourceError(f"{source} is not a directory", hint="give the directory that holds the function's code")
+    return Folder(
+        path=path, origin=source, prefix="", identity=(status.st_dev, status.st_ino), ancestors=frozenset({path})
+    )
+
+
+def visit(
+    folder: Folder, *, root_path: str, rules: Rules, symlinks: Symlinks, own_outputs: frozenset[str]
+) -> Iterator[Entry | Folder | Omission]:
+    """Yield what becomes of each thing in ``folder``: packed, entered or left out."""
+    beneath = os.path.join(folder.path, "")  # noqa: PTH118 - as in root()
+    origin_beneath = os.path.join(folder.origin, "")  # noqa: PTH118 - as above
+    for found, found_status in listing(folder):
+        status = found_status
+        path = beneath + found
+        if path in own_outputs:
+            continue
+        name = folder.prefix + normalized(found)
+        origin = origin_beneath + found
+        is_folder = stat.S_ISDIR(status.st_mode)
+        pattern = rules.verdict(name + "/" if is_folder else name)
+        if pattern is None and stat.S_ISLNK(status.st_mode):
+            target_path, target_status = resolved(path, origin=origin, root_path=root_path)
+            if symlinks == "keep":
+                yield kept_link(archive_name(name, origin), path, origin=origin, status=status)
+                continue
+            path, status = target_path, target_status
+            is_folder = stat.S_ISDIR(status.st_mode)
+            pattern = rules.verdict(name + "/") if is_folder else None
+        if pattern is not None:
+            yield Omission(name=name + "/" if is_folder else name, pattern=pattern)
+        elif is_folder:
+            yield subfolder(folder, path, origin=origin, name=archive_name(name, origin), status=status)
+        else:
+            yield regular_file(archive_name(name, origin), path, origin=origin, status=status)
+
+
+def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
+    """Return name and ``lstat`` of everything in ``folder``, after proving that it is the folder that was seen."""
+    try:
+        if os.scandir not in os.supports_fd:  # Windows
+            return [(found.name, os.lstat(found.path)) for found in os.scandir(folder.path)]
+        descriptor = os.open(folder.path, READ_FLAGS | os.O_DIRECTORY)
+        try:
+            status = os.fstat(descriptor)
+            if (status.st_dev, status.st_ino) != folder.identity:
+                raise replaced(folder.origin)
+            with os.scandir(descriptor) as found_ones:
+                return [(found.name, found.stat(follow_symlinks=False)) for found in found_ones]
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise refusal(folder.origin, error) from error
+
+
+def regular_file(name: ArchiveName, path: str, *, origin: str, status: os.stat_result) -> Entry:
+    """Return the entry of a regular file; raises ``SourceError`` for a FIFO, socket or device."""
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError(
+            f"{origin} is {special(status.st_mode)}, not a file",
+            hint=f"remove it, or leave it out with --exclude '/{name}'",
+            path=origin,
+        )
+    return Entry(name=name, path=path, origin=origin, size=status.st_size, device=status.st_dev, inode=status.st_ino)
+
+
+def special(mode: int) -> str:
+    """Return what a file of this mode is called (stat.h)."""
+    kinds = (
+        (stat.S_ISFIFO, "a FIFO"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISBLK, "a device"),
+        (stat.S_ISCHR, "a device"),
+    )
+    return next((words for is_kind, words in kinds if is_kind(mode)), "something")
+
+
+def subfolder(parent: Folder, path: str, *, origin: str, name: ArchiveName, status: os.stat_result) -> Folder:
+    """Return the folder at ``path``; raises ``SourceError`` where a symlink leads back to a folder above it."""
+    if path in parent.ancestors:
+        raise SourceError(
+            f"the symlink {origin} leads back to a directory above it",
+            hint='remove it, exclude it, or pack symlinks as symlinks: symlinks = "keep"',
+            path=origin,
+        )
+    return Folder(
+        path=path,
+        origin=origin,
+        prefix=name + "/",
+        identity=(status.st_dev, status.st_ino),
+        ancestors=parent.ancestors | {path},
+    )
+
+
+def resolved(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:
+    """Return the real path and the ``lstat`` of what a symlink leads to; raises ``SourceError`` unless in the root."""
+    try:
+        target = os.path.realpath(path, strict=True)
+        status = os.lstat(target)
+    except OSError as error:
+        if error.errno in MACHINE_ERRNOS:
+            raise refusal(origin, error) from error
+        fault = "leads in a circle" if error.errno == errno.ELOOP else "leads to nothing"
+        raise SourceError(
+            f"the symlink {origin} {fault}", hint="repair or remove it, or leave it out with --exclude", path=origin
+        ) from error
+    if target != root_path and not target.startswith(root_path.rstrip(os.sep) + os.sep):
+        raise outside(origin)
+    return target, status
+
+
+def kept_link(name: ArchiveName, path: str, *, origin: str, status: os.stat_result) -> Entry:
+    """Return the entry of a symlink that is packed as one; its target must stay below the root on Lambda too."""
+    try:
+        target = normalized(os.readlink(path)).replace(os.sep, "/")  # noqa: PTH115 - as above
+    except OSError as error:
+        raise refusal(origin, error) from error
+    depth = name.count("/")
+    for part in target.split("/"):
+        depth += -1 if part == ".." else 1 if part not in {"", "."} else 0
+        if depth < 0 or target.startswith("/"):
+            raise outside(origin)
+    return Entry(
+        name=name,
+        path=path,
+        origin=origin,
+        size=len(archive_name(target, origin).encode()),
+        device=status.st_dev,
+        inode=status.st_ino,
+        link_target=target,
+    )
+
+
+def normalized(found: str) -> str:
+    """Return a file name in NFC, read as UTF-8 whatever the locale; one that is not UTF-8 is returned as it is."""
+    if found.isascii():
+        return found
+    try:
+        return unicodedata.normalize("NFC", os.fsencode(found).decode("utf-8"))
+    except UnicodeDecodeError:
+        return found
+
+
+def archive_name(name: str, origin: str) -> ArchiveName:
+    """Return ``name`` as proven fit for the archive; raises ``SourceError`` that prints it escaped."""
+    if name.isprintable() and "\\" not in name:
+        return ArchiveName(name)
+    fault = None
+    if any(unicodedata.category(character) == "Cs" for character in name):
+        fault = "is not UTF-8"
+    elif any(unicodedata.category(character) == "Cc" for character in name):
+        fault = "holds a control character"
+    elif "\\" in name:
+        fault = "holds a backslash"
+    elif not BIDIRECTIONAL_CONTROLS.isdisjoint(name):
+        fault = "holds a character that reverses the reading direction"
+    if fault is not None:
+        raise SourceError(
+            f"the name of {origin} {fault}", hint="rename the file, or leave it out with --exclude", path=origin
+        )
+    return ArchiveName(name)
+
+
+def refusal(origin: str, error: OSError) -> LambdapackError:
+    """Return what an ``OSError`` on a part of the tree means, and whose move it is."""
+    if error.errno in MACHINE_ERRNOS:
+        return LocalError(
+            f"cannot read {origin}: {error.strerror}",
+            hint="free the resource (see ulimit -a) and run again",
+            path=origin,
+        )
+    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+        return replaced(origin)
+    return SourceError(
+        f"cannot read {origin}: {error.strerror}",
+        hint="make it readable, or leave it out with --exclude",
+        path=origin,
+    )
+
+
+def replaced(origin: str) -> SourceError:
+    """Return the error for something that is no longer what the walk saw."""
+    return SourceError(
+        f"{origin} was removed or replaced while it was being packed",
+        hint="run again when nothing else writes to the source directory",
+        path=origin,
+    )
+
+
+def outside(origin: str) -> SourceError:
+    """Return the error for a symlink that leaves the source directory."""
+    return SourceError(
+        f"the symlink {origin} leads out of the source directory",
+        hint="copy what it points to into the source directory, or leave it out with --exclude",
+        path=origin,
+    )

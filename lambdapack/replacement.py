@@ -1,0 +1,188 @@
+"""Writing a file so that it is the old one or the new one, and never anything between.
+
+The new content is written beside the target, proven to be on disk, and renamed onto it; then the
+directory's own entry is made durable. Content equal to the old leaves the old file and its times as
+they are, so that ``make`` stops there. Several files are prepared first and committed last: where one
+cannot be written, none is replaced.
+
+A run that was killed leaves its temporary file; the next run for the same target removes it. A lock
+that dies with its process tells the two apart.
+"""
+
+import contextlib
+import errno
+import filecmp
+import os
+import secrets
+import stat
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from lambdapack.errors import LocalError
+
+if sys.platform == "win32":
+
+    def try_lock(descriptor: int) -> bool:
+        """Return False: an open file cannot be removed on Windows, which is all that the lock is for."""
+        del descriptor
+        return False
+
+else:
+    import fcntl
+
+    def try_lock(descriptor: int) -> bool:
+        """Return whether this process now holds the file's lock, which ends with the process (flock(2))."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
+SUFFIX = ".lambdapack-tmp"
+"""How every temporary file ends; the built-in ignore list knows it."""
+
+
+class Replacement:
+    """New content for one file, put in its place by ``commit`` and dropped by leaving the context.
+
+    ``path`` may be a symlink: what it points to is replaced. Every method raises ``LocalError``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Check that ``path`` can be written at all; nothing is created yet."""
+        self.path = path
+        self.unchanged = False
+        """Whether the old file has the new content already; known after ``prepare``."""
+        try:
+            self.target = path.resolve()
+            self._check_target()
+        except OSError as error:
+            raise self._failure(error) from error
+        self._temporary = self.target.with_name(f".{self.target.name[:200]}.{secrets.token_hex(6)}{SUFFIX}")
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        """Create the temporary file, after removing those of runs that were killed."""
+        try:
+            self._sweep()
+            # 0o666: the umask applies as to any new file. "x" refuses a file or symlink that is there.
+            self._file = os.fdopen(
+                os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "w+b"
+            )
+            try_lock(self._file.fileno())
+        except OSError as error:
+            self._discard()
+            raise self._failure(error) from error
+        except BaseException:
+            self._discard()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Remove the temporary file where it has not become the target."""
+        self._discard()
+
+    def write(self, content: bytes | bytearray) -> None:
+        """Append ``content`` to the new file."""
+        try:
+            self._open_file.write(content)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def prepare(self) -> None:
+        """Make the content durable, or find that the old file has it already."""
+        try:
+            self._open_file.flush()
+            self.unchanged = self.target.is_file() and filecmp.cmp(self._temporary, self.target, shallow=False)
+            if not self.unchanged:
+                os.fsync(self._open_file.fileno())
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def commit(self) -> None:
+        """Put the new file in the old one's place, durably; does nothing where they are equal."""
+        if self.unchanged:
+            return
+        try:
+            if sys.platform == "win32":
+                self._open_file.close()
+            self._temporary.replace(self.target)
+            sync_directory(self.target.parent)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    @property
+    def _open_file(self) -> BinaryIO:
+        if self._file is None:
+            message = "a Replacement is written inside its context"
+            raise RuntimeError(message)
+        return self._file
+
+    def _check_target(self) -> None:
+        if not self.target.parent.is_dir():
+            raise LocalError(
+                f"cannot write {self.path}: the directory {self.path.parent} does not exist",
+                hint=f"make it first: mkdir -p {self.path.parent}",
+                path=str(self.path),
+            )
+        try:
+            mode = self.target.stat().st_mode
+        except FileNotFoundError:
+            return
+        if not stat.S_ISREG(mode):
+            kind = "a directory" if stat.S_ISDIR(mode) else "no regular file"
+            raise LocalError(f"cannot write {self.path}: it is {kind}", hint="name a file", path=str(self.path))
+
+    def _sweep(self) -> None:
+        for stale in self.target.parent.glob(f".{glob_escaped(self.target.name[:200])}.*{SUFFIX}"):
+            try:
+                descriptor = os.open(stale, os.O_RDWR)
+            except OSError:
+                continue
+            try:
+                if try_lock(descriptor):
+                    stale.unlink(missing_ok=True)
+            finally:
+                os.close(descriptor)
+
+    def _discard(self) -> None:
+        if self._file is not None:
+            # What it still had to write may not fit; it is removed in the next line.
+            with contextlib.suppress(OSError):
+                self._file.close()
+        with contextlib.suppress(OSError):
+            self._temporary.unlink(missing_ok=True)
+
+    def _failure(self, error: OSError) -> LocalError:
+        hints = {
+            errno.ENOSPC: "free space on that disk and run again",
+            errno.EFBIG: "raise the limit (ulimit -f) and run again",
+            errno.EMFILE: "raise the limit (ulimit -n) and run again",
+            errno.EROFS: "the file system is read-only; write elsewhere",
+        }
+        return LocalError(
+            f"cannot write {self.path}: {error.strerror or error}",
+            hint=hints.get(error.errno or 0, "check the directory and its permissions"),
+            path=str(self.path),
+        )
+
+
+def glob_escaped(text: str) -> str:
+    """Return ``text`` so that a glob pattern means exactly it."""
+    return "".join(f"[{character}]" if character in "*?[" else character for character in text)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the renames in ``directory`` durable (fsync(2): a file's own fsync does not); not possible on Windows."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
