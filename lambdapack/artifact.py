@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
 
-from lambdapack.errors import LocalError, UsageError
+from lambdapack.errors import CheckError, LocalError, UsageError
 
 CodeSha256 = NewType("CodeSha256", str)
 """Base64 (standard alphabet, padded, 44 characters) of the SHA-256 of a zip's bytes: Lambda's own
@@ -62,7 +62,9 @@ def open_artifact(path: Path, *, runtime: str | None = None, architecture: str |
     digest = hashlib.sha256()
     size = 0
     try:
-        with path.open("rb") as file:
+        # O_NONBLOCK: a FIFO is refused below; opening it must not wait for a writer. O_BINARY: Windows.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise UsageError(f"{path} is not a regular file", hint="give --zip the path of a deployment package")
             while chunk := file.read(READ_SIZE):
@@ -75,6 +77,22 @@ def open_artifact(path: Path, *, runtime: str | None = None, architecture: str |
     except OSError as error:
         raise unreadable(path, error) from error
     return Artifact(path=path, size=size, code_sha256=code_sha256(digest), runtime=runtime, architecture=architecture)
+
+
+def contents(artifact: Artifact) -> list[tuple[str, int]]:
+    """Return name and unzipped size in bytes of each entry; raises ``CheckError`` where the file is no zip."""
+    import zipfile  # noqa: PLC0415 - building a package reads none, and must not wait for it
+
+    try:
+        with zipfile.ZipFile(artifact.path) as archive:
+            found = [(entry.filename, entry.file_size) for entry in archive.infolist() if not entry.is_dir()]
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise CheckError(f"{artifact.path} is not a zip archive", hint="build it again: lambdapack build") from error
+    except OSError as error:
+        raise unreadable(artifact.path, error) from error
+    if not found:
+        raise CheckError(f"{artifact.path} holds no file", hint="Lambda refuses an empty package; build it again")
+    return found
 
 
 def code_sha256(digest: "hashlib._Hash") -> CodeSha256:

@@ -13,7 +13,6 @@ import contextlib
 import errno
 import filecmp
 import os
-import secrets
 import stat
 import sys
 from pathlib import Path
@@ -61,7 +60,7 @@ class Replacement:
             self._check_target()
         except OSError as error:
             raise self._failure(error) from error
-        self._temporary = self.target.with_name(f".{self.target.name[:200]}.{secrets.token_hex(6)}{SUFFIX}")
+        self._temporary = self.target.with_name(f".{self.target.name[:200]}.{os.urandom(6).hex()}{SUFFIX}")
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:

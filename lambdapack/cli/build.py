@@ -20,7 +20,7 @@ from lambdapack.cli.options import (
 from lambdapack.config import COMPRESSIONS, Config, FunctionConfig, load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.builder import BuildRequest, Built, Gathered, gather, write
-from lambdapack.packing.ignore import Pattern, from_list
+from lambdapack.packing.ignore import IGNORE_FILE, Pattern, from_list
 
 OMISSIONS_SHOWN = 8
 
@@ -151,8 +151,8 @@ def built_and_told(request: BuildRequest, settings: Settings) -> Built:
         built = write(gathered, request, progress=progress)
     tell_omissions(gathered, settings)
     settings.note(
-        f"{'unchanged' if built.unchanged else 'packed'} {request.output}: {len(bundle.entries):,} entries, "
-        f"{bundle.unzipped_size:,} bytes in {built.artifact.size:,} ({built.archive_format})"
+        f"{request.source}: {len(bundle.entries):,} entries, {bundle.unzipped_size:,} bytes, packed in "
+        f"{built.artifact.size:,} ({built.archive_format}){', as before' if built.unchanged else ''}"
     )
     return built
 
@@ -161,7 +161,11 @@ def tell_omissions(gathered: Gathered, settings: Settings) -> None:
     """Name what the built-in list left out, for nobody wrote that down; with ``-v`` everything."""
     for omission in gathered.tree.omissions:
         settings.detail(f"left out: {omission.name} ({omission.pattern.source}: {omission.pattern.text.strip()})")
-    names = [omission.name for omission in gathered.tree.omissions if omission.pattern.source == "built-in"]
+    names = [
+        omission.name
+        for omission in gathered.tree.omissions
+        if omission.pattern.source == "built-in" and omission.name != IGNORE_FILE
+    ]
     if names:
         more = f" and {len(names) - OMISSIONS_SHOWN:,} more" if len(names) > OMISSIONS_SHOWN else ""
         settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")

@@ -1,0 +1,98 @@
+"""``lambdapack push``: a package becomes a function's code, and a pinned version."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lambdapack.artifact import Artifact
+from lambdapack.cli import output
+from lambdapack.cli.create import create_settings
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, architecture_option, with_options
+from lambdapack.cli.package import PACKAGE_OPTIONS, configuration_of, connection_settings, package, route_members
+from lambdapack.config import FunctionConfig
+from lambdapack.deploying.aws import connect
+from lambdapack.deploying.run import DEFAULT_TIMEOUT
+from lambdapack.deploying.transport import Route
+from lambdapack.deploying.uploader import PushRequest, PushResult
+from lambdapack.deploying.uploader import push as push_package
+
+
+@click.command()
+@click.argument("function")
+@with_options(*PACKAGE_OPTIONS)
+@click.option("--publish", is_flag=True, help="Publish a version that is pinned to this package's CodeSha256.")
+@click.option("--atomic", is_flag=True, help="Let the update itself publish; implies --publish.")
+@click.option("--alias", metavar="NAME", help="Point this alias at the version; implies --publish.")
+@click.option("--description", metavar="TEXT", help="Of the version.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and let Lambda validate the package.")
+@click.option("--force", is_flag=True, help="Upload although the function has this code already.")
+@click.option("--create", is_flag=True, help="Create a function that does not exist, from its configuration.")
+@architecture_option("Change the function's architecture to this.")
+@click.option("--revision-id", metavar="ID", help="Change this revision of the function and no other.")
+@with_options(*CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
+@click.pass_obj
+def push(settings: Settings, /, *, function: str, zip_path: Path | None, source: str | None, **flags: Any) -> None:  # noqa: ANN401 - click's
+    r"""Let FUNCTION hold a package, and nothing else.
+
+    \b
+    Example:
+      lambdapack push hello --zip hello.zip --publish --alias live
+    """
+    configured = configuration_of(function)
+    with package(configured, zip_path=zip_path, source=source, settings=settings) as artifact:
+        request = push_request(function, configured.function, flags)
+        result = pushed(request, artifact, settings)
+    if settings.json:
+        output.emit_json(asdict(result) if result.dry_run else without_validated(asdict(result)))
+    else:
+        output.emit("\n".join(f"{name} {value}" for name, value in shown(result).items()))
+
+
+def push_request(function: str, configured: FunctionConfig, flags: dict[str, Any]) -> PushRequest:
+    """Return the request: a flag is stronger than the configuration, whose alias counts with ``--publish``."""
+    publishes = flags["publish"] or flags["atomic"]
+    return PushRequest(
+        function=function,
+        route=Route(**route_members(configured, flags)),
+        publish=flags["publish"],
+        atomic=flags["atomic"],
+        alias=flags["alias"] or (configured.alias if publishes else None),
+        description=flags["description"],
+        dry_run=flags["dry_run"],
+        force=flags["force"],
+        architecture=flags["architecture"],
+        revision_id=flags["revision_id"],
+        wait=not flags["no_wait"],
+        timeout=flags["timeout"] or DEFAULT_TIMEOUT,
+        create=create_settings(configured) if flags["create"] else None,
+    )
+
+
+def pushed(request: PushRequest, artifact: Artifact, settings: Settings) -> PushResult:
+    """Push, with a progress bar, and say what was done."""
+    connection = connect(connection_settings(settings))
+    with output.progress_bar("uploading", artifact.size, wanted=not settings.quiet) as progress:
+        result = push_package(request, artifact, connection, progress=progress, note=settings.note)
+    would = "would be " if result.dry_run else ""
+    if result.uploaded:
+        settings.note(f"{would}uploaded to {result.function} ({result.transport})")
+    else:
+        settings.note(f"{result.function} holds this code already; nothing {would}uploaded")
+    if request.publishes and not result.published:
+        settings.note(f"version {result.version} holds this code already; nothing {would}published")
+    elif result.published:
+        settings.note(f"{would}published as {f'version {result.version}' if result.version else 'a new version'}")
+    return result
+
+
+def shown(result: PushResult) -> dict[str, str]:
+    """Return what stdout has to say for a script that does not read JSON: a word and a value a line."""
+    found = {"code_sha256": result.code_sha256, "version": result.version, "alias": result.alias}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def without_validated(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON of a real run, in which nothing was merely validated."""
+    return {name: value for name, value in document.items() if name != "validated"}
