@@ -1,0 +1,163 @@
+"""What ends a run: errors of the command line, signals, a stdout that takes nothing, and bugs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from lambdapack import __version__
+from lambdapack.cli import main as main_module
+from lambdapack.cli.main import COMMANDS, as_ours, report
+from lambdapack.cli.options import Settings
+from lambdapack.errors import LambdapackError
+
+
+def lambdapack(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line as a process."""
+    return subprocess.run(
+        [sys.executable, "-m", "lambdapack", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | environment,
+    )
+
+
+def test_version_is_one_line_on_stdout() -> None:
+    done = lambdapack("--version")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"lambdapack {__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_the_help_of_every_command_has_an_example(command: str) -> None:
+    done = lambdapack(command, "--help")
+
+    assert done.returncode == 0
+    assert f"  lambdapack {command} " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("bild",), "No such command 'bild'."),
+        (("build", "--jobs", "0"), "Invalid value for '--jobs': 0 is not in the range x>=1."),
+        (("build", "--compression", "9"), "Invalid value for '--compression': '9' is not one of"),
+        (("build", "src", "--runtime", "python2"), "Invalid value for '--runtime': 'python2' is not one of"),
+        (("push",), "Missing argument 'FUNCTION'."),
+    ],
+)
+def test_a_usage_error_is_one_error_line_and_one_hint(arguments: tuple[str, ...], message: str) -> None:
+    done = lambdapack(*arguments)
+
+    error, hint = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert error.startswith(f"error: {message}")
+    assert hint.startswith("hint: see lambdapack ")
+    assert done.stdout == ""
+
+
+def test_a_usage_error_is_json_too_where_that_was_asked_for() -> None:
+    done = lambdapack("push", "--json")
+
+    assert json.loads(done.stdout) == {
+        "error": {
+            "kind": "usage",
+            "message": "Missing argument 'FUNCTION'.",
+            "hint": "see lambdapack push --help",
+            "exit_code": 2,
+        }
+    }
+
+
+@pytest.mark.parametrize("redirection", [">&-", ">/dev/full"])
+def test_a_stdout_that_takes_nothing_is_a_failure(tmp_path: Path, redirection: str) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    command = f"exec {sys.executable} -m lambdapack build . --list --quiet {redirection}"
+
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 6
+    assert done.stderr.splitlines()[0].startswith("error: cannot write to standard output: ")
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_stderr_that_takes_nothing_changes_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    command = f"exec {sys.executable} -m lambdapack build . -o out.zip 2>/dev/full"
+
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 0
+    assert done.stdout.endswith("  out.zip\n")
+
+
+@pytest.mark.parametrize(("name", "exit_code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_ends_a_push_that_waits(tmp_path: Path, name: str, exit_code: int) -> None:
+    # An endpoint that accepts and never answers: the push waits for it.
+    script = (
+        "import socket, subprocess, sys, time\n"
+        "server = socket.create_server(('127.0.0.1', 0))\n"
+        "port = server.getsockname()[1]\n"
+        "push = subprocess.Popen([sys.executable, '-m', 'lambdapack', 'push', 'hello', '--zip', 'hello.zip',\n"
+        "    '--region', 'eu-west-1', '--endpoint-url', f'http://127.0.0.1:{port}'],\n"
+        "    stderr=subprocess.PIPE, text=True)\n"
+        "server.accept()\n"
+        "begin = time.monotonic()\n"
+        f"push.send_signal({int(getattr(signal, name))})\n"
+        "_, words = push.communicate(timeout=30)\n"
+        "print(push.returncode, time.monotonic() - begin < 1, repr(words))\n"
+    )
+    (tmp_path / "app.py").write_text("x = 1\n")
+    assert lambdapack("build", str(tmp_path), "-o", str(tmp_path / "hello.zip")).returncode == 0
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=os.environ | keys,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout == f"{exit_code} True ''\n"
+
+
+def test_a_bug_is_told_apart_and_its_text_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code = report(ValueError("a secret"), Settings(json=True, verbose=3))
+
+    printed = capsys.readouterr()
+    assert exit_code == 1
+    assert "this is a bug in lambdapack: ValueError" in printed.err
+    assert json.loads(printed.out)["error"]["kind"] == "internal"
+    assert "a secret" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize(
+    ("foreign", "exit_code"),
+    [
+        (MemoryError(), 6),
+        (OSError(28, "No space left on device", "x"), 6),
+        (click.Abort(), 2),
+        (click.ClickException("no"), 2),
+    ],
+)
+def test_foreign_errors_have_an_exit_code_of_ours(foreign: BaseException, exit_code: int) -> None:
+    ours = as_ours(foreign)
+
+    assert isinstance(ours, LambdapackError)
+    assert ours.exit_code == exit_code
+
+
+def test_every_command_is_found_in_its_module() -> None:
+    context = click.Context(main_module.cli)
+
+    assert [name for name in COMMANDS if main_module.cli.get_command(context, name) is None] == []
