@@ -1,0 +1,29 @@
+"""Deploying: an ``Artifact`` becomes a published version, and nothing but its bytes does.
+
+::
+
+    Artifact ─► Route ─► Transport ─► CodeLocation ─► FunctionState ─► Version ─► Alias
+               transport  staging                     functions        versions   aliases
+
+The invariant: the CodeSha256 computed here is the one that S3 stored, that Lambda answered, and that
+PublishVersion was pinned to. Whatever is uncertain (a lost answer, a conflict, a timeout) is settled
+by reading the function, never by hoping.
+
+- ``api``        the seams: Lambda and S3 as we use them, progress, notes
+- ``deadline``   the time that a run may take
+- ``aws``        the only room that knows botocore: connections, and calls that end
+- ``refusals``   what AWS answers when it refuses, in our words (pure)
+- ``unreached``  what kept us from AWS, in our words (pure)
+- ``reading``    reading again where an answer makes no sense
+- ``names``      what a function, an alias may be called (pure)
+- ``functions``  reading a function and waiting for it
+- ``transport``  inline or S3 (pure), and the inline transport
+- ``staging``    the S3 transport: one object whose key is its hash
+- ``versions``   publishing, pinned to a CodeSha256
+- ``aliases``    pointing a name at a version
+- ``run``        what every story needs: a function, an artifact, the way there, a deadline
+- ``plan``       what a push has to do (pure)
+- ``updater``    the one write that replaces a function's code, and what its outcome was
+- ``uploader``   the story of ``push``
+- ``creator``    the story of ``create``
+"""

@@ -1,0 +1,70 @@
+"""The seams of deploying: AWS as we use it, and whom we tell what happens.
+
+An AWS service is one function from an operation's name to its answer, ``lambda_api("GetFunction",
+FunctionName=…)``, so that a reader finds the very words of AWS's reference, and a test needs no mock.
+Whatever goes wrong comes out as one of the errors of ``lambdapack.errors`` (``refusals`` names those that the
+stories handle).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol, TypeAlias
+
+from lambdapack.artifact import CodeSha256
+from lambdapack.deploying.deadline import Deadline
+
+Answer: TypeAlias = Mapping[str, Any]
+"""What AWS answered. Never printed, logged or kept: it holds the function's environment."""
+
+LambdaOperation: TypeAlias = Literal[
+    "CreateAlias",
+    "CreateFunction",
+    "GetAlias",
+    "GetFunction",
+    "ListVersionsByFunction",
+    "PublishVersion",
+    "UpdateAlias",
+    "UpdateFunctionCode",
+]
+
+S3Operation: TypeAlias = Literal["HeadObject", "PutObject"]
+
+Progress: TypeAlias = Callable[[int], None]
+"""Told the bytes sent since the last call, negative where a retry starts over: boto3's ``Callback``."""
+
+Note: TypeAlias = Callable[[str], None]
+"""Told one line that the user should know although nothing failed."""
+
+
+class LambdaApi(Protocol):
+    """Lambda's control plane in one Region."""
+
+    def __call__(self, operation: LambdaOperation, /, **members: object) -> Answer:
+        """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
+
+
+class S3Api(Protocol):
+    """The little of S3 that a deployment package needs."""
+
+    def __call__(self, operation: S3Operation, /, **members: object) -> Answer:
+        """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
+
+    def stored_sha256(self, **members: object) -> CodeSha256:
+        """Return the SHA-256 of the bytes that GetObject sends: the whole object is downloaded and hashed."""
+
+
+class Aws(Protocol):
+    """An account in a Region."""
+
+    @property
+    def region(self) -> str:
+        """The Region that every request goes to, such as ``us-east-1``."""
+
+    def lambda_api(self, deadline: Deadline) -> LambdaApi:
+        """Return Lambda, each call of which ends at ``deadline``."""
+
+    def s3_api(self, deadline: Deadline) -> S3Api:
+        """Return S3, each call of which ends at ``deadline``."""
+
+
+def silent(_: object) -> None:
+    """Tell nobody: the default for ``Progress`` and ``Note``."""

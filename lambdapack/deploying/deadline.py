@@ -1,0 +1,76 @@
+"""The time that a run may take: one deadline, from the first request to the last poll."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lambdapack.errors import AwsError
+
+
+class Clock(Protocol):
+    """What we need of time: tests pass one that does not sleep."""
+
+    def now(self) -> float:
+        """Return the seconds since some fixed moment; never goes backwards."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let that many seconds pass."""
+
+
+class SystemClock:
+    """The machine's monotonic clock: the wall clock may be set while we wait."""
+
+    def now(self) -> float:
+        """Return the seconds since the machine's own epoch."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let that many seconds pass."""
+        time.sleep(seconds)
+
+
+SYSTEM_CLOCK = SystemClock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """The moment at which a run gives up."""
+
+    seconds: float
+    """What the user allowed, in seconds, for the message."""
+    expires: float
+    """The clock's reading at which time is up."""
+    clock: Clock = field(default=SYSTEM_CLOCK, repr=False)
+
+    @classmethod
+    def after(cls, seconds: float, *, clock: Clock = SYSTEM_CLOCK) -> "Deadline":
+        """Return the deadline that many seconds from now."""
+        return cls(seconds=seconds, expires=clock.now() + seconds, clock=clock)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left, at least zero."""
+        return max(0.0, self.expires - self.clock.now())
+
+    def pause(self, seconds: float, *, waiting_for: str) -> None:
+        """Sleep, but never past the deadline; raise ``AwsError`` where no time is left then."""
+        self.clock.sleep(min(seconds, self.remaining))
+        if not self.remaining:
+            raise self.exceeded(waiting_for)
+
+    def exceeded(self, waiting_for: str) -> AwsError:
+        """Return the error that says what was waited for in vain."""
+        return AwsError(
+            f"gave up after {self.seconds:g} s, waiting for {waiting_for}",
+            hint="run the command again, it takes up where this run stopped; --timeout allows more time",
+            timeout_seconds=int(self.seconds),
+        )
+
+
+def pauses() -> Iterator[float]:
+    """Yield the seconds between two polls: an update takes one to two, so 0.2 at first, and 1 before long."""
+    seconds = 0.2
+    while True:
+        yield seconds
+        seconds = min(1.0, seconds * 1.5)

@@ -1,0 +1,135 @@
+"""A function as AWS describes it: reading it, and waiting until nothing is in progress.
+
+States are AWS's own strings, compared with the few that we know: AWS adds new ones, and sends some that
+its model does not list. What we do not know is taken as settled, for AWS itself refuses what it cannot do.
+"""
+
+from dataclasses import dataclass
+
+from lambdapack.deploying.api import Answer, LambdaApi
+from lambdapack.deploying.deadline import Deadline, pauses
+from lambdapack.deploying.reading import patiently
+from lambdapack.deploying.refusals import GarbledError
+from lambdapack.errors import AwsError, NotFoundError
+
+UNSETTLED_STATES = frozenset({"Pending", "Deactivating", "Deleting"})
+"""States that end by themselves (API reference, FunctionConfiguration, State)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionState:
+    """What a push has to know of ``$LATEST``, or of a version; never the environment."""
+
+    name: str
+    arn: str
+    version: str
+    """``$LATEST``, or a number."""
+    code_sha256: str
+    """Base64 for a zip, 64 hexadecimal digits for an image."""
+    revision_id: str
+    """Changes with every write, and again when the write is completed: only a settled one is worth anything."""
+    package_type: str
+    architecture: str
+    runtime: str | None
+    handler: str | None
+    state: str
+    state_reason: str
+    last_update_status: str
+    """Empty while a new function or version is ``Pending``."""
+    last_update_reason: str
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is in progress, be the outcome good or bad."""
+        return self.state not in UNSETTLED_STATES and self.last_update_status != "InProgress"
+
+    @property
+    def failure(self) -> AwsError | None:
+        """The error, where the function could not be set up or its last update failed."""
+        if self.state == "Failed":
+            return AwsError(
+                f"{self.arn} failed: {self.state_reason}",
+                hint="remove the reason that AWS names, then push again",
+                state=self.state,
+            )
+        if self.last_update_status == "Failed":
+            return AwsError(
+                f"the update of {self.name} failed: {self.last_update_reason}",
+                hint="remove the reason that AWS names, then push again",
+                last_update_status=self.last_update_status,
+            )
+        return None
+
+
+def function_state(configuration: Answer) -> FunctionState:
+    """Return the state in a FunctionConfiguration.
+
+    Raises ``GarbledError`` where what identifies the code is missing: a 200 with an empty or foreign body
+    reaches us as an answer without members.
+    """
+    try:
+        return FunctionState(
+            name=configuration["FunctionName"],
+            arn=configuration["FunctionArn"],
+            version=configuration["Version"],
+            code_sha256=configuration["CodeSha256"],
+            revision_id=configuration["RevisionId"],
+            package_type=configuration.get("PackageType", "Zip"),
+            architecture=(configuration.get("Architectures") or ["x86_64"])[0],
+            runtime=configuration.get("Runtime"),
+            handler=configuration.get("Handler"),
+            state=configuration.get("State", ""),
+            state_reason=reason(configuration, "StateReason"),
+            last_update_status=configuration.get("LastUpdateStatus", ""),
+            last_update_reason=reason(configuration, "LastUpdateStatusReason"),
+        )
+    except KeyError as missing:
+        raise GarbledError(
+            f"AWS answered without a {missing.args[0]}",
+            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+        ) from missing
+
+
+def reason(configuration: Answer, key: str) -> str:
+    """Return AWS's reason with its code, as far as there are any."""
+    text, code = configuration.get(key, "no reason given"), configuration.get(f"{key}Code")
+    return f"{text} ({code})" if code else str(text)
+
+
+def read_function(
+    lambda_api: LambdaApi, name: str, *, deadline: Deadline, qualifier: str | None = None
+) -> FunctionState:
+    """Return the function as it is now, or one version of it.
+
+    Raises ``NotFoundError`` where it is not there.
+    """
+    members = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
+    # GetFunction, although GetFunctionConfiguration would do: it has 100 requests a second of its own,
+    # while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
+    return patiently(
+        lambda: function_state(lambda_api("GetFunction", **members).get("Configuration") or {}),
+        about=name,
+        deadline=deadline,
+    )
+
+
+def find_function(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> FunctionState | None:
+    """Return the function as it is now, or None where there is none."""
+    try:
+        return read_function(lambda_api, name, deadline=deadline)
+    except NotFoundError:
+        return None
+
+
+def settle(lambda_api: LambdaApi, name: str, *, deadline: Deadline, qualifier: str | None = None) -> FunctionState:
+    """Return the function, or one version of it, once nothing is in progress; whether it failed is for the caller.
+
+    Raises ``AwsError`` where the deadline passes first.
+    """
+    pause = pauses()
+    while True:
+        function = read_function(lambda_api, name, deadline=deadline, qualifier=qualifier)
+        if function.settled:
+            return function
+        doing = "being set up" if function.state in UNSETTLED_STATES else "being updated"
+        deadline.pause(next(pause), waiting_for=f"{function.arn}, which is still {doing}")

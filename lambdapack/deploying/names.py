@@ -1,0 +1,89 @@
+"""What a function or an alias may be called, checked before any request.
+
+These rules are never stricter than the service: the patterns are those that it quotes in its own
+refusals (recorded in November 2025), not those of botocore's model, which lag behind.
+"""
+
+import re
+from dataclasses import dataclass
+
+from lambdapack.errors import UsageError
+
+# As GetFunction, DeleteFunction and Invoke quote it: "Member must satisfy regular expression pattern: …"
+FUNCTION_NAME = re.compile(
+    r"(?P<prefix>arn:(aws[a-zA-Z-]*)?:lambda:)?"
+    r"((?P<region>(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):)?"
+    r"((?P<account>\d{12}):)?"
+    r"(function:)?"
+    r"(?P<name>[a-zA-Z0-9_.-]+)"
+    r"(:(?P<qualifier>\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9_-]+))?",
+    re.ASCII,
+)
+
+# As CreateAlias quotes it, refusing the name 2024: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)"
+ALIAS_NAME = re.compile(r"(?![0-9]+\Z)[a-zA-Z0-9_-]+", re.ASCII)
+
+FUNCTION_NAME_MAX = 64
+"""Characters of a bare name ("Member must have length less than or equal to 64", recorded for CreateFunction)."""
+
+FUNCTION_ARN_MAX = 140
+"""Characters of a name, ARN or partial ARN as a whole (the same, recorded)."""
+
+ALIAS_NAME_MAX = 128
+"""Characters of an alias (API reference, CreateAlias, Name)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionName:
+    """A function as the user named it, taken apart."""
+
+    given: str
+    """What is sent to AWS, less the ``:$LATEST`` that some like to add."""
+    name: str
+    """The bare name."""
+
+
+def function_name(given: str, *, region: str) -> FunctionName:
+    """Return the function that ``given`` names: a name, an ARN or a partial ARN of an unpublished function.
+
+    Raises ``UsageError`` where no function can be called so, where it is a version or an alias, or in
+    another Region than ``region``: AWS would answer a puzzling 404 ("not reachable in this region").
+    """
+    match = FUNCTION_NAME.fullmatch(given)
+    if match is None:
+        raise UsageError(
+            f"{given!r} is not a function's name",
+            hint="letters, digits, '-' and '_', or the function's ARN: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+        )
+    name, qualifier = match["name"], match["qualifier"]
+    if len(name) > FUNCTION_NAME_MAX or len(given) > FUNCTION_ARN_MAX:
+        raise UsageError(
+            f"{shortened(given)} is too long for a function's name",
+            hint=f"names have at most {FUNCTION_NAME_MAX} characters, ARNs {FUNCTION_ARN_MAX}",
+        )
+    if match["region"] and match["region"] != region:
+        raise UsageError(
+            f"{given} is in {match['region']}, but requests would go to {region}",
+            hint=f"add --region {match['region']}, or name the function without its Region",
+        )
+    if qualifier not in (None, "$LATEST"):
+        raise UsageError(
+            f"{given} names the version or alias {qualifier}, which cannot be changed",
+            hint=f"name the function alone: {name}",
+        )
+    return FunctionName(given=given.removesuffix(":$LATEST"), name=name)
+
+
+def check_alias_name(alias: str) -> None:
+    """Raise ``UsageError`` where no alias can be called so."""
+    if len(alias) > ALIAS_NAME_MAX or not ALIAS_NAME.fullmatch(alias):
+        raise UsageError(
+            f"{shortened(alias)!r} is not an alias's name",
+            hint="letters, digits, '-' and '_', but not digits alone: those are versions",
+        )
+
+
+def shortened(text: str) -> str:
+    """Return enough of a text that is too long to recognise it."""
+    longest = 80
+    return text if len(text) <= longest else f"{text[:longest]}…"

@@ -1,0 +1,100 @@
+"""What kept us from AWS, in our words: a table over botocore's exceptions, and one pure function.
+
+It goes by the names of their classes, so that only ``aws`` imports botocore. The text of an exception is
+quoted only where it cannot hold a secret: a credential process, for one, may print anything.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lambdapack.deploying.refusals import UnansweredError
+from lambdapack.errors import AwsError, LambdapackError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One row of the table."""
+
+    exceptions: str
+    """Names of botocore's classes, subclasses included, separated by blanks."""
+    family: type[LambdapackError]
+    message: str
+    """May use ``{operation}``, ``{subject}``, ``{host}`` and ``{text}``, the exception's own words."""
+    hint: str
+
+
+# The first row that fits is taken; the last fits all.
+CAUSES = (
+    Cause(
+        "ProfileNotFound ConfigParseError ConfigNotFound InvalidConfigError",
+        AwsError,
+        "{text}",
+        "check --profile, AWS_PROFILE and ~/.aws/config",
+    ),
+    Cause("NoRegionError", AwsError, "no AWS Region is chosen", "add --region, or set AWS_REGION"),
+    Cause("InvalidRegionError UnknownRegionError", AwsError, "{text}", "check --region and AWS_REGION"),
+    Cause(
+        "NoCredentialsError PartialCredentialsError NoAuthTokenError",
+        AwsError,
+        "no complete AWS credentials were found",
+        "sign in (aws sso login), choose --profile, or set the AWS_… variables; --emulator needs none",
+    ),
+    Cause(
+        "SSOError LoginError TokenRetrievalError CredentialRetrievalError RefreshWithMFAUnsupportedError",
+        AwsError,
+        "the AWS credentials could not be renewed",
+        "sign in again, for example with aws sso login, or check the profile's way to get credentials",
+    ),
+    Cause(
+        "SSLError",
+        UnansweredError,
+        "{operation} for {subject}: the certificate of {host} was not accepted",
+        "behind a proxy that opens TLS, set AWS_CA_BUNDLE to its certificates",
+    ),
+    Cause(
+        "ProxyConnectionError",
+        UnansweredError,
+        "{operation} for {subject}: the proxy could not be reached",
+        "check HTTPS_PROXY and NO_PROXY",
+    ),
+    Cause(
+        "ConnectionError EndpointConnectionError ConnectTimeoutError",
+        UnansweredError,
+        "{operation} for {subject}: {host} could not be reached",
+        "check the network, --region and --endpoint-url",
+    ),
+    Cause(
+        "ReadTimeoutError",
+        UnansweredError,
+        "{operation} for {subject}: {host} did not answer in time",
+        "run the command again; it takes up where this run stopped",
+    ),
+    Cause(
+        "HTTPClientError IncompleteReadError FlexibleChecksumError ChecksumError",
+        UnansweredError,
+        "{operation} for {subject}: the connection to {host} broke before the answer was complete",
+        "run the command again; it takes up where this run stopped",
+    ),
+    Cause("ParamValidationError", UsageError, "{operation} for {subject}: {text}", "correct what is named"),
+    Cause(
+        "InvalidEndpoint EndpointProviderError UnknownEndpointError",
+        AwsError,
+        "{operation} for {subject}: {text}",
+        "check --region and --endpoint-url",
+    ),
+    Cause("BotoCoreError", AwsError, "{operation} for {subject} could not be sent: {text}", "check the AWS settings"),
+)
+
+
+def unreached(error: Exception, *, operation: str, subject: str) -> LambdapackError:
+    """Return the error for one of botocore's exceptions, ``ClientError`` aside."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    cause = next((cause for cause in CAUSES if names.intersection(cause.exceptions.split())), CAUSES[-1])
+    facts = {"operation": operation, "subject": subject, "host": host_of(error), "text": " ".join(str(error).split())}
+    return cause.family(cause.message.format(**facts), hint=cause.hint, operation=operation)
+
+
+def host_of(error: Exception) -> str:
+    """Return the host that a request was meant for: the whole URL could hold a password."""
+    url = getattr(error, "kwargs", {}).get("endpoint_url")
+    return (urlsplit(url).hostname if isinstance(url, str) else None) or "AWS"

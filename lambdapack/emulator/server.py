@@ -1,0 +1,154 @@
+"""The emulator behind 127.0.0.1, for every client that is not ours: the AWS CLI, Terraform, another language.
+
+Rules for this file
+- It listens on 127.0.0.1 and nowhere else, and refuses what a browser's page sends (an ``Origin`` header, or
+  a ``Host`` that is no loopback name): state with environments in it must not be readable from the web.
+- It prints and logs nothing: the command line says where it listens.
+- One thread a connection; the store's lock is what makes them take turns.
+"""
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+
+from lambdapack.emulator.routes import Request
+from lambdapack.emulator.service import Response, respond
+from lambdapack.emulator.store import Store
+from lambdapack.errors import LambdapackError, LocalError
+
+LOOPBACK: Final = "127.0.0.1"
+LARGEST_BODY: Final = 1 << 30  # bytes; a server that reads without limit can be made to fill the memory
+_LOCAL_HOST: Final = re.compile(r"(127\.\d+\.\d+\.\d+|([a-z0-9.-]+\.)?localhost)(:\d+)?", re.IGNORECASE)
+
+
+class Server(ThreadingHTTPServer):
+    """A listening emulator; ``serve_forever`` answers, ``shutdown`` (from another thread) ends that."""
+
+    daemon_threads = True
+
+    def __init__(self, directory: Path, *, port: int, settle: float) -> None:
+        """Listen on 127.0.0.1; port 0 takes any free one. Raises LocalError where the port cannot be had."""
+        self.store = Store(directory)
+        self.settle = settle
+        try:
+            super().__init__((LOOPBACK, port), Handler)
+        except (OSError, OverflowError) as error:
+            raise LocalError(
+                f"127.0.0.1:{port}: cannot listen there ({error})", hint="name another port, or 0 for any free one"
+            ) from error
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.server_address[1])
+
+    @property
+    def origin(self) -> str:
+        """The address of this server, as an endpoint URL."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a client that hangs up is no news, and a traceback could hold what it sent."""
+
+
+def listening(directory: Path, *, port: int = 0, settle: float = 0.0) -> Server:
+    """Return a server for the emulator in ``directory`` that already listens; ``port`` 0 takes any free one.
+
+    ``settle`` is as for ``hook.attach``, in seconds. The caller runs ``serve_forever()`` and closes it
+    (``with listening(…) as server``). Raises LocalError where the port cannot be had.
+    """
+    return Server(directory, port=port, settle=settle)
+
+
+@contextlib.contextmanager
+def serving(directory: Path, *, port: int = 0, settle: float = 0.0) -> Iterator[Server]:
+    """Serve in a thread while the context lasts (for tests and for commands that need an address)."""
+    with listening(directory, port=port, settle=settle) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection: requests in, responses out."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "lambdapack-emulator"
+    sys_version = ""
+    timeout = 60
+    server: Server
+
+    def do_GET(self) -> None:
+        """Answer one request."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self._body(headers)
+        if body is None:
+            return
+        if "origin" in headers or not _LOCAL_HOST.fullmatch(headers.get("host", "")):
+            self._send(_refused(403, "only clients on this machine are answered, and no web pages"))
+            return
+        request = Request(method=self.command, url=self.path, headers=headers, body=body)
+        try:
+            response = respond(self.server.store, request, settle=self.server.settle, origin=self.server.origin)
+        except LambdapackError as error:
+            status = 404 if error.kind == "not-found" else 500
+            response = _refused(status, error.message)
+        except Exception as error:  # noqa: BLE001 - whatever a client sent, it gets an answer, and no traceback
+            response = _refused(500, f"InternalError: {type(error).__name__}")
+        self._send(response)
+
+    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names that http.server calls
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name
+        """Log nothing: requests hold secrets."""
+
+    def _body(self, headers: dict[str, str]) -> bytes | None:
+        """Return the request's body, or None after an answer to one that cannot be read."""
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            return self._chunks()
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > LARGEST_BODY:
+            self.close_connection = True
+            self._send(_refused(413, "the body is too large"))
+            return None
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            self.close_connection = True  # the client hung up in mid-body: nothing was asked for
+            return None
+        return body
+
+    def _chunks(self) -> bytes | None:
+        """Return a body in HTTP's own chunks (RFC 9112, section 7.1)."""
+        parts: list[bytes] = []
+        while True:
+            size = self.rfile.readline(1024).partition(b";")[0].strip()
+            if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size) or sum(map(len, parts)) + int(size, 16) > LARGEST_BODY:
+                self.close_connection = True
+                self._send(_refused(400, "the body is not in chunks"))
+                return None
+            if int(size, 16) == 0:
+                while self.rfile.readline(1024).strip():
+                    pass
+                return b"".join(parts)
+            parts.append(self.rfile.read(int(size, 16)))
+            self.rfile.readline(1024)
+
+    def _send(self, response: Response) -> None:
+        self.send_response(response.status)
+        for name, value in {"Content-Length": str(len(response.body)), **response.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(response.body)
+
+
+def _refused(status: int, message: str) -> Response:
+    return Response(status=status, headers={"Content-Type": "text/plain"}, body=message.encode("utf-8"))

@@ -1,0 +1,161 @@
+"""The emulator's directory: one document with the whole state, and the packages under their own hashes.
+
+::
+
+    DIRECTORY/state.json      the account, as ``codec`` writes it
+    DIRECTORY/lock            held (flock) by whoever changes the state
+    DIRECTORY/blobs/HEX       bytes of packages and objects, named by their SHA-256; never changed, never removed
+
+Rules for this file
+- A change is: lock, read, compute, write beside, fsync, rename, fsync the directory, unlock. Killed at any
+  point it leaves the old state or the new one, and at most a file ``*.tmp`` that nobody reads.
+- A read takes no lock: rename has put a whole document there, or the one before it.
+- The lock belongs to the open file, so threads exclude each other as processes do, and a process that dies
+  gives it up.
+- The directory is private (0700): functions' environments are in it.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from lambdapack.emulator.calls import Answer, Call, Operation
+from lambdapack.emulator.codec import decode, encode
+from lambdapack.emulator.values import World, beginning
+from lambdapack.errors import LocalError, NotFoundError
+
+_HEX: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class Blobs:
+    """Bytes under their own hash, in one directory (see ``calls.Blobs``)."""
+
+    def __init__(self, directory: Path) -> None:
+        """Keep them in ``directory``, which is made when the first ones come."""
+        self._directory = directory
+
+    def keep(self, data: bytes) -> str:
+        """Keep ``data``; what is there already is not written again."""
+        name = hashlib.sha256(data).hexdigest()
+        path = self._directory / name
+        if not path.exists():
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_atomically(path, data)
+        return name
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of that name; raises NotFoundError where there are none."""
+        path = self._directory / name
+        if not _HEX.fullmatch(name) or not path.is_file():
+            raise NotFoundError(
+                f"{path}: the emulator has no such package", hint="look the function up again for its present address"
+            )
+        return path.read_bytes()
+
+    def paths(self) -> list[Path]:
+        """Return the files that hold packages, and what killed processes left half written."""
+        files = self._directory.iterdir() if self._directory.is_dir() else ()
+        return [path for path in files if _HEX.fullmatch(path.name) or path.suffix == ".tmp"]
+
+
+class Store:
+    """The state of one emulated account, shared by all processes that were given the same directory."""
+
+    def __init__(self, directory: Path) -> None:
+        """Use ``directory``; nothing is written before the first change."""
+        self.directory = directory
+        self.blobs = Blobs(directory / "blobs")
+        self._state = directory / "state.json"
+
+    def look(self, operation: Operation, call: Call) -> Answer:
+        """Run an operation that changes nothing."""
+        return operation(self.world(), call)[1]
+
+    def change(self, operation: Operation, call: Call) -> Answer:
+        """Run an operation alone, and write the world that it leaves if that is another one."""
+        with self.alone():
+            before = self.world()
+            after, answer = operation(before, call)
+            if after is not before:
+                write_atomically(self._state, encode(after))
+            return answer
+
+    def world(self) -> World:
+        """Return the account as it is; raises LocalError where the document cannot be read."""
+        try:
+            return decode(World, self._state.read_bytes())
+        except FileNotFoundError:
+            return beginning()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LocalError(
+                f"{self._state}: not a state of the emulator ({type(error).__name__})",
+                hint="start anew with `lambdapack emulator reset`, or name another directory",
+            ) from error
+
+    def reset(self) -> None:
+        """Forget everything; what is in the directory besides the emulator's own files stays."""
+        with self.alone():
+            self._state.unlink(missing_ok=True)
+            for path in self.blobs.paths():
+                path.unlink()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock: no other process or thread changes the state meanwhile."""
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise LocalError(
+                f"{self.directory}: cannot be used by the emulator ({error.strerror})",
+                hint="name a directory that you may write to",
+            ) from error
+        try:
+            _lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` so that a reader, or a crash, finds all of it or what was there before."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name[:16]}.", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        if sys.platform != "win32":
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+    except OSError as error:
+        raise LocalError(
+            f"{path}: the emulator cannot write it ({error.strerror})", hint="make room, or name another directory"
+        ) from error
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,0 +1,62 @@
+"""XML as S3 and IAM speak it: a small tree out, a flat mapping in.
+
+Requests are parsed with ``xml.etree``; a document type declaration is refused before (no entities, no
+expansion), and a body is at most a few kilobytes here.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+from lambdapack.emulator.calls import Answer
+from lambdapack.emulator.refusals import RefusedError
+
+S3_NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element: its name, and its text or its children."""
+
+    name: str
+    content: "str | list[Element]"
+
+
+def render(element: Element, *, namespace: str | None = None) -> str:
+    """Return the element as text."""
+    content = element.content
+    inner = escape(content) if isinstance(content, str) else "".join(render(child) for child in content)
+    attribute = f' xmlns="{namespace}"' if namespace else ""
+    return f"<{element.name}{attribute}>{inner}</{element.name}>"
+
+
+def xml_answer(element: Element, *, status: int = 200, namespace: str | None = S3_NAMESPACE) -> Answer:
+    """Return the answer that carries this document."""
+    text = '<?xml version="1.0" encoding="UTF-8"?>\n' + render(element, namespace=namespace)
+    return Answer(status=status, body=text.encode("utf-8"), headers={"Content-Type": "application/xml"})
+
+
+def parsed(body: bytes) -> ET.Element:
+    """Return the root of a request's document; raises RefusedError where it is not XML."""
+    malformed = RefusedError(
+        400,
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    )
+    if b"<!DOCTYPE" in body:
+        raise malformed
+    try:
+        return ET.fromstring(body)  # noqa: S314 - see above
+    except ET.ParseError:
+        raise malformed from None
+
+
+def tag(element: ET.Element) -> str:
+    """Return an element's name without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """Return the children of a request's root by name; an empty body has none."""
+    return {tag(child): child.text or "" for child in parsed(body)} if body.strip() else {}
