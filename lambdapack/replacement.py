@@ -12,6 +12,7 @@ that dies with its process tells the two apart.
 import contextlib
 import errno
 import filecmp
+import glob
 import os
 import stat
 import sys
@@ -23,25 +24,31 @@ from lambdapack.errors import LocalError
 
 if sys.platform == "win32":
 
-    def try_lock(descriptor: int) -> bool:
+    def lock(descriptor: int, *, wait: bool) -> bool:
         """Return False: an open file cannot be removed on Windows, which is all that the lock is for."""
-        del descriptor
+        del descriptor, wait
         return False
 
 else:
     import fcntl
 
-    def try_lock(descriptor: int) -> bool:
+    def lock(descriptor: int, *, wait: bool) -> bool:
         """Return whether this process now holds the file's lock, which ends with the process (flock(2))."""
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError:
             return False
         return True
 
 
 SUFFIX = ".lambdapack-tmp"
-"""How every temporary file ends; the built-in ignore list knows it."""
+"""How every temporary file ends; the ignore rules know it."""
+
+NAME_SHOWN = 48
+"""Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
+
+BUFFER_SIZE = 1 << 20
+"""Bytes a write: thousands of small members become dozens of calls."""
 
 
 class Replacement:
@@ -56,22 +63,21 @@ class Replacement:
         self.unchanged = False
         """Whether the old file has the new content already; known after ``prepare``."""
         try:
-            self.target = path.resolve()
+            # Not Path.resolve(), which calls a symlink that leads in a circle a RuntimeError until Python 3.13.
+            self.target = Path(os.path.realpath(path))
             self._check_target()
         except OSError as error:
             raise self._failure(error) from error
-        self._temporary = self.target.with_name(f".{self.target.name[:200]}.{os.urandom(6).hex()}{SUFFIX}")
+        self._stem = f".{self.target.name[:NAME_SHOWN]}."
+        self._temporary = self.target.with_name(f"{self._stem}{os.urandom(6).hex()}{SUFFIX}")
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         """Create the temporary file, after removing those of runs that were killed."""
         try:
             self._sweep()
-            # 0o666: the umask applies as to any new file. "x" refuses a file or symlink that is there.
-            self._file = os.fdopen(
-                os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "w+b"
-            )
-            try_lock(self._file.fileno())
+            while self._file is None:
+                self._file = self._created()
         except OSError as error:
             self._discard()
             raise self._failure(error) from error
@@ -97,7 +103,9 @@ class Replacement:
         """Make the content durable, or find that the old file has it already."""
         try:
             self._open_file.flush()
-            self.unchanged = self.target.is_file() and filecmp.cmp(self._temporary, self.target, shallow=False)
+            # An old file that cannot be read is replaced as any other.
+            with contextlib.suppress(OSError):
+                self.unchanged = filecmp.cmp(self._temporary, self.target, shallow=False)
             if not self.unchanged:
                 os.fsync(self._open_file.fileno())
         except OSError as error:
@@ -137,17 +145,21 @@ class Replacement:
             kind = "a directory" if stat.S_ISDIR(mode) else "no regular file"
             raise LocalError(f"cannot write {self.path}: it is {kind}", hint="name a file", path=str(self.path))
 
+    def _created(self) -> BinaryIO | None:
+        """Create and lock the temporary file; None where another run swept it before the lock was ours."""
+        # "x" refuses a file or symlink that is there; the umask applies as to any new file.
+        file = self._temporary.open("x+b", buffering=BUFFER_SIZE)
+        lock(file.fileno(), wait=True)
+        if self._temporary.exists():
+            return file
+        file.close()
+        return None
+
     def _sweep(self) -> None:
-        for stale in self.target.parent.glob(f".{glob_escaped(self.target.name[:200])}.*{SUFFIX}"):
-            try:
-                descriptor = os.open(stale, os.O_RDWR)
-            except OSError:
-                continue
-            try:
-                if try_lock(descriptor):
-                    stale.unlink(missing_ok=True)
-            finally:
-                os.close(descriptor)
+        for stale in self.target.parent.glob(f"{glob.escape(self._stem)}*{SUFFIX}"):
+            with contextlib.suppress(OSError), stale.open("r+b") as file:
+                if lock(file.fileno(), wait=False):
+                    stale.unlink()
 
     def _discard(self) -> None:
         if self._file is not None:
@@ -171,11 +183,6 @@ class Replacement:
         )
 
 
-def glob_escaped(text: str) -> str:
-    """Return ``text`` so that a glob pattern means exactly it."""
-    return "".join(f"[{character}]" if character in "*?[" else character for character in text)
-
-
 def sync_directory(directory: Path) -> None:
     """Make the renames in ``directory`` durable (fsync(2): a file's own fsync does not); not possible on Windows."""
     if sys.platform == "win32":
@@ -183,5 +190,9 @@ def sync_directory(directory: Path) -> None:
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some file systems (CIFS) know no fsync for a directory; anything else is a failure.
+        if error.errno != errno.EINVAL:
+            raise
     finally:
         os.close(descriptor)

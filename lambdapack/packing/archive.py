@@ -38,7 +38,8 @@ END = struct.Struct("<IHHHHIIH")
 SIZE_LIMIT = 0xFFFF_FFFF
 """Four bytes hold a size or an offset; this value itself says zip64 (4.4.8)."""
 
-NAME_LIMIT = 0xFFFF
+NAME_LIMIT = ENTRY_LIMIT = 0xFFFF
+"""Two bytes hold the length of a name, and the number of entries (4.4.10, 4.4.21)."""
 
 
 def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray]:
@@ -54,6 +55,8 @@ def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray]:
             raise too_large(f"the name of {member.entry.origin} is too long")
         if max(member.size, offset + len(member.payload) + LOCAL_HEADER.size + len(name)) >= SIZE_LIMIT:
             raise too_large(f"the archive would pass 4 GiB at {member.entry.origin}")
+        if len(directory) == ENTRY_LIMIT:
+            raise too_large(f"the archive would have more than {ENTRY_LIMIT:,} entries")
         directory.append(central_header(member, name, offset=offset))
         header = local_header(member, name)
         yield header

@@ -7,20 +7,21 @@ is replaced before everything is written.
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from lambdapack.artifact import Artifact, code_sha256
-from lambdapack.errors import SourceError
+from lambdapack.errors import SourceError, UsageError
 from lambdapack.packing import checks, deflate
 from lambdapack.packing.archive import archive
 from lambdapack.packing.bundle import Bundle, bundle
 from lambdapack.packing.compress import Recipe, compress
 from lambdapack.packing.depfile import depfile
 from lambdapack.packing.entry import Member
-from lambdapack.packing.ignore import BUILT_IN, IGNORE_FILE, Pattern, compile_rules, from_list, parse_ignore_file
+from lambdapack.packing.ignore import BUILT_IN, IGNORE_FILE, OWN, Pattern, compile_rules, from_list, parse_ignore_file
 from lambdapack.packing.manifest import Record, manifest, record
 from lambdapack.packing.tree import Symlinks, Tree, walk
 from lambdapack.replacement import Replacement
@@ -28,8 +29,8 @@ from lambdapack.replacement import Replacement
 Progress = Callable[[int], None]
 """Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
 
-IGNORE_FILE_LIMIT = 1 << 20
-"""Bytes; a larger ignore file is a mistake (git's own test suite has none over 100 KiB)."""
+IGNORE_FILE_LIMIT = 256 << 10
+"""Bytes; a larger ignore file lists files, and would cost seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,8 @@ def gather(request: BuildRequest) -> Gathered:
     Raises ``UsageError`` for a pattern, ``SourceError`` for the tree, ``CheckError`` for the whole.
     """
     ignore_file, ignored = read_ignore_file(request.source)
-    rules = compile_rules([*from_list(BUILT_IN, source="built-in"), *ignored, *request.patterns])
+    built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
+    rules = compile_rules([*built_in, *ignored, *request.patterns, *own])
     tree = walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=own_outputs(request))
     found = bundle(tree.entries, source=request.source, case_collisions_allowed=request.case_collisions_allowed)
     checks.check_limits(found)
@@ -119,13 +121,10 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress = lam
         records: list[Record] = []
         artifact = write_archive(package, observed(members, progress, records if manifest_out else None), request)
         if depfile_out:
-            depfile_out.write(
-                depfile(os.fspath(request.output), gathered.depends_on).encode("utf-8", "surrogateescape")
-            )
+            # Paths as the file system spells them, whatever the locale.
+            depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
         if manifest_out:
-            manifest_out.write(
-                manifest(artifact, records, archive_format=profile.name).encode("utf-8", "surrogateescape")
-            )
+            manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
         replacements = [out for out in (depfile_out, manifest_out, package) if out is not None]
         for replacement in replacements:
             replacement.prepare()
@@ -162,22 +161,31 @@ def observed(members: Iterable[Member], progress: Progress, records: list[Record
 
 def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:
     """Return the path of the source's ignore file, where there is one, and its patterns."""
-    path = Path(source, IGNORE_FILE)
-    try:
-        with path.open("rb") as file:
-            content = file.read(IGNORE_FILE_LIMIT + 1)
-    except (FileNotFoundError, NotADirectoryError):
+    path = os.path.join(source, IGNORE_FILE)  # noqa: PTH118 - the user's words, which Path would tidy up
+    if not os.path.lexists(path):
         return (), []
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - as above
+            raise SourceError(f"{path} is not a regular file", hint="make it one, or remove it")
+        content = Path(path).read_bytes()
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}", hint="make it a readable file") from error
     if len(content) > IGNORE_FILE_LIMIT:
-        raise SourceError(
-            f"{path} is larger than {IGNORE_FILE_LIMIT:,} bytes", hint="ignore directories, not single files"
+        raise UsageError(
+            f"{path} is larger than {IGNORE_FILE_LIMIT:,} bytes", hint="leave out directories, not single files"
         )
-    return (os.path.join(source, IGNORE_FILE),), parse_ignore_file(content, str(path))  # noqa: PTH118 - the user's words
+    return (path,), parse_ignore_file(content, path)
 
 
 def own_outputs(request: BuildRequest) -> frozenset[str]:
-    """Return the real paths of what this run writes, which never packs itself."""
-    paths = (request.output, request.depfile, request.manifest)
-    return frozenset(os.path.realpath(path) for path in paths if path is not None)
+    """Return the paths of what this run writes, which never packs itself: each by itself and, for a symlink, its end.
+
+    Raises ``UsageError`` where two of them are one file.
+    """
+    paths = [path for path in (request.output, request.depfile, request.manifest) if path is not None]
+    ends = {os.path.realpath(path) for path in paths}
+    if len(ends) < len(paths):
+        raise UsageError(
+            f"two of the outputs {', '.join(map(str, paths))} are one file", hint="give each a name of its own"
+        )
+    return frozenset(ends | {os.path.join(os.path.realpath(path.parent), path.name) for path in paths})  # noqa: PTH118 - as in tree.root()

@@ -35,25 +35,33 @@ def bundle(entries: Iterable[Entry], *, source: str, case_collisions_allowed: bo
             f"nothing in {source} is left to pack",
             hint="Lambda refuses an empty package; see which patterns leave files out with lambdapack build --list -v",
         )
-    seen: dict[str, Entry] = {}
+    spelled = str if case_collisions_allowed else str.lower
+    files: dict[str, Entry] = {}
     for entry in ordered:
-        key = entry.name if case_collisions_allowed else entry.name.lower()
-        other = seen.setdefault(key, entry)
+        other = files.setdefault(spelled(entry.name), entry)
         if other is not entry:
-            raise collision(other, entry)
+            raise collision(other.name, entry.name, entry)
+    folders: dict[str, str] = {}
+    for entry in ordered:
+        folder = entry.name.rpartition("/")[0]
+        while folder and folders.get(key := spelled(folder)) != folder:
+            taken = files[key].name if key in files else folders.setdefault(key, folder)
+            if taken != folder or key in files:
+                raise collision(taken, folder, entry)
+            folder = folder.rpartition("/")[0]
     return Bundle(entries=ordered)
 
 
-def collision(one: Entry, other: Entry) -> SourceError:
-    """Return the error for two entries that fall together."""
-    if one.name == other.name:
+def collision(one: str, other: str, entry: Entry) -> SourceError:
+    """Return the error for two names, of files or of directories above them, that fall together at ``entry``."""
+    if one == other:
         return SourceError(
-            f"{one.origin} and {other.origin} have the same name in Unicode's normal form",
+            f"the name {one} would stand for two things, one of them {entry.origin}",
             hint="rename one of them",
-            path=other.origin,
+            path=entry.origin,
         )
     return SourceError(
-        f"the names {one.name} and {other.name} differ in case only",
+        f"the names {one} and {other} differ in case only",
         hint="rename one of them, or allow it: --allow-case-collisions",
-        path=other.origin,
+        path=entry.origin,
     )

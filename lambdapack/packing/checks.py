@@ -20,7 +20,7 @@ LARGEST_SHOWN = 10
 
 MODULE_SUFFIXES = {
     "python": (".py", "/__init__.py", ".so", ".abi3.so", ".pyc"),
-    "nodejs": (".js", ".mjs", ".cjs"),
+    "nodejs": (".js", ".mjs", ".cjs", "/index.js"),
     "ruby": (".rb",),
 }
 """Where each family of runtimes looks for a handler's module ("Define Lambda function handler in …")."""
@@ -28,13 +28,17 @@ MODULE_SUFFIXES = {
 
 def check_limits(bundle: Bundle) -> None:
     """Raise ``CheckError`` where the bundle is more than Lambda, or an archive of format 1, can hold."""
-    if len(bundle.entries) > ENTRY_LIMIT:
-        raise CheckError(
-            f"the package would have {len(bundle.entries):,} entries; a zip without zip64 has {ENTRY_LIMIT:,} at most",
-            hint="leave out what the function does not need: --exclude, .lambdaignore",
-            entries=len(bundle.entries),
-        )
+    check_count(len(bundle.entries))
     check_unzipped_size((entry.name, entry.size) for entry in bundle.entries)
+
+
+def check_count(entries: int) -> None:
+    """Raise ``CheckError`` where so many entries do not fit into one archive."""
+    if entries > ENTRY_LIMIT:
+        raise CheckError(
+            f"the package would have more than {ENTRY_LIMIT:,} entries, and a zip without zip64 holds no more",
+            hint="leave out what the function does not need: --exclude, .lambdaignore",
+        )
 
 
 def check_unzipped_size(contents: Iterable[tuple[str, int]]) -> None:
@@ -55,21 +59,31 @@ def check_unzipped_size(contents: Iterable[tuple[str, int]]) -> None:
 def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
     """Raise ``CheckError`` where the module of ``handler`` is not in the bundle, with the nearest name that is.
 
-    Runtimes whose handler is no file of the package (Java, .NET, ``provided``) are not checked.
+    Runtimes whose handler is no file of the package (Java, .NET, ``provided``) are not checked, nor is
+    a handler with an absolute path, which lies in a layer.
     """
     suffixes = next((found for family, found in MODULE_SUFFIXES.items() if runtime.startswith(family)), None)
-    module, dot, _ = handler.rpartition(".")
-    if suffixes is None:
+    if suffixes is None or handler.startswith("/"):
         return
-    # Python takes both a path and a dotted name: src/app.handler, src.app.handler.
-    path = module.replace(".", "/") if runtime.startswith("python") else module
+    path = module_path(handler, is_python=runtime.startswith("python"))
     wanted = [path + suffix for suffix in suffixes]
     names = {entry.name for entry in bundle.entries}
-    if dot and (not names.isdisjoint(wanted) or any(name.startswith(path + ".cpython-") for name in names)):
+    if not names.isdisjoint(wanted) or any(name.startswith(path + ".cpython-") for name in names):
         return
-    nearest = difflib.get_close_matches(wanted[0], names, n=1, cutoff=0.0)
+    modules = [name for name in names if name.endswith(suffixes)] or names
+    nearest = max(modules, key=lambda name: (difflib.SequenceMatcher(None, wanted[0], name).quick_ratio(), name))
     raise CheckError(
         f"the handler {handler} needs {wanted[0]}, which is not in the package",
-        hint=f"correct the handler or the source directory; the nearest name is {nearest[0] if nearest else 'missing'}",
+        hint=f"correct the handler or the source directory; the nearest name is {nearest}",
         handler=handler,
     )
+
+
+def module_path(handler: str, *, is_python: bool) -> str:
+    """Return the path of a handler's module, without suffix, as the runtimes take the handler apart."""
+    if is_python:
+        # All but the last part is the module; a path and a dotted name are the same: src/app.f, src.app.f.
+        return handler.rpartition(".")[0].replace(".", "/")
+    # Node.js and Ruby: the module ends at the first dot of the last part; what follows may have dots of its own.
+    folder, slash, last = handler.rpartition("/")
+    return folder + slash + last.partition(".")[0]

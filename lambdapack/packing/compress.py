@@ -6,12 +6,12 @@ way are bounded by ``BYTES_UNDER_WAY``, whatever the size of the tree; a single 
 goes alone. So the memory needed is that of the largest file plus a constant.
 """
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from lambdapack.errors import LocalError
 from lambdapack.packing import deflate
 from lambdapack.packing.content import read
 from lambdapack.packing.entry import Entry, Member
@@ -54,12 +54,22 @@ def compress(entries: Iterable[Entry], *, recipe: Recipe, jobs: int) -> Generato
                 done, future = under_way.popleft()
                 yield from future.result()
                 pending -= done
-            under_way.append((size, executor.submit(members, batch, recipe)))
+            under_way.append((size, submitted(executor, batch, recipe)))
             pending += size
         while under_way:
             yield from under_way.popleft()[1].result()
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def submitted(executor: ThreadPoolExecutor, batch: list[Entry], recipe: Recipe) -> "Future[list[Member]]":
+    """Hand ``batch`` to a thread; raises ``LocalError`` where the system gives none."""
+    try:
+        return executor.submit(members, batch, recipe)
+    except RuntimeError as error:  # "can't start new thread", which is all that threading says
+        raise LocalError(
+            f"cannot compress in threads: {error}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
+        ) from error
 
 
 def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -90,7 +100,6 @@ def member(entry: Entry, content: bytes, recipe: Recipe) -> Member:
         method=method,
         crc32=deflate.crc32(content),
         size=len(content),
-        sha256=hashlib.sha256(content).digest(),
         payload=payload,
     )
 
@@ -99,6 +108,6 @@ def mode(entry: Entry, content: bytes, recipe: Recipe) -> int:
     """Return type and permissions by name and content; the file system's differ between checkouts."""
     if entry.link_target is not None:
         return SYMLINK
-    if content.startswith((b"#!", b"\x7fELF")) or recipe.executable.verdict(entry.name) is not None:
+    if content.startswith((b"#!", b"\x7fELF")) or recipe.executable.cover(entry.name):
         return EXECUTABLE
     return REGULAR

@@ -12,16 +12,14 @@ import time
 
 from lambdapack.errors import SourceError
 from lambdapack.packing.entry import Entry
-from lambdapack.packing.tree import READ_FLAGS, refusal, replaced
+from lambdapack.packing.refusals import refusal, replaced
+from lambdapack.packing.tree import READ_FLAGS
 
 REST = 50_000_000
 """Nanoseconds for which a file must have been left alone when it is opened; a younger one is waited for."""
 
 ATTEMPTS = 5
 """How often a file that changes while it is read is read anew before it is refused."""
-
-LARGEST_READ = 1 << 30
-"""Bytes asked for at once: Linux gives no more than 0x7ffff000 (read(2))."""
 
 
 def read(entry: Entry) -> bytes:
@@ -51,15 +49,17 @@ def read_once(entry: Entry) -> bytes | None:
     descriptor = os.open(entry.path, READ_FLAGS)
     try:
         before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode) or (before.st_dev, before.st_ino) != (entry.device, entry.inode):
+        # The limits were checked for this size; another one is another file.
+        seen = (entry.device, entry.inode, entry.size)
+        if not stat.S_ISREG(before.st_mode) or (before.st_dev, before.st_ino, before.st_size) != seen:
             raise replaced(entry.origin)
         age = time.time_ns() - max(before.st_mtime_ns, before.st_ctime_ns)
         if 0 <= age < REST:
             time.sleep((REST - age) / 1e9)
             return None
         # One byte more than there should be: a file that has grown is noticed without a further call.
-        content = os.read(descriptor, min(before.st_size, LARGEST_READ) + 1)
-        while len(content) < before.st_size and (more := os.read(descriptor, LARGEST_READ)):
+        content = os.read(descriptor, before.st_size + 1)
+        while len(content) < before.st_size and (more := os.read(descriptor, before.st_size)):
             content += more
         after = os.fstat(descriptor)
     finally:

@@ -63,6 +63,11 @@ def compress(content: bytes, profile: Profile) -> tuple[int, bytes | bytearray]:
     return STORED, content
 
 
+def content_of(method: int, payload: bytes | bytearray, size: int) -> bytes | bytearray:
+    """Return the ``size`` bytes that ``compress`` made ``payload`` of."""
+    return deflate.deflate_decompress(payload, size) if method == DEFLATED else payload
+
+
 def crc32(content: bytes) -> int:
     """Return the CRC-32 of ``content`` (APPNOTE 4.4.7); libdeflate's is six times as fast as zlib's."""
     return deflate.crc32(content)

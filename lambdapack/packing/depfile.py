@@ -8,6 +8,7 @@ GNU make has no quoting, only escapes that differ by place (its manual, 3.8, 4.4
 variable spells it.
 """
 
+import re
 from collections.abc import Iterable
 
 from lambdapack.errors import UsageError
@@ -29,6 +30,11 @@ ESCAPES = str.maketrans(
 )
 
 
+UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\\;]|\(.*\)\Z")
+"""What nothing escapes: control characters, a semicolon, which begins a recipe whatever stands before
+it, a backslash, and name(member), which is a member of a library."""
+
+
 def depfile(target: str, prerequisites: Iterable[str]) -> str:
     """Return the text of a depfile: ``target`` depends on ``prerequisites``, paths as the user spells them.
 
@@ -44,8 +50,7 @@ def depfile(target: str, prerequisites: Iterable[str]) -> str:
 
 def as_prerequisite(path: str) -> str:
     """Return ``path`` as it stands right of the colon."""
-    # A semicolon begins a recipe whatever stands before it, and name(member) is a member of a library.
-    if not path.isprintable() or "\\" in path or ";" in path or (path.endswith(")") and "(" in path):
+    if UNSPEAKABLE.search(path):
         raise UsageError(
             f"a makefile cannot hold the path {path}",
             hint="rename it, leave it out with --exclude, or build without --depfile",

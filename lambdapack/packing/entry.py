@@ -41,7 +41,5 @@ class Member:
     crc32: int
     size: int
     """Bytes before compression."""
-    sha256: bytes
-    """Of the content before compression, 32 bytes."""
     payload: bytes | bytearray
     """The content as stored: after compression where ``method`` is 8."""

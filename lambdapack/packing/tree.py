@@ -18,14 +18,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from lambdapack.errors import LambdapackError, LocalError, SourceError
+from lambdapack.errors import SourceError
+from lambdapack.packing.checks import check_count
 from lambdapack.packing.entry import ArchiveName, Entry
 from lambdapack.packing.ignore import Pattern, Rules
+from lambdapack.packing.refusals import outside, refusal, replaced, twins
 
 Symlinks: TypeAlias = Literal["follow", "keep"]
-
-MACHINE_ERRNOS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO})
-"""Errors that are the machine's (exit 6) and not the tree's (exit 3): open(2), read(2)."""
 
 # O_BINARY exists on Windows alone, the others exist elsewhere alone. O_NONBLOCK: a FIFO that takes the place
 # of a file between lstat and open must not block.
@@ -73,7 +72,8 @@ def walk(
     """Return what the directory ``source`` holds, less what ``rules`` leave out.
 
     ``own_outputs`` are the real paths of files that this run writes: they never pack themselves.
-    Raises ``SourceError`` for what cannot or must not be packed, ``LocalError`` where the machine fails.
+    Raises ``SourceError`` for what cannot or must not be packed, ``CheckError`` as soon as it is too
+    much, ``LocalError`` where the machine fails.
     """
     top = root(source)
     entries: list[Entry] = []
@@ -90,11 +90,16 @@ def walk(
                 pending.append(item)
             else:
                 omissions.append(item)
+        # Here, and not when all are found: a dozen symlinks can stand for millions of directories.
+        check_count(max(len(entries), len(folders)))
     return Tree(entries=tuple(entries), folders=tuple(folders), omissions=tuple(omissions))
 
 
 def root(source: str) -> Folder:
     """Return the directory that the walk begins with; raises ``SourceError`` where it is none."""
+    if not source:
+        # To realpath this is the current directory, to a user a variable that is not set.
+        raise SourceError("the source directory's name is empty", hint="give the directory to be packed")
     try:
         path = os.path.realpath(source, strict=True)
         status = os.stat(path)  # noqa: PTH116 - paths are strings here: 12,000 Path objects cost as much as the walk
@@ -117,6 +122,7 @@ def visit(
     """Yield what becomes of each thing in ``folder``: packed, entered or left out."""
     beneath = os.path.join(folder.path, "")  # noqa: PTH118 - as in root()
     origin_beneath = os.path.join(folder.origin, "")  # noqa: PTH118 - as above
+    taken: dict[str, str] = {}
     for found, found_status in listing(folder):
         status = found_status
         path = beneath + found
@@ -126,8 +132,12 @@ def visit(
         origin = origin_beneath + found
         is_folder = stat.S_ISDIR(status.st_mode)
         pattern = rules.verdict(name + "/" if is_folder else name)
+        if pattern is None and taken.setdefault(name, origin) != origin:
+            raise twins(taken[name], origin)
         if pattern is None and stat.S_ISLNK(status.st_mode):
             target_path, target_status = resolved(path, origin=origin, root_path=root_path)
+            if target_path in own_outputs:
+                continue
             if symlinks == "keep":
                 yield kept_link(archive_name(name, origin), path, origin=origin, status=status)
                 continue
@@ -205,11 +215,17 @@ def resolved(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_re
         target = os.path.realpath(path, strict=True)
         status = os.lstat(target)
     except OSError as error:
-        if error.errno in MACHINE_ERRNOS:
+        faults = {
+            errno.ELOOP: "leads in a circle",
+            errno.ENOENT: "leads to nothing",
+            errno.ENOTDIR: "leads through a file",
+        }
+        if error.errno not in faults:
             raise refusal(origin, error) from error
-        fault = "leads in a circle" if error.errno == errno.ELOOP else "leads to nothing"
         raise SourceError(
-            f"the symlink {origin} {fault}", hint="repair or remove it, or leave it out with --exclude", path=origin
+            f"the symlink {origin} {faults[error.errno]}",
+            hint="repair or remove it, or leave it out with --exclude",
+            path=origin,
         ) from error
     if target != root_path and not target.startswith(root_path.rstrip(os.sep) + os.sep):
         raise outside(origin)
@@ -266,38 +282,3 @@ def archive_name(name: str, origin: str) -> ArchiveName:
             f"the name of {origin} {fault}", hint="rename the file, or leave it out with --exclude", path=origin
         )
     return ArchiveName(name)
-
-
-def refusal(origin: str, error: OSError) -> LambdapackError:
-    """Return what an ``OSError`` on a part of the tree means, and whose move it is."""
-    if error.errno in MACHINE_ERRNOS:
-        return LocalError(
-            f"cannot read {origin}: {error.strerror}",
-            hint="free the resource (see ulimit -a) and run again",
-            path=origin,
-        )
-    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
-        return replaced(origin)
-    return SourceError(
-        f"cannot read {origin}: {error.strerror}",
-        hint="make it readable, or leave it out with --exclude",
-        path=origin,
-    )
-
-
-def replaced(origin: str) -> SourceError:
-    """Return the error for something that is no longer what the walk saw."""
-    return SourceError(
-        f"{origin} was removed or replaced while it was being packed",
-        hint="run again when nothing else writes to the source directory",
-        path=origin,
-    )
-
-
-def outside(origin: str) -> SourceError:
-    """Return the error for a symlink that leaves the source directory."""
-    return SourceError(
-        f"the symlink {origin} leads out of the source directory",
-        hint="copy what it points to into the source directory, or leave it out with --exclude",
-        path=origin,
-    )

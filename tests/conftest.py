@@ -1,0 +1,45 @@
+"""What the tests of several rooms share: a tree from literals, and lambdapack as the program that users start."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Callable[..., Path]:
+    """Write files, each a path and its content, below a directory of this test's own."""
+
+    def make(files: Mapping[str, bytes], name: str = "src") -> Path:
+        root = tmp_path / name
+        root.mkdir(exist_ok=True)
+        for path, content in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(content)
+        return root
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def clean_environment() -> dict[str, str]:
+    """An environment without anything that the user of this machine has set."""
+    return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture
+def run(tmp_path: Path, clean_environment: dict[str, str]) -> Run:
+    """Run ``python -m lambdapack`` in this test's directory, words as text."""
+
+    def start(*arguments: str | Path, env: Mapping[str, str] | None = None, **more: Any) -> Any:  # noqa: ANN401 - subprocess's own
+        options: dict[str, Any] = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 30}
+        command = [sys.executable, "-m", "lambdapack", *arguments]
+        return subprocess.run(command, check=False, env={**clean_environment, **(env or {})}, **(options | more))
+
+    return start

@@ -1,0 +1,32 @@
+"""Entries and members from literals."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from lambdapack.packing.entry import ArchiveName, Entry
+from lambdapack.packing.ignore import Rules, compile_rules, from_list
+
+
+@pytest.fixture(scope="session")
+def entry() -> Callable[..., Entry]:
+    def make(name: str, *, size: int = 1, origin: str | None = None, link_target: str | None = None) -> Entry:
+        return Entry(
+            name=ArchiveName(name),
+            path=f"/real/{name}",
+            origin=origin or f"src/{name}",
+            size=size,
+            device=1,
+            inode=2,
+            link_target=link_target,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def rules() -> Callable[[Iterable[str]], Rules]:
+    def make(patterns: Iterable[str]) -> Rules:
+        return compile_rules(from_list(patterns, source="test"))
+
+    return make
