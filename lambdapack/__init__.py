@@ -2,7 +2,7 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    errors ◄ target ◄ replacement ◄ artifact ◄ config ◄ packing ◄ deploying ◄ cli
+    errors ◄ target ◄ replacement ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
     errors ◄ emulator
 
     packing     source tree ─► Entry… ─► Bundle ─► Member… ─► zip bytes ─► Artifact
@@ -13,6 +13,7 @@ The rooms, in the order in which they may import one another, and what passes be
 ``target``       what Lambda runs: runtimes and architectures
 ``replacement``  writing a file so that it is the old one or the new one
 ``artifact``     the deployment package on disk: path, size, CodeSha256
+``environment``  a function's environment: values that nobody may see
 ``config``       [tool.lambdapack] in pyproject.toml, or lambdapack.toml
 ``packing``      the half that never hears of AWS
 ``deploying``    the half that never looks at a source tree; boto3 is imported in its ``aws`` alone
@@ -23,9 +24,7 @@ The names below are the library; they are imported when they are first used, bec
 --version`` must not wait for any of them.
 """
 
-import importlib
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as in typing, whose import the console script would have to wait for
 if TYPE_CHECKING:
     from lambdapack.artifact import Artifact, open_artifact
     from lambdapack.deploying.uploader import PushRequest, PushResult, push
@@ -65,4 +64,6 @@ def __getattr__(name: str) -> object:
     if name not in HOMES:
         message = f"module 'lambdapack' has no attribute {name!r}"
         raise AttributeError(message)
+    import importlib  # noqa: PLC0415 - only the library needs it, the console script does not
+
     return getattr(importlib.import_module(HOMES[name]), name)

@@ -6,13 +6,15 @@ the file, the line and the key.
 """
 
 import difflib
+import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeAlias
 
+from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
@@ -23,7 +25,7 @@ COMPRESSIONS = ("fast", "default", "best", "store")
 SYMLINKS = ("follow", "keep")
 TRANSPORTS = ("auto", "inline", "s3")
 
-Value: TypeAlias = str | int | bool | tuple[str, ...]
+Value: TypeAlias = str | int | bool | tuple[str, ...] | Environment | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,11 @@ class FunctionConfig:
     s3_prefix: str | None = None
     transport: str | None = None
     alias: str | None = None
+    image_uri: str | None = None
+    signing_profile: str | None = None
+    environment: Environment | None = None
+    aws: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Members of AWS's own requests, by AWS's names; ``deploying.model`` checks them against the client."""
 
 
 CHOICES = {
@@ -72,18 +79,14 @@ TYPES: dict[str, tuple[type, str]] = {
     "allow-case-collisions": (bool, "true or false"),
     "memory": (int, "a whole number of MiB"),
     "function-timeout": (int, "a whole number of seconds"),
+    "environment": (dict, "a table of strings"),
+    "aws": (dict, "a table of AWS's own members"),
 }
 """The keys that are not strings."""
 
+PATHS = ("source", "output")
+
 KEYS = tuple(field.name.replace("_", "-") for field in fields(FunctionConfig) if field.name != "name")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """A configuration file, understood."""
-
-    path: Path
-    functions: Mapping[str, FunctionConfig]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,24 +95,57 @@ class Document:
 
     path: Path
     text: str
+    table: str
+    """The table that holds the configuration; empty where it is the whole file."""
 
     def complaint(self, message: str, *, hint: str, key: str | None = None, table: str = "") -> UsageError:
         """Return the error for ``key`` of ``table``, with its line."""
-        line = None if key is None else self.line_of(key, table)
-        return UsageError(f"{self.path}{f':{line}' if line else ''}: {message}", hint=hint)
+        place = str(self.path) if key is None else self.place(f"{table}.{key}")
+        return UsageError(f"{place}: {message}", hint=hint)
 
-    def line_of(self, key: str, table: str) -> int | None:
-        """Return the line that gives ``key`` in ``table``; tomllib keeps no lines, so they are searched for."""
-        here = ""
+    def place(self, *keys: str) -> str:
+        """Return file and line of the first of the dotted ``keys`` that has one, else of the nearest table around."""
+        wanted = [dotted(key) for key in keys]
+        around = [wanted[0][:length] for length in range(len(wanted[0]) - 1, 0, -1)]
+        lines = list(self.lines())
+        for key in (*wanted, *around):
+            for number, found in lines:
+                if found[: len(key)] == key:
+                    return f"{self.path}:{number}"
+        return str(self.path)
+
+    def lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the number of each line that opens a table or gives a key, and its dotted name; tomllib keeps none."""
+        table: list[str] = []
         for number, line in enumerate(self.text.splitlines(), start=1):
-            header = re.match(r"\s*\[([^\[\]]+)\]", line)
-            if header:
-                here = ".".join(part.strip().strip("\"'") for part in header[1].split("."))
-                if here == f"{table}.{key}".lstrip("."):
-                    return number
-            elif here == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]", line):
-                return number
-        return None
+            if header := re.match(r"\s*\[+([^\[\]]+)\]", line):
+                table = dotted(header[1])
+                yield number, table
+            elif assignment := re.match(r"\s*([^=#\[\]{}]+)=", line):
+                yield number, table + dotted(assignment[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration file, understood."""
+
+    document: Document
+    functions: Mapping[str, FunctionConfig]
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.document.path
+
+    def place(self, function: str, key: str) -> str:
+        """Return file and line of what gives ``function`` its ``key``: its own table, or the defaults."""
+        table = self.document.table
+        return self.document.place(f"{table}.functions.{function}.{key}", f"{table}.{key}")
+
+
+def dotted(key: str) -> list[str]:
+    """Return the parts of a dotted key, without quotes."""
+    return [part.strip().strip("\"'") for part in key.split(".") if part.strip()]
 
 
 def load_config(directory: Path) -> Config | None:
@@ -124,14 +160,14 @@ def load_config(directory: Path) -> Config | None:
         text = read_text(path)
         try:
             parsed = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        # Beside TOMLDecodeError, which is a ValueError: numbers of thousands of digits, brackets in thousands.
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{path}: {error}", hint="correct the TOML") from error
-        document = Document(path=path, text=text)
         if name == "lambdapack.toml":
-            return parse(document, parsed, table="")
+            return parse(Document(path=path, text=text, table=""), parsed)
         tool = parsed.get("tool")
         if isinstance(tool, dict) and "lambdapack" in tool:
-            return parse(document, tool["lambdapack"], table="tool.lambdapack")
+            return parse(Document(path=path, text=text, table="tool.lambdapack"), tool["lambdapack"])
     return None
 
 
@@ -148,10 +184,11 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path}:{line}: not UTF-8", hint="TOML is UTF-8; save the file as that") from error
 
 
-def parse(document: Document, found: object, *, table: str) -> Config:
-    """Return the functions that a table of the document describes, the table's own keys as their defaults."""
+def parse(document: Document, found: object) -> Config:
+    """Return the functions that the document's table describes, the table's own keys as their defaults."""
+    table = document.table
     if not isinstance(found, dict):
-        raise document.complaint(f"{table} is not a table", hint=f"write [{table}]")
+        raise document.complaint(f"{table} is not a table", hint=f"write [{table}]", key=table)
     named = found.get("functions", {})
     functions_table = f"{table}.functions".lstrip(".")
     if not isinstance(named, dict):
@@ -166,9 +203,21 @@ def parse(document: Document, found: object, *, table: str) -> Config:
             raise document.complaint(
                 f"{name} is not a table", hint=f"write [{own_table}]", key=name, table=functions_table
             )
-        merged = defaults | values(document, own, table=own_table)
+        merged = over(defaults, values(document, own, table=own_table))
         functions[name] = FunctionConfig(name=name, **merged)  # type: ignore[arg-type] # values() has proven the types
-    return Config(path=document.path, functions=functions)
+    return Config(document=document, functions=functions)
+
+
+def over(defaults: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Value]:
+    """Return a function's own values laid over the defaults: in tables key by key, else as a whole."""
+    merged = {**defaults, **own}
+    for key, value in own.items():
+        default = defaults.get(key)
+        if isinstance(value, Environment) and isinstance(default, Environment):
+            merged[key] = default.merged(value)
+        elif isinstance(value, Mapping) and isinstance(default, Mapping):
+            merged[key] = {**default, **value}
+    return merged
 
 
 def values(document: Document, found: Mapping[str, object], *, table: str) -> dict[str, Value]:
@@ -193,6 +242,8 @@ def value_of(document: Document, key: str, value: object, *, table: str) -> Valu
     # In Python True is an int; in TOML it is none.
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise document.complaint(f"{key} must be {words}", hint=f"correct {key}", key=key, table=table)
+    if isinstance(value, dict):
+        return environment_of(document, value, table=f"{table}.{key}") if key == "environment" else value
     if isinstance(value, list):
         texts = tuple(item for item in value if isinstance(item, str))
         if len(texts) != len(value):
@@ -202,6 +253,23 @@ def value_of(document: Document, key: str, value: object, *, table: str) -> Valu
         raise document.complaint(
             f"{key} cannot be {value!r}", hint=f"choose one of {', '.join(CHOICES[key])}", key=key, table=table
         )
+    if isinstance(value, str) and "\0" in value:
+        raise document.complaint(f"{key} holds a NUL", hint=f"correct {key}", key=key, table=table)
+    if isinstance(value, str) and key in PATHS:
+        # TOML is UTF-8, and so are the names of files, whatever the locale.
+        return os.fsdecode(value.encode("utf-8"))
     if isinstance(value, str | int):
         return value
     raise document.complaint(f"{key} must be {words}", hint=f"correct {key}", key=key, table=table)
+
+
+def environment_of(document: Document, found: Mapping[str, object], *, table: str) -> Environment:
+    """Return the variables that a table gives; raises ``UsageError`` that names the one which is no string."""
+    variables = {}
+    for name, value in found.items():
+        if not isinstance(value, str):
+            raise document.complaint(
+                f"environment.{name} must be a string", hint="put it in quotes", key=name, table=table.lstrip(".")
+            )
+        variables[name] = value
+    return Environment(variables)

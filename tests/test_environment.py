@@ -8,7 +8,7 @@ def test_no_value_is_in_any_text_of_it() -> None:
     environment = Environment({"B": "canary", "A": "canary"})
     assert repr(environment) == str(environment) == f"{environment}" == "Environment(A, B)"
     assert "canary" not in repr([environment])
-    assert "canary" not in "{environment!r:>40}".format(environment=environment)
+    assert "canary" not in f"{environment!r:>40}"
 
 
 def test_it_equals_one_with_the_same_values() -> None:

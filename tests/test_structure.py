@@ -22,7 +22,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 FOREIGN = {"boto3", "botocore", "click", "tqdm", "deflate", "pathspec"}
 
-HOMES = {"click": {"cli"}, "tqdm": {"cli"}, "deflate": {"packing"}, "pathspec": set()}
+HOMES = {"click": {"cli"}, "tqdm": {"cli"}, "deflate": {"packing"}, "pathspec": {"packing"}}
 """The rooms that may import a library; boto3 and botocore have rules of their own."""
 
 

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -118,7 +118,7 @@ def build_request(function: FunctionConfig, flags: Flags, *, config: Config | No
         source=function.source,
         output=flags.out or Path(function.output or f"{function.name}.zip"),
         patterns=patterns(function, flags, config),
-        executable=function.executable,
+        executable=configured_patterns(function, "executable", config),
         symlinks="keep" if function.symlinks == "keep" else "follow",
         case_collisions_allowed=bool(flags.allow_case_collisions or function.allow_case_collisions),
         compression=flags.compression or function.compression or "default",
@@ -134,13 +134,24 @@ def build_request(function: FunctionConfig, flags: Flags, *, config: Config | No
 
 def patterns(function: FunctionConfig, flags: Flags, config: Config | None) -> tuple[Pattern, ...]:
     """Return the patterns of the configuration and of the command line, the weakest first."""
-    where = f"{config.path}, function {function.name}, " if config else ""
     return (
-        *from_list(function.exclude, source=f"{where}exclude"),
-        *from_list(function.include, source=f"{where}include", prefix="!"),
+        *configured_patterns(function, "exclude", config),
+        *configured_patterns(function, "include", config, prefix="!"),
         *from_list(flags.excludes, source="--exclude"),
         *from_list(flags.includes, source="--include", prefix="!"),
     )
+
+
+def configured_patterns(
+    function: FunctionConfig,
+    key: Literal["exclude", "include", "executable"],
+    config: Config | None,
+    *,
+    prefix: str = "",
+) -> tuple[Pattern, ...]:
+    """Return one list of the configuration, with the line that a complaint must name."""
+    place = config.place(function.name, key) if config else key
+    return tuple(from_list(getattr(function, key), source=f"{place}: {key}", prefix=prefix))
 
 
 def built_and_told(request: BuildRequest, settings: Settings) -> Built:

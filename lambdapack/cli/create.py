@@ -7,41 +7,41 @@ from typing import Any
 import click
 
 from lambdapack.cli import output
+from lambdapack.cli.connection import connected
+from lambdapack.cli.members import MEMBER_OPTIONS, described
 from lambdapack.cli.options import (
     CONNECTION_OPTIONS,
     OUTPUT_OPTIONS,
-    RUNTIME_OPTION,
     Settings,
     architecture_option,
     with_options,
 )
 from lambdapack.cli.package import (
+    CODE_OPTIONS,
     PACKAGE_OPTIONS,
     Configured,
+    code_members,
     configuration_of,
-    connection_settings,
-    package,
+    image_of,
+    package_or_image,
     route_members,
 )
 from lambdapack.config import FunctionConfig
-from lambdapack.deploying.aws import connect
 from lambdapack.deploying.creator import CreateRequest, CreateSettings, create_function
+from lambdapack.deploying.image import Image
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.transport import Route
 from lambdapack.errors import UsageError
 
 REQUIRED = ("role", "handler", "runtime")
-"""What CreateFunction cannot do without for a zip (API reference, CreateFunction)."""
+"""What CreateFunction cannot do without for a zip (API reference, CreateFunction); an image needs a role."""
 
 
 @click.command()
 @click.argument("function")
-@with_options(*PACKAGE_OPTIONS, RUNTIME_OPTION, architecture_option("What the function runs on; default: x86_64."))
-@click.option("--role", metavar="ARN", help="The role that the function runs with.")
-@click.option("--handler", metavar="MODULE.FUNCTION", help="Where Lambda enters the code.")
-@click.option("--description", metavar="TEXT", help="Of the function.")
-@click.option("--memory", type=click.IntRange(min=128), metavar="MIB", help="Memory of the function.")
-@click.option("--function-timeout", type=click.IntRange(min=1), metavar="SECONDS", help="What one invocation may take.")
+@with_options(*PACKAGE_OPTIONS, *CODE_OPTIONS, architecture_option("What the function runs on; default: x86_64."))
+@with_options(*MEMBER_OPTIONS)
+@click.option("--publish", is_flag=True, help="Publish version 1.")
 @with_options(*CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
 @click.pass_obj
 def create(settings: Settings, /, *, function: str, zip_path: Path | None, source: str | None, **flags: Any) -> None:  # noqa: ANN401 - click's
@@ -53,20 +53,25 @@ def create(settings: Settings, /, *, function: str, zip_path: Path | None, sourc
         --role arn:aws:iam::123456789012:role/hello
     """
     configured = configuration_of(function)
-    names = (*REQUIRED, "architecture", "description", "memory", "function_timeout")
-    own = replace(configured.function, **{name: flags[name] for name in names if flags[name] is not None})
+    own = described(configured.function, flags)
+    own = replace(own, architecture=flags["architecture"] or own.architecture, aws=code_members(own, flags))
+    image = image_of(own, image_uri=flags["image_uri"], zip_path=zip_path, source=source)
+    # An image has its own handler and runtime: what is configured for all functions does not count, a flag is refused.
+    new = replace(own, handler=flags["handler"], runtime=flags["runtime"]) if image else own
     request = CreateRequest(
         function=function,
-        settings=create_settings(own),
+        settings=create_settings(new, is_image=image is not None),
         route=Route(**route_members(own, flags)),
+        publish=flags["publish"],
         wait=not flags["no_wait"],
         timeout=flags["timeout"] or DEFAULT_TIMEOUT,
     )
     own_configured = Configured(function=own, config=configured.config)
-    with package(own_configured, zip_path=zip_path, source=source, settings=settings) as artifact:
-        connection = connect(connection_settings(settings))
-        with output.progress_bar("uploading", artifact.size, wanted=not settings.quiet) as progress:
-            result = create_function(request, artifact, connection, progress=progress, note=settings.note)
+    with package_or_image(own_configured, image=image, zip_path=zip_path, source=source, settings=settings) as found:
+        connection = connected(settings)
+        size = 0 if isinstance(found, Image) else found.size
+        with output.progress_bar("uploading", size, wanted=bool(size) and not settings.quiet) as progress:
+            result = create_function(request, found, connection, progress=progress, note=settings.note)
     settings.note(f"created {result.function_arn}")
     if settings.json:
         output.emit_json(asdict(result))
@@ -74,10 +79,11 @@ def create(settings: Settings, /, *, function: str, zip_path: Path | None, sourc
         output.emit(f"code_sha256 {result.code_sha256}")
 
 
-def create_settings(function: FunctionConfig) -> CreateSettings:
+def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettings:
     """Return what CreateFunction needs; raises ``UsageError`` that names what is missing."""
-    if function.role is None or function.handler is None or function.runtime is None:
-        missing = [name for name in REQUIRED if getattr(function, name) is None]
+    required = REQUIRED[:1] if is_image else REQUIRED
+    missing = [name for name in required if getattr(function, name) is None]
+    if function.role is None or missing:
         raise UsageError(
             f"a new function {function.name} needs {' and '.join(missing)}",
             hint=f"add {', '.join(f'--{name}' for name in missing)} to lambdapack create, or to the configuration",
@@ -90,4 +96,6 @@ def create_settings(function: FunctionConfig) -> CreateSettings:
         description=function.description,
         memory=function.memory,
         function_timeout=function.function_timeout,
+        environment=function.environment,
+        members=function.aws,
     )

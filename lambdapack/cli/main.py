@@ -24,11 +24,23 @@ from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings,
 from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
 
 COMMANDS = {
+    "alias": "lambdapack.cli.release",
     "build": "lambdapack.cli.build",
+    "configure": "lambdapack.cli.configure",
     "create": "lambdapack.cli.create",
+    "delete": "lambdapack.cli.removal",
+    "diff": "lambdapack.cli.diff",
+    "emulator": "lambdapack.cli.emulator",
+    "list": "lambdapack.cli.inventory:list_functions",
+    "prune": "lambdapack.cli.removal",
+    "publish": "lambdapack.cli.release",
+    "pull": "lambdapack.cli.pull",
     "push": "lambdapack.cli.push",
+    "rollback": "lambdapack.cli.release",
+    "show": "lambdapack.cli.inventory",
+    "versions": "lambdapack.cli.inventory",
 }
-"""Each command and the module that holds it, under the command's name."""
+"""Each command and the module that holds it, under the command's name or the one behind ``:``. One is a group."""
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 """What asks a run to end; Windows has no SIGHUP."""
@@ -50,7 +62,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), name or cmd_name)
         return command if isinstance(command, click.Command) else None
 
 
@@ -72,26 +85,31 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and end the process with the exit code of README, "Exit codes"."""
     given = sys.argv[1:] if arguments is None else arguments
-    settings = Settings(json="--json" in given)
+    try:
+        exit_code = verdict(given, Settings(json="--json" in given))
+        ignore_signals()
+    except Interruption as interruption:
+        exit_code = 128 + interruption.signal_number
+    leave(exit_code)
+
+
+def verdict(arguments: list[str], settings: Settings) -> int:
+    """Run the command and return its exit code, having said what went wrong; raises ``Interruption`` alone."""
     install_signal_handlers()
     try:
-        cli.main(args=given, prog_name="lambdapack", standalone_mode=False, obj=settings)
-    except click.exceptions.Exit as exit_request:
-        leave(exit_request.exit_code)
-    except Interruption as interruption:
-        leave(128 + interruption.signal_number)
+        exit_code = cli.main(args=arguments, prog_name="lambdapack", standalone_mode=False, obj=settings)
+    except Interruption:
+        raise
     except BaseException as error:  # noqa: BLE001 - whatever ends a run ends here
-        leave(report(as_ours(error), settings))
-    leave(0)
+        return report(as_ours(error), settings)
+    # What context.exit() was given; the commands themselves return nothing.
+    return exit_code if isinstance(exit_code, int) else 0
 
 
 def as_ours(error: BaseException) -> LambdapackError | BaseException:
     """Return the error of our family that says what a foreign one means, or the foreign one where it is a bug."""
-    if isinstance(error, click.UsageError):
-        command = error.ctx.command_path if error.ctx else "lambdapack"
-        return UsageError(" ".join(error.format_message().split()), hint=f"see {command} --help")
     if isinstance(error, click.ClickException):
-        return UsageError(error.format_message(), hint="see lambdapack --help")
+        return usage_error(error)
     if isinstance(error, click.Abort):
         return UsageError("nothing was done", hint="answer the question, or pass --yes")
     if isinstance(error, MemoryError):
@@ -100,6 +118,16 @@ def as_ours(error: BaseException) -> LambdapackError | BaseException:
         name = f": {error.filename}" if error.filename else ""
         return LocalError(f"{error.strerror or error}{name}", hint="check the file, its permissions and the limits")
     return error
+
+
+def usage_error(error: click.ClickException) -> UsageError:
+    """Return click's complaint as one line, with the command whose help says more."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "lambdapack"
+    # What click would show here is the whole help text.
+    incomplete = isinstance(error, click.exceptions.NoArgsIsHelpError)
+    message = f"{command} needs a command" if incomplete else " ".join(error.format_message().split())
+    return UsageError(message, hint=f"see {command} --help")
 
 
 def report(error: LambdapackError | BaseException, settings: Settings) -> int:
@@ -135,6 +163,13 @@ def install_signal_handlers() -> None:
         number: Any = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, interrupt)
+
+
+def ignore_signals() -> None:
+    """Let the verdict stand that has been reached."""
+    for name in SIGNALS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def leave(exit_code: int) -> NoReturn:

@@ -59,6 +59,13 @@ JSON_OPTION = click.option(
     "--json", is_flag=True, expose_value=False, callback=remember, help="One JSON document on stdout."
 )
 
+TIMEOUT_OPTION = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="For the whole run; default: 300.",
+)
+
 CONNECTION_OPTIONS = (
     click.option(
         "--emulator",

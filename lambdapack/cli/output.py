@@ -36,7 +36,8 @@ def unwritable(reason: str | None) -> LocalError:
 
 def emit_json(document: object) -> None:
     """Write one JSON document to stdout."""
-    emit(json.dumps(document, indent=2, ensure_ascii=False))
+    # A path that is not UTF-8 is no reason to write JSON that is not: backslashes spell its bytes.
+    emit(json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def tell(text: str) -> None:

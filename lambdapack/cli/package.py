@@ -11,9 +11,9 @@ import click
 
 from lambdapack.artifact import Artifact, contents, open_artifact
 from lambdapack.cli.build import PATH, Flags, build_request, built_and_told, default_name
-from lambdapack.cli.options import JSON_OPTION, Settings
+from lambdapack.cli.options import JSON_OPTION, TIMEOUT_OPTION, Settings
 from lambdapack.config import TRANSPORTS, Config, FunctionConfig, load_config
-from lambdapack.deploying.aws import ConnectionSettings
+from lambdapack.deploying.image import Image, Package
 from lambdapack.errors import UsageError
 from lambdapack.packing.checks import check_unzipped_size
 
@@ -24,14 +24,21 @@ PACKAGE_OPTIONS = (
     click.option("--s3-bucket", metavar="NAME", help="Where a package goes that is too large for a request."),
     click.option("--s3-prefix", metavar="PREFIX", help="What its key begins with; default: lambdapack."),
     click.option("--no-wait", is_flag=True, help="Do not wait until the change is in effect."),
-    click.option(
-        "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
-        metavar="SECONDS",
-        help="For the whole run; default: 300.",
-    ),
+    TIMEOUT_OPTION,
     JSON_OPTION,
 )
+
+CODE_OPTIONS = (
+    click.option("--image-uri", metavar="URI", help="Push this image, for a function of the package type Image."),
+    click.option("--source-kms-key", metavar="ARN", help="The key that encrypts the package; '' for Lambda's own."),
+    click.option(
+        "--s3-object-storage-mode",
+        "storage_mode",
+        type=click.Choice(("COPY", "REFERENCE")),
+        help="Whether Lambda copies the package from S3 or reads it there; default: as it is.",
+    ),
+)
+"""What further kinds of code there are, and how they are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +87,43 @@ def package(
         )
 
 
+def image_of(
+    function: FunctionConfig, *, image_uri: str | None, zip_path: Path | None, source: str | None
+) -> Image | None:
+    """Return the image that is meant, or None where it is a zip.
+
+    Raises ``UsageError`` where it is not clear which of the two.
+    """
+    if image_uri and (zip_path is not None or source is not None):
+        raise UsageError("--image-uri excludes --zip and --source", hint="give the one or the other")
+    if image_uri is None and zip_path is None and source is None:
+        image_uri = function.image_uri
+        if image_uri and function.source is not None:
+            raise UsageError(
+                f"{function.name} is configured with a source and with an image-uri",
+                hint="remove the one or the other, or choose: --source DIR, --zip FILE, --image-uri URI",
+            )
+    return Image(uri=image_uri, architecture=function.architecture) if image_uri else None
+
+
+@contextmanager
+def package_or_image(
+    configured: Configured, *, image: Image | None, zip_path: Path | None, source: str | None, settings: Settings
+) -> Iterator[Package]:
+    """Yield what is to be pushed: the image, or the package as ``package`` does."""
+    if image is not None:
+        yield image
+        return
+    with package(configured, zip_path=zip_path, source=source, settings=settings) as artifact:
+        yield artifact
+
+
+def code_members(function: FunctionConfig, flags: dict[str, Any]) -> dict[str, object]:
+    """Return the configuration's further members of AWS's requests, with the flags of ``CODE_OPTIONS`` laid over."""
+    given = {"SourceKMSKeyArn": flags["source_kms_key"], "S3ObjectStorageMode": flags["storage_mode"]}
+    return {**function.aws, **{name: value for name, value in given.items() if value is not None}}
+
+
 def route_members(function: FunctionConfig, flags: dict[str, Any]) -> dict[str, Any]:
     """Return how the package travels: what the flags say, else the configuration, else the default."""
     chosen = {
@@ -88,13 +132,3 @@ def route_members(function: FunctionConfig, flags: dict[str, Any]) -> dict[str, 
         "s3_prefix": flags["s3_prefix"] or function.s3_prefix,
     }
     return {name: value for name, value in chosen.items() if value is not None}
-
-
-def connection_settings(settings: Settings) -> ConnectionSettings:
-    """Return where AWS is, as the user said."""
-    return ConnectionSettings(
-        profile=settings.profile,
-        region=settings.region,
-        endpoint_url=settings.endpoint_url,
-        emulator=settings.emulator,
-    )

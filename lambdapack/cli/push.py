@@ -1,18 +1,26 @@
 """``lambdapack push``: a package becomes a function's code, and a pinned version."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lambdapack.artifact import Artifact
 from lambdapack.cli import output
+from lambdapack.cli.connection import connected
 from lambdapack.cli.create import create_settings
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, architecture_option, with_options
-from lambdapack.cli.package import PACKAGE_OPTIONS, configuration_of, connection_settings, package, route_members
+from lambdapack.cli.package import (
+    CODE_OPTIONS,
+    PACKAGE_OPTIONS,
+    code_members,
+    configuration_of,
+    image_of,
+    package_or_image,
+    route_members,
+)
 from lambdapack.config import FunctionConfig
-from lambdapack.deploying.aws import connect
+from lambdapack.deploying.image import Image, Package
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, PushResult
@@ -21,7 +29,8 @@ from lambdapack.deploying.uploader import push as push_package
 
 @click.command()
 @click.argument("function")
-@with_options(*PACKAGE_OPTIONS)
+@with_options(*PACKAGE_OPTIONS, *CODE_OPTIONS)
+@click.option("--signing-profile", metavar="NAME", help="Have AWS Signer sign the package first; needs --s3-bucket.")
 @click.option("--publish", is_flag=True, help="Publish a version that is pinned to this package's CodeSha256.")
 @click.option("--atomic", is_flag=True, help="Let the update itself publish; implies --publish.")
 @click.option("--alias", metavar="NAME", help="Point this alias at the version; implies --publish.")
@@ -41,18 +50,21 @@ def push(settings: Settings, /, *, function: str, zip_path: Path | None, source:
       lambdapack push hello --zip hello.zip --publish --alias live
     """
     configured = configuration_of(function)
-    with package(configured, zip_path=zip_path, source=source, settings=settings) as artifact:
-        request = push_request(function, configured.function, flags)
-        result = pushed(request, artifact, settings)
+    image = image_of(configured.function, image_uri=flags["image_uri"], zip_path=zip_path, source=source)
+    request = push_request(function, configured.function, flags, is_image=image is not None)
+    with package_or_image(configured, image=image, zip_path=zip_path, source=source, settings=settings) as found:
+        result = pushed(request, found, settings)
     if settings.json:
         output.emit_json(asdict(result) if result.dry_run else without_validated(asdict(result)))
     else:
         output.emit("\n".join(f"{name} {value}" for name, value in shown(result).items()))
 
 
-def push_request(function: str, configured: FunctionConfig, flags: dict[str, Any]) -> PushRequest:
+def push_request(function: str, configured: FunctionConfig, flags: dict[str, Any], *, is_image: bool) -> PushRequest:
     """Return the request: a flag is stronger than the configuration, whose alias counts with ``--publish``."""
     publishes = flags["publish"] or flags["atomic"]
+    # An image has its own handler and runtime, whatever is configured for all functions.
+    new = replace(configured, handler=None, runtime=None) if is_image else configured
     return PushRequest(
         function=function,
         route=Route(**route_members(configured, flags)),
@@ -66,15 +78,18 @@ def push_request(function: str, configured: FunctionConfig, flags: dict[str, Any
         revision_id=flags["revision_id"],
         wait=not flags["no_wait"],
         timeout=flags["timeout"] or DEFAULT_TIMEOUT,
-        create=create_settings(configured) if flags["create"] else None,
+        create=create_settings(new, is_image=is_image) if flags["create"] else None,
+        signing_profile=flags["signing_profile"] or (None if is_image else configured.signing_profile),
+        members=code_members(configured, flags),
     )
 
 
-def pushed(request: PushRequest, artifact: Artifact, settings: Settings) -> PushResult:
+def pushed(request: PushRequest, package: Package, settings: Settings) -> PushResult:
     """Push, with a progress bar, and say what was done."""
-    connection = connect(connection_settings(settings))
-    with output.progress_bar("uploading", artifact.size, wanted=not settings.quiet) as progress:
-        result = push_package(request, artifact, connection, progress=progress, note=settings.note)
+    connection = connected(settings)
+    size = 0 if isinstance(package, Image) else package.size
+    with output.progress_bar("uploading", size, wanted=bool(size) and not settings.quiet) as progress:
+        result = push_package(request, package, connection, progress=progress, note=settings.note)
     would = "would be " if result.dry_run else ""
     if result.uploaded:
         settings.note(f"{would}uploaded to {result.function} ({result.transport})")

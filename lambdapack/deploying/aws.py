@@ -13,28 +13,29 @@ Rules for this file
 import hashlib
 import logging
 import os
-import queue
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, BinaryIO, Literal, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
-from lambdapack.deploying.api import Answer, LambdaApi, S3Api
+from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi
+from lambdapack.deploying.bounded import bounded
 from lambdapack.deploying.deadline import Deadline
-from lambdapack.deploying.refusals import Refusal, UnansweredError, refused
+from lambdapack.deploying.download import CHUNK_SIZE, check_location, is_loopback, take_answer
+from lambdapack.deploying.refusals import Refusal
+from lambdapack.deploying.rules import refused
 from lambdapack.deploying.unreached import unreached
 from lambdapack.errors import AwsError, LambdapackError
 
 T = TypeVar("T")
 
-Service: TypeAlias = Literal["lambda", "s3"]
+Service: TypeAlias = Literal["lambda", "s3", "signer"]
 
 EMULATOR_REGION = "us-east-1"
-
-SETTLING_TIME = 15.0
-"""Seconds of a run that a single call leaves to the others, so that its outcome can still be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,14 @@ def emulator_session() -> Any:  # noqa: ANN401 - botocore has no types
     return session
 
 
+@cache
+def boto3_session(session: Any) -> Any:  # noqa: ANN401 - neither has types
+    """Return boto3's session over one of botocore's: only one, for boto3 adds methods and refuses to add them twice."""
+    import boto3.session  # noqa: PLC0415
+
+    return boto3.session.Session(botocore_session=session)
+
+
 class Connection:
     """An account in a Region: the ``Aws`` of the stories, whose clients are made at their first call."""
 
@@ -123,6 +132,42 @@ class Connection:
         """Return S3, each call of which ends at ``deadline``."""
         return BoundedClient(self, service="s3", deadline=deadline)
 
+    def signer_api(self, deadline: Deadline) -> SignerApi:
+        """Return AWS Signer, each call of which ends at ``deadline``."""
+        return BoundedClient(self, service="signer", deadline=deadline)
+
+    @property
+    def client_version(self) -> str:
+        """The version of botocore, whose model decides which members there are."""
+        import botocore  # noqa: PLC0415
+
+        return str(botocore.__version__)
+
+    def request_shape(self, operation: LambdaOperation) -> Shape:
+        """Return what a request to Lambda may hold, as the installed botocore knows it; no request is made."""
+        shape: Shape = self._session.get_service_model("lambda").operation_model(operation).input_shape
+        return shape
+
+    def download(self, location: str, *, about: str, deadline: Deadline, take: Callable[[bytes], object]) -> None:
+        """Hand the bytes of the package at ``location``, a ``Code.Location``, to ``take``, chunk by chunk.
+
+        Raises ``AwsError`` where the address is none to trust, or is not answered as a package is.
+        """
+        emulator = self._settings.emulator
+        if emulator is not None:
+            from lambdapack.emulator.hook import download  # noqa: PLC0415 - real AWS needs no emulator
+
+            take(download(location, emulator))
+            return
+        check_location(location, about=about)
+        certificates = self._session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+
+        def work() -> None:
+            with opened(location, self._settings, certificates=certificates) as (status, chunks):
+                take_answer(status, chunks, about=about, take=take)
+
+        attempt(work, operation="the download of the package", subject=about, deadline=deadline)
+
     def client(self, service: Service) -> Any:  # noqa: ANN401 - botocore has no types
         """Return botocore's own client of a service; making it may ask the network for credentials."""
         if service not in self._clients:
@@ -133,7 +178,7 @@ class Connection:
         from botocore.config import Config  # noqa: PLC0415
 
         settings = self._settings
-        client = self._session.create_client(
+        client = boto3_session(self._session).client(
             service,
             region_name=self.region,
             endpoint_url=settings.endpoint_url,
@@ -166,42 +211,57 @@ class BoundedClient:
 
     def stored_sha256(self, **members: object) -> CodeSha256:
         """Return the SHA-256 of the object that GetObject sends for ``members``."""
+        return self._downloaded(lambda _: None, members)
 
+    def download(self, file: BinaryIO, /, **members: object) -> CodeSha256:
+        """Write the object that GetObject sends for ``members`` to ``file``, and return its SHA-256."""
+        return self._downloaded(file.write, members)
+
+    def _downloaded(self, write: Callable[[bytes], object], members: Answer) -> CodeSha256:
         def download(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
             digest = hashlib.sha256()
             for chunk in send(client, "GetObject", members)["Body"].iter_chunks(READ_SIZE):
                 digest.update(chunk)
+                write(chunk)
             return code_sha256(digest)
 
         return self._bounded(download, "GetObject", members)
 
     def _bounded(self, work: Callable[[Any], T], operation: str, members: Answer) -> T:
-        """Do ``work`` in a thread, wait for it as long as the deadline allows, and translate its failure."""
-        subject = subject_of(members)
-        remaining = self._deadline.remaining
-        if not remaining:
-            raise self._deadline.exceeded(f"{operation} for {subject}")
-        limit = min(max(remaining - SETTLING_TIME, remaining / 2), threading.TIMEOUT_MAX)
-        outcome: queue.SimpleQueue[T | BaseException] = queue.SimpleQueue()
+        def run() -> T:
+            return work(self._connection.client(self._service))
 
-        def run() -> None:
-            try:
-                outcome.put(work(self._connection.client(self._service)))
-            except BaseException as error:  # noqa: BLE001 - it is raised again by the caller's thread
-                outcome.put(error)
+        return attempt(run, operation=operation, subject=subject_of(members), deadline=self._deadline)
 
-        threading.Thread(target=run, name=operation, daemon=True).start()
-        try:
-            result = outcome.get(timeout=limit)
-        except queue.Empty:
-            raise UnansweredError(
-                f"no answer to {operation} for {subject} within {limit:.0f} of the run's {self._deadline.seconds:g} s",
-                hint="check the network, then run the command again; --timeout allows more time",
-                operation=operation,
-            ) from None
-        if isinstance(result, BaseException):
-            raise translated(result, operation=operation, subject=subject)
-        return result
+
+def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline) -> T:
+    """Return what ``work`` returns before the deadline, and translate its failure."""
+    try:
+        return bounded(work, operation=operation, subject=subject, deadline=deadline)
+    except Exception as error:
+        ours = translated(error, operation=operation, subject=subject)
+        if ours is error:
+            raise
+        raise ours from error
+
+
+@contextmanager
+def opened(location: str, settings: ConnectionSettings, *, certificates: str | bool) -> Iterator[tuple[int, Any]]:
+    """Yield the HTTP status and the chunks of the answer; the way there is that of all other requests."""
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+    from botocore.httpsession import URLLib3Session  # noqa: PLC0415
+    from botocore.response import StreamingBody  # noqa: PLC0415
+    from botocore.utils import get_environ_proxies  # noqa: PLC0415
+
+    session = URLLib3Session(
+        verify=certificates,
+        proxies={} if is_loopback(urlsplit(location).hostname) else get_environ_proxies(location),
+        timeout=(settings.connect_timeout, settings.read_timeout),
+    )
+    with closing(session):
+        answer = session.send(AWSRequest(method="GET", url=location, stream_output=True).prepare())
+        with closing(StreamingBody(answer.raw, answer.headers.get("Content-Length"))) as body:
+            yield int(answer.status_code), body.iter_chunks(CHUNK_SIZE)
 
 
 def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 - botocore has no types
@@ -212,10 +272,10 @@ def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 -
 
 
 def subject_of(members: Answer) -> str:
-    """Return what a request is about: the function, or the object."""
+    """Return what a request is about: the function, the object, or the signing profile or job."""
     if "Bucket" in members:
         return f"s3://{members['Bucket']}/{members.get('Key', '')}"
-    return str(members.get("FunctionName", "AWS"))
+    return str(members.get("FunctionName") or members.get("profileName") or members.get("jobId") or "AWS")
 
 
 def translated(error: BaseException, *, operation: str, subject: str) -> BaseException:
@@ -231,7 +291,6 @@ def translated(error: BaseException, *, operation: str, subject: str) -> BaseExc
         ours = AwsError(str(error), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
     else:
         return error
-    ours.__cause__ = error
     return ours
 
 

@@ -1,15 +1,19 @@
-"""The story of ``create``: a function that does not exist yet is made from an artifact."""
+"""The story of ``create``: a function that does not exist yet is made from a package."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.artifact import Artifact, CodeSha256
 from lambdapack.deploying.api import Aws, Note, Progress, silent
+from lambdapack.deploying.configuration import configuration_in, tell_environment
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
 from lambdapack.deploying.functions import FunctionState, find_function, function_state, settle
-from lambdapack.deploying.names import FunctionName
+from lambdapack.deploying.image import Image, Package, answers, label, package_type
+from lambdapack.deploying.names import LATEST, FunctionName
 from lambdapack.deploying.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
 from lambdapack.deploying.run import DEFAULT_TIMEOUT, Run, begin
-from lambdapack.deploying.transport import CodeLocation, Route, TransportName
+from lambdapack.deploying.transport import CodeLocation, Route, TransportName, check_reference
+from lambdapack.deploying.versions import read_versions
+from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import CheckError, LambdapackError, UsageError
 
 ROLE_TIME = 30.0
@@ -23,8 +27,10 @@ class CreateSettings:
 
     role: str
     """The ARN of the execution role."""
-    handler: str
-    runtime: str
+    handler: str | None = None
+    """For a zip; an image has its own."""
+    runtime: str | None = None
+    """For a zip, too."""
     architecture: str | None = None
     """``x86_64`` or ``arm64``; None takes the artifact's, and where that is unknown Lambda's own, x86_64."""
     description: str | None = None
@@ -32,6 +38,9 @@ class CreateSettings:
     """MiB."""
     function_timeout: int | None = None
     """Seconds that one invocation may take."""
+    environment: Environment | None = None
+    members: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Every other member of the request, under AWS's own name; those that it does not take wait for others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +51,10 @@ class CreateRequest:
     """A name, an ARN or a partial ARN."""
     settings: CreateSettings
     route: Route = field(default_factory=Route)
+    publish: bool = False
+    """Let the creation publish version 1."""
     wait: bool = True
-    """Wait until the function is active."""
+    """Wait until the function, or its version, is active."""
     timeout: float = DEFAULT_TIMEOUT
     """Seconds for the whole run."""
 
@@ -54,7 +65,7 @@ class CreateResult:
 
     function: str
     function_arn: str
-    code_sha256: CodeSha256
+    code_sha256: str
     transport: TransportName
     version: str
     state: str
@@ -63,23 +74,25 @@ class CreateResult:
 
 def create_function(
     request: CreateRequest,
-    artifact: Artifact,
+    package: Package,
     aws: Aws,
     *,
     progress: Progress = silent,
     note: Note = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> CreateResult:
-    """Create the function with exactly the artifact's bytes.
+    """Create the function with exactly the package's bytes.
 
     Raises ``ConflictError`` where it exists, ``CheckError`` where the package does not fit, ``AwsError``
     where AWS refuses or does not get ready in time.
     """
-    architecture = chosen_architecture(request.settings, artifact)
+    architecture = chosen_architecture(request.settings, package)
+    check_settings(request.settings, package)
     run = begin(
         request.function,
         route=request.route,
-        artifact=artifact,
+        package=package,
+        members=request.settings.members,
         aws=aws,
         timeout=request.timeout,
         progress=progress,
@@ -90,30 +103,37 @@ def create_function(
     existing = find_function(run.lambda_api, run.name.given, deadline=run.deadline)
     if existing:
         raise exists(existing)
-    function = create(run, request.settings, architecture=architecture)
+    function = create(run, request.settings, architecture=architecture, publish=request.publish)
+    version = published_with(run, function) if request.publish else LATEST
     if request.wait:
-        function = await_active(run)
+        function = await_active(run, qualifier=None if version == LATEST else version)
     return CreateResult(
         function=function.name,
         function_arn=function.arn,
-        code_sha256=artifact.code_sha256,
+        code_sha256=function.code_sha256,
         transport=run.transport.name,
-        version=function.version,
+        version=version,
         state=function.state,
         revision_id=function.revision_id,
     )
 
 
-def create(run: Run, settings: CreateSettings, *, architecture: str) -> FunctionState:
+def create(run: Run, settings: CreateSettings, *, architecture: str, publish: bool = False) -> FunctionState:
     """Create the function, which was not there a moment ago, and return it as it is being set up."""
-    members = create_members(run.name.given, settings, run.transport.stage(), architecture=architecture)
+    members = create_members(run, settings, run.transport.stage(), architecture=architecture)
+    if publish:
+        members["Publish"] = True
+    else:
+        members.pop("PublishTo", None)
     patience = Deadline.after(ROLE_TIME, clock=run.deadline.clock)
     pause = pauses()
     while True:
         trouble: LambdapackError
         try:
-            function = function_state(run.lambda_api("CreateFunction", **members))
-            if function.code_sha256 == run.artifact.code_sha256:
+            answer = run.lambda_api("CreateFunction", **members)
+            function = function_state(answer)
+            if answers(function, run.package):
+                tell_environment(configuration_in({"Configuration": answer}), run.note)
                 return function
             trouble = GarbledError(f"Lambda answered with other code for {run.name.name}", hint="look at the function")
         except RoleNotReadyError:
@@ -127,54 +147,82 @@ def create(run: Run, settings: CreateSettings, *, architecture: str) -> Function
         found = find_function(run.lambda_api, run.name.given, deadline=run.deadline)
         if found is None:
             raise trouble
-        if not made_from(found, run.artifact, settings):
+        if not made_from(found, run.package, settings):
             raise exists(found) from trouble
         return found
 
 
 def create_members(
-    name: str, settings: CreateSettings, location: CodeLocation, *, architecture: str
+    run: Run, settings: CreateSettings, location: CodeLocation, *, architecture: str
 ) -> dict[str, object]:
     """Return the members of CreateFunction; what is None is left to Lambda's own defaults."""
+    code = {} if isinstance(run.package, Image) else run.members.create_code
+    check_reference(location, code)
+    variables = settings.environment.reveal() if settings.environment else {}
     members: dict[str, object | None] = {
-        "FunctionName": name,
+        "FunctionName": run.name.given,
         "Role": settings.role,
         "Handler": settings.handler,
         "Runtime": settings.runtime,
         "Architectures": [architecture],
-        "Code": dict(location.members),
-        "PackageType": "Zip",
+        "Code": {**location.members, **code},
+        "PackageType": package_type(run.package),
         "Description": settings.description,
         "MemorySize": settings.memory,
         "Timeout": settings.function_timeout,
+        "Environment": {"Variables": variables} if variables else None,
+        **run.members.create,
     }
     return {member: value for member, value in members.items() if value is not None}
 
 
-def made_from(function: FunctionState, artifact: Artifact, settings: CreateSettings) -> bool:
+def made_from(function: FunctionState, package: Package, settings: CreateSettings) -> bool:
     """Return whether the function is what we asked for."""
-    return (
-        function.code_sha256 == artifact.code_sha256
-        and function.handler == settings.handler
-        and function.runtime == settings.runtime
-    )
+    same = function.image_uri == package.uri if isinstance(package, Image) else answers(function, package)
+    return same and function.handler == settings.handler and function.runtime == settings.runtime
 
 
-def await_active(run: Run) -> FunctionState:
-    """Return the function once it is set up; raises ``AwsError`` where that failed."""
-    function = settle(run.lambda_api, run.name.given, deadline=run.deadline)
+def published_with(run: Run, function: FunctionState) -> str:
+    """Return the version that the creation published; ``function`` is what was answered, or was found."""
+    if function.version != LATEST:
+        return function.version
+    codes = read_versions(run.lambda_api, run.name.given, deadline=run.deadline).codes
+    return max((number for number, code in codes.items() if code == function.code_sha256), key=int, default=LATEST)
+
+
+def await_active(run: Run, *, qualifier: str | None = None) -> FunctionState:
+    """Return the function, or a version of it, once it is set up; raises ``AwsError`` where that failed."""
+    function = settle(run.lambda_api, run.name.given, qualifier=qualifier, deadline=run.deadline)
     if function.failure:
         raise function.failure
     return function
 
 
-def chosen_architecture(settings: CreateSettings, artifact: Artifact) -> str:
+def check_settings(settings: CreateSettings, package: Package) -> None:
+    """Raise ``UsageError`` or ``CheckError`` where a function of that package cannot be created so."""
+    given = {"handler": settings.handler, "runtime": settings.runtime}
+    wrong = [name for name, value in given.items() if (value is None) != isinstance(package, Image)]
+    if wrong and isinstance(package, Image):
+        raise UsageError(
+            f"a function of the image {label(package)} has no {' and no '.join(wrong)}",
+            hint="leave it out: the image has its own; ImageConfig in the table aws overrides what it says",
+        )
+    if wrong:
+        raise UsageError(
+            f"a function of the zip {label(package)} needs a {' and a '.join(wrong)}",
+            hint=f"add {', '.join(f'--{name}' for name in wrong)}, or say it in the configuration",
+        )
+    if settings.environment is not None:
+        check_environment(settings.environment)
+
+
+def chosen_architecture(settings: CreateSettings, package: Package) -> str:
     """Return the architecture of the new function; raises ``CheckError`` where the package is for another."""
-    chosen = settings.architecture or artifact.architecture or "x86_64"
-    if artifact.architecture not in (None, chosen):
+    chosen = settings.architecture or package.architecture or "x86_64"
+    if package.architecture not in (None, chosen):
         raise CheckError(
-            f"the package is for {artifact.architecture}, but the function is to run on {chosen}",
-            hint=f"build it for {chosen}, or create the function for {artifact.architecture}",
+            f"the package is for {package.architecture}, but the function is to run on {chosen}",
+            hint=f"build it for {chosen}, or create the function for {package.architecture}",
         )
     return chosen
 

@@ -4,13 +4,17 @@ States are AWS's own strings, compared with the few that we know: AWS adds new o
 its model does not list. What we do not know is taken as settled, for AWS itself refuses what it cannot do.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import GarbledError
 from lambdapack.errors import AwsError, NotFoundError
+
+T = TypeVar("T")
 
 UNSETTLED_STATES = frozenset({"Pending", "Deactivating", "Deleting"})
 """States that end by themselves (API reference, FunctionConfiguration, State)."""
@@ -37,11 +41,28 @@ class FunctionState:
     last_update_status: str
     """Empty while a new function or version is ``Pending``."""
     last_update_reason: str
+    code: Answer = field(default_factory=dict, repr=False, compare=False)
+    """GetFunction's ``Code``, which holds a signed URL; empty in what other requests answer."""
 
     @property
     def settled(self) -> bool:
         """Whether nothing is in progress, be the outcome good or bad."""
         return self.state not in UNSETTLED_STATES and self.last_update_status != "InProgress"
+
+    @property
+    def image_uri(self) -> str | None:
+        """The URI that the image was pushed under."""
+        return self.code.get("ImageUri")
+
+    @property
+    def source_kms_key(self) -> str | None:
+        """The ARN of the key that the package is encrypted with, where it is the user's own."""
+        return self.code.get("SourceKMSKeyArn")
+
+    @property
+    def by_reference(self) -> bool:
+        """Whether Lambda reads the package from its place on S3, and has no copy (S3ObjectStorageMode REFERENCE)."""
+        return bool(self.code.get("ResolvedS3Object"))
 
     @property
     def failure(self) -> AwsError | None:
@@ -61,8 +82,8 @@ class FunctionState:
         return None
 
 
-def function_state(configuration: Answer) -> FunctionState:
-    """Return the state in a FunctionConfiguration.
+def function_state(configuration: Answer, *, code: Answer | None = None) -> FunctionState:
+    """Return the state in a FunctionConfiguration, with GetFunction's ``Code`` where that came with it.
 
     Raises ``GarbledError`` where what identifies the code is missing: a 200 with an empty or foreign body
     reaches us as an answer without members.
@@ -82,6 +103,7 @@ def function_state(configuration: Answer) -> FunctionState:
             state_reason=reason(configuration, "StateReason"),
             last_update_status=configuration.get("LastUpdateStatus", ""),
             last_update_reason=reason(configuration, "LastUpdateStatusReason"),
+            code=code or {},
         )
     except KeyError as missing:
         raise GarbledError(
@@ -106,11 +128,12 @@ def read_function(
     members = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
     # GetFunction, although GetFunctionConfiguration would do: it has 100 requests a second of its own,
     # while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
-    return patiently(
-        lambda: function_state(lambda_api("GetFunction", **members).get("Configuration") or {}),
-        about=name,
-        deadline=deadline,
-    )
+    return patiently(lambda: state_in(lambda_api("GetFunction", **members)), about=name, deadline=deadline)
+
+
+def state_in(answer: Answer) -> FunctionState:
+    """Return the state in an answer of GetFunction."""
+    return function_state(answer.get("Configuration") or {}, code=answer.get("Code"))
 
 
 def find_function(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> FunctionState | None:
@@ -126,10 +149,20 @@ def settle(lambda_api: LambdaApi, name: str, *, deadline: Deadline, qualifier: s
 
     Raises ``AwsError`` where the deadline passes first.
     """
+    return settled(
+        lambda: read_function(lambda_api, name, deadline=deadline, qualifier=qualifier),
+        state=lambda function: function,
+        deadline=deadline,
+    )
+
+
+def settled(read: Callable[[], T], *, state: Callable[[T], FunctionState], deadline: Deadline) -> T:
+    """Return what ``read`` returns once nothing is in progress in its ``state``."""
     pause = pauses()
     while True:
-        function = read_function(lambda_api, name, deadline=deadline, qualifier=qualifier)
+        found = read()
+        function = state(found)
         if function.settled:
-            return function
+            return found
         doing = "being set up" if function.state in UNSETTLED_STATES else "being updated"
         deadline.pause(next(pause), waiting_for=f"{function.arn}, which is still {doing}")

@@ -23,6 +23,12 @@ FUNCTION_NAME = re.compile(
 # As CreateAlias quotes it, refusing the name 2024: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)"
 ALIAS_NAME = re.compile(r"(?![0-9]+\Z)[a-zA-Z0-9_-]+", re.ASCII)
 
+LATEST = "$LATEST"
+"""What is not published yet, as AWS calls it."""
+
+VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+"""A published version: AWS counts from 1."""
+
 FUNCTION_NAME_MAX = 64
 """Characters of a bare name ("Member must have length less than or equal to 64", recorded for CreateFunction)."""
 
@@ -41,6 +47,8 @@ class FunctionName:
     """What is sent to AWS, less the ``:$LATEST`` that some like to add."""
     name: str
     """The bare name."""
+    qualifier: str | None = None
+    """The version or alias, where one may be named and was; ``$LATEST`` where the user said so."""
 
 
 def function_name(given: str, *, region: str) -> FunctionName:
@@ -49,6 +57,20 @@ def function_name(given: str, *, region: str) -> FunctionName:
     Raises ``UsageError`` where no function can be called so, where it is a version or an alias, or in
     another Region than ``region``: AWS would answer a puzzling 404 ("not reachable in this region").
     """
+    function = qualified_name(given, region=region)
+    if function.qualifier not in (None, LATEST):
+        raise UsageError(
+            f"{given} names the version or alias {function.qualifier}, which cannot be changed",
+            hint=f"name the function alone: {function.name}",
+        )
+    return FunctionName(given=function.given, name=function.name)
+
+
+def qualified_name(given: str, *, region: str) -> FunctionName:
+    """Return the function that ``given`` names, with the version or alias that may follow it.
+
+    Raises ``UsageError`` as ``function_name`` does, but for the qualifier.
+    """
     match = FUNCTION_NAME.fullmatch(given)
     if match is None:
         raise UsageError(
@@ -56,7 +78,8 @@ def function_name(given: str, *, region: str) -> FunctionName:
             hint="letters, digits, '-' and '_', or the function's ARN: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
         )
     name, qualifier = match["name"], match["qualifier"]
-    if len(name) > FUNCTION_NAME_MAX or len(given) > FUNCTION_ARN_MAX:
+    bare = given.removesuffix(f":{qualifier}") if qualifier else given
+    if len(name) > FUNCTION_NAME_MAX or len(bare) > FUNCTION_ARN_MAX or len(qualifier or "") > ALIAS_NAME_MAX:
         raise UsageError(
             f"{shortened(given)} is too long for a function's name",
             hint=f"names have at most {FUNCTION_NAME_MAX} characters, ARNs {FUNCTION_ARN_MAX}",
@@ -66,12 +89,22 @@ def function_name(given: str, *, region: str) -> FunctionName:
             f"{given} is in {match['region']}, but requests would go to {region}",
             hint=f"add --region {match['region']}, or name the function without its Region",
         )
-    if qualifier not in (None, "$LATEST"):
+    return FunctionName(given=bare, name=name, qualifier=qualifier)
+
+
+def bare_name(given: str) -> str:
+    """Return the name in a name, ARN or partial ARN, as the configuration has it; what is none is returned as it is."""
+    match = FUNCTION_NAME.fullmatch(given)
+    return match["name"] if match else given
+
+
+def check_version(version: str) -> None:
+    """Raise ``UsageError`` where no version of a function can be called so."""
+    if version != LATEST and not VERSION_NUMBER.fullmatch(version):
         raise UsageError(
-            f"{given} names the version or alias {qualifier}, which cannot be changed",
-            hint=f"name the function alone: {name}",
+            f"{shortened(version)!r} is not a version",
+            hint="versions are numbers, and $LATEST; lambdapack versions FUNCTION lists them",
         )
-    return FunctionName(given=given.removesuffix(":$LATEST"), name=name)
 
 
 def check_alias_name(alias: str) -> None:

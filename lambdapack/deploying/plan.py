@@ -1,10 +1,11 @@
 """What a push has to do, decided from three values: no clock, no file, no request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.artifact import Artifact
 from lambdapack.deploying.creator import CreateSettings
 from lambdapack.deploying.functions import FunctionState
+from lambdapack.deploying.image import Image, Package, package_type
 from lambdapack.deploying.names import check_alias_name
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.transport import Route
@@ -38,6 +39,10 @@ class PushRequest:
     """Seconds for the whole run."""
     create: CreateSettings | None = None
     """How to create the function where it does not exist."""
+    signing_profile: str | None = None
+    """Sign the package with this profile of AWS Signer first."""
+    members: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Further members of the requests, under AWS's own names; those that no request of a push takes wait for others."""
 
     @property
     def publishes(self) -> bool:
@@ -52,6 +57,8 @@ class Plan:
     upload: bool
     architecture: str | None
     """What the update must change the architecture to; None where it stays."""
+    members: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Further members of UpdateFunctionCode."""
 
 
 def check_request(request: PushRequest) -> None:
@@ -65,10 +72,26 @@ def check_request(request: PushRequest) -> None:
         )
     if request.description is not None and not request.publishes:
         raise UsageError("only a published version has a description", hint="add --publish, or leave --description out")
+    if request.signing_profile is not None and not request.route.s3_bucket:
+        raise UsageError(
+            "AWS Signer takes a package from S3 and leaves the signed one there, so it needs a bucket",
+            hint="add --s3-bucket BUCKET, one with versioning",
+        )
 
 
-def plan_push(request: PushRequest, artifact: Artifact, function: FunctionState) -> Plan:
-    """Return what has to be done to ``function``, which is settled.
+def check_signable(request: PushRequest, package: Package) -> None:
+    """Raise ``UsageError`` where an image is to be signed by the profile for zips."""
+    if request.signing_profile is not None and isinstance(package, Image):
+        raise UsageError(
+            f"AWS Signer signs zips for Lambda, and {package.uri} is an image",
+            hint="leave --signing-profile out; images are signed in their registry",
+        )
+
+
+def plan_push(
+    request: PushRequest, package: Package, function: FunctionState, members: Mapping[str, object] | None = None
+) -> Plan:
+    """Return what has to be done to ``function``, which is settled; ``members`` are given for UpdateFunctionCode.
 
     Raises ``ConflictError`` where it is not the revision that was agreed on, ``CheckError`` where it cannot
     take the package.
@@ -79,25 +102,58 @@ def plan_push(request: PushRequest, artifact: Artifact, function: FunctionState)
             hint="somebody changed it since; look at it, then push with its present RevisionId",
             revision_id=function.revision_id,
         )
-    if function.package_type != "Zip":
+    check_package_type(package, function)
+    if request.architecture is None and package.architecture not in (None, function.architecture):
         raise CheckError(
-            f"{function.name} has the package type {function.package_type} and takes no zip",
-            hint="push an image with --image-uri, or create another function for the zip",
-        )
-    if request.architecture is None and artifact.architecture not in (None, function.architecture):
-        raise CheckError(
-            f"the package is for {artifact.architecture}, but {function.name} runs on {function.architecture}",
+            f"the package is for {package.architecture}, but {function.name} runs on {function.architecture}",
             hint=f"build it for {function.architecture},"
-            f" or change the function with --architecture {artifact.architecture}",
+            f" or change the function with --architecture {package.architecture}",
         )
     changes_architecture = request.architecture not in (None, function.architecture)
+    given = members or {}
+    further = {} if isinstance(package, Image) else zip_members(given, function)
     return Plan(
         upload=(
             request.force
-            or function.code_sha256 != artifact.code_sha256
+            # Never equal for an image by its tag: what that is, only an update tells.
+            or function.code_sha256 != package.code_sha256
             or changes_architecture
+            or changes_storage(further, function)
             # After a failed update AWS may report the new code although the old one runs.
             or function.last_update_status == "Failed"
         ),
         architecture=request.architecture if changes_architecture else None,
+        members=further | {name: value for name, value in given.items() if name == "PublishTo" and request.atomic},
+    )
+
+
+def check_package_type(package: Package, function: FunctionState) -> None:
+    """Raise ``CheckError`` where the function takes the other kind of package."""
+    if package_type(package) == function.package_type:
+        return
+    if isinstance(package, Image):
+        raise CheckError(
+            f"{function.name} has the package type {function.package_type} and takes no image",
+            hint="push a zip with --zip or --source, or create another function for the image",
+        )
+    raise CheckError(
+        f"{function.name} has the package type {function.package_type} and takes no zip",
+        hint="push an image with --image-uri, or create another function for the zip",
+    )
+
+
+def zip_members(given: Mapping[str, object], function: FunctionState) -> dict[str, object]:
+    """Return the members that every update of a zip must have, whatever else it changes."""
+    members = {name: value for name, value in given.items() if name != "PublishTo"}
+    # Left out, it would turn the function into one that has a copy.
+    if function.by_reference:
+        members.setdefault("S3ObjectStorageMode", "REFERENCE")
+    return members
+
+
+def changes_storage(members: Mapping[str, object], function: FunctionState) -> bool:
+    """Return whether the same code is to be kept otherwise: under another key, or as a copy and no reference."""
+    key, mode = members.get("SourceKMSKeyArn"), members.get("S3ObjectStorageMode")
+    return (key is not None and (key or None) != function.source_kms_key) or (
+        mode is not None and (mode == "REFERENCE") != function.by_reference
     )

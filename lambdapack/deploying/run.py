@@ -1,13 +1,16 @@
-"""What every story of deploying needs: one function, one artifact, the way there, and a deadline."""
+"""What every story of deploying needs: one function, one package, the way there, and a deadline."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.api import Aws, LambdaApi, Note, Progress
-from lambdapack.deploying.deadline import Clock, Deadline
+from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.image import Image, Package
+from lambdapack.deploying.model import Members, sorted_members
 from lambdapack.deploying.names import FunctionName, function_name
 from lambdapack.deploying.staging import S3Transport
-from lambdapack.deploying.transport import InlineTransport, Route, Transport, choose_transport
+from lambdapack.deploying.transport import ImageTransport, InlineTransport, Route, Transport, choose_transport
 from lambdapack.errors import UsageError
 
 DEFAULT_TIMEOUT = 300.0
@@ -19,9 +22,13 @@ class Run:
     """One run of a command against one function."""
 
     name: FunctionName
-    artifact: Artifact
+    package: Package
     lambda_api: LambdaApi
     transport: Transport
+    s3: S3Transport | None = None
+    """The way through S3, where there is a zip and a bucket for it; ``transport`` may be another one."""
+    members: Members = field(default_factory=Members, repr=False)
+    """What the user gave under AWS's own names."""
     deadline: Deadline
     note: Note
 
@@ -30,7 +37,8 @@ def begin(
     function: str,
     *,
     route: Route,
-    artifact: Artifact,
+    package: Package,
+    members: Mapping[str, object],
     aws: Aws,
     timeout: float,
     progress: Progress,
@@ -39,21 +47,16 @@ def begin(
 ) -> Run:
     """Return the run, after every check that needs no request.
 
-    Raises ``UsageError`` where the name, the route or the timeout makes no sense, ``CheckError`` where the artifact is
-    too large for it.
+    Raises ``UsageError`` where the name, the route, a member or the timeout makes no sense, ``CheckError`` where the
+    package is too large for the route.
     """
-    if not timeout > 0:
-        raise UsageError(
-            f"a timeout of {timeout:g} s leaves no time", hint="give --timeout a positive number of seconds"
-        )
     name = function_name(function, region=aws.region)
-    chosen = choose_transport(route, artifact)
-    deadline = Deadline.after(timeout, clock=clock)
-    transport: Transport
-    if chosen == "s3":
-        transport = S3Transport(
-            artifact=artifact,
-            bucket=route.s3_bucket or "",
+    deadline = deadline_of(timeout, clock=clock)
+    s3 = None
+    if isinstance(package, Artifact) and route.s3_bucket:
+        s3 = S3Transport(
+            artifact=package,
+            bucket=route.s3_bucket,
             prefix=route.s3_prefix,
             function=name.name,
             s3_api=aws.s3_api(deadline),
@@ -61,13 +64,31 @@ def begin(
             progress=progress,
             note=note,
         )
+    transport: Transport
+    if isinstance(package, Image):
+        transport = ImageTransport(image=package)
+        if package.code_sha256 is None:
+            note(f"warning: {package.uri} is no digest; what it leads to may change, so no push can tell if it is live")
+    elif choose_transport(route, package) == "s3" and s3 is not None:
+        transport = s3
     else:
-        transport = InlineTransport(artifact=artifact, progress=progress)
+        transport = InlineTransport(artifact=package, progress=progress)
     return Run(
         name=name,
-        artifact=artifact,
+        package=package,
         lambda_api=aws.lambda_api(deadline),
         transport=transport,
+        s3=s3,
+        members=sorted_members(members, aws),
         deadline=deadline,
         note=note,
     )
+
+
+def deadline_of(timeout: float, *, clock: Clock = SYSTEM_CLOCK) -> Deadline:
+    """Return the deadline of a run; raises ``UsageError`` where the timeout, in seconds, makes no sense."""
+    if not timeout > 0:
+        raise UsageError(
+            f"a timeout of {timeout:g} s leaves no time", hint="give --timeout a positive number of seconds"
+        )
+    return Deadline.after(timeout, clock=clock)

@@ -1,4 +1,4 @@
-"""How a package gets to Lambda: inside the request, or as an object on S3 that the request names.
+"""How a package gets to Lambda: inside the request, or as an object on S3 or an image that the request names.
 
 The choice is pure and made before the first request; only S3 then has anything to do (``staging``).
 """
@@ -9,9 +9,10 @@ from typing import Literal, Protocol, TypeAlias
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.api import Progress
+from lambdapack.deploying.image import Image
 from lambdapack.errors import CheckError, UsageError
 
-TransportName: TypeAlias = Literal["inline", "s3"]
+TransportName: TypeAlias = Literal["inline", "s3", "image"]
 
 INLINE_LIMIT = 52_428_800
 """Bytes of a zip inside a request, exclusive: "Zipped size must be smaller than 52428800 bytes" (recorded)."""
@@ -94,3 +95,45 @@ class InlineTransport:
         location = self.find()
         self.progress(self.artifact.size)
         return location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageTransport:
+    """The image is in its registry already; the request names it."""
+
+    image: Image
+    name: TransportName = "image"
+
+    def find(self) -> CodeLocation:
+        """Return the image's URI."""
+        return CodeLocation(transport="image", members={"ImageUri": self.image.uri})
+
+    def stage(self) -> CodeLocation:
+        """Return the image's URI: there is nothing to bring."""
+        return self.find()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedTransport:
+    """The package lies on S3 already, where something else brought it."""
+
+    location: CodeLocation
+    name: TransportName = "s3"
+
+    def find(self) -> CodeLocation:
+        """Return where it lies."""
+        return self.location
+
+    def stage(self) -> CodeLocation:
+        """Return where it lies: there is nothing to bring."""
+        return self.location
+
+
+def check_reference(location: CodeLocation, members: Mapping[str, object]) -> None:
+    """Raise ``CheckError`` where Lambda is to keep no copy, but the object could change under it."""
+    if members.get("S3ObjectStorageMode") == "REFERENCE" and "S3ObjectVersion" not in location.members:
+        raise CheckError(
+            f"S3ObjectStorageMode REFERENCE needs an object with a version; the package travels by {location.transport}"
+            + (" to a bucket without versions" if location.transport == "s3" else ""),
+            hint="enable versioning on the bucket and add --transport s3, or choose --s3-object-storage-mode COPY",
+        )

@@ -4,6 +4,7 @@ It goes by the names of their classes, so that only ``aws`` imports botocore. Th
 quoted only where it cannot hold a secret: a credential process, for one, may print anything.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -90,8 +91,15 @@ def unreached(error: Exception, *, operation: str, subject: str) -> LambdapackEr
     """Return the error for one of botocore's exceptions, ``ClientError`` aside."""
     names = {kind.__name__ for kind in type(error).__mro__}
     cause = next((cause for cause in CAUSES if names.intersection(cause.exceptions.split())), CAUSES[-1])
-    facts = {"operation": operation, "subject": subject, "host": host_of(error), "text": " ".join(str(error).split())}
+    facts = {"operation": operation, "subject": subject, "host": host_of(error), "text": text_of(error)}
     return cause.family(cause.message.format(**facts), hint=cause.hint, operation=operation)
+
+
+def text_of(error: Exception) -> str:
+    """Return an exception's own words on one line, less the values of parameters: some are secrets."""
+    text = " ".join(str(error).split())
+    # As botocore words it: "Invalid type for parameter NAME, value: SECRET, type: <class 'int'>, valid types: …".
+    return re.sub(r", value: .*(?=, type: <class)", "", text)
 
 
 def host_of(error: Exception) -> str:

@@ -6,17 +6,15 @@ version" (API reference, PublishVersion): then it answers with the last one. So 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
 from lambdapack.deploying.functions import FunctionState, function_state, settle
-from lambdapack.deploying.reading import patiently
+from lambdapack.deploying.names import LATEST
+from lambdapack.deploying.pages import listed
 from lambdapack.deploying.refusals import BusyError, GarbledError, StaleError, UnansweredError
 from lambdapack.errors import ConflictError
-
-LATEST = "$LATEST"
 
 PUBLISH_ATTEMPTS = 3
 """How often a publish is sent whose answer was lost and of which the list of versions shows nothing."""
@@ -51,22 +49,8 @@ def read_versions(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> Ve
 
 
 def listed_versions(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> Iterator[Answer]:
-    """Yield the entries of ListVersionsByFunction: at most 50 a page, whatever one asks for (API reference)."""
-    marker: str | None = None
-    while True:
-        page = patiently(partial(page_of_versions, lambda_api, name, marker), about=name, deadline=deadline)
-        yield from page["Versions"]
-        marker = page.get("NextMarker")
-        if not marker:
-            return
-
-
-def page_of_versions(lambda_api: LambdaApi, name: str, marker: str | None) -> Answer:
-    """Return one page of the list; raises ``GarbledError`` where the answer is none."""
-    page = lambda_api("ListVersionsByFunction", FunctionName=name, **({"Marker": marker} if marker else {}))
-    if "Versions" not in page:
-        raise GarbledError("AWS answered without a list of versions", hint="run the command again")
-    return page
+    """Yield the entries of ListVersionsByFunction, ``$LATEST`` first."""
+    return listed(lambda_api, "ListVersionsByFunction", "Versions", about=name, deadline=deadline, FunctionName=name)
 
 
 def content_of(entry: Answer) -> dict[str, object]:
@@ -84,13 +68,15 @@ def publish_version(
     description: str | None,
     revision_pinned: bool,
     deadline: Deadline,
+    members: Mapping[str, object] | None = None,
 ) -> FunctionState:
     """Return the version that holds exactly ``code_sha256``, made now or, where nothing changed, before.
 
-    ``function`` is ``$LATEST``, settled. ``revision_pinned`` says that no other revision will do than that one.
+    ``function`` is ``$LATEST``, settled. ``revision_pinned`` says that no other revision will do than that one;
+    ``members`` are further ones of PublishVersion.
     Raises ``ConflictError`` where ``$LATEST`` holds other code by now: then no version was made.
     """
-    described = {} if description is None else {"Description": description}
+    further = dict(members or {}) | ({} if description is None else {"Description": description})
     lost = 0
     pause = pauses()
     while True:
@@ -102,7 +88,7 @@ def publish_version(
                 FunctionName=name,
                 CodeSha256=code_sha256,
                 RevisionId=function.revision_id,
-                **described,
+                **further,
             )
             return version_in(answer, code_sha256)
         except BusyError:
@@ -128,9 +114,10 @@ def version_in(answer: Answer, code_sha256: CodeSha256) -> FunctionState:
 
 
 def made_since(before: Versions, now: Versions, code_sha256: CodeSha256) -> str | None:
-    """Return the newest version that holds our code and was not there before."""
+    """Return the newest version with our code that was not there before, or else the one that ``$LATEST`` is."""
     made = [number for number, code in now.codes.items() if code == code_sha256 and number not in before.codes]
-    return max(made, key=int, default=None)
+    still = now.unchanged if now.unchanged and now.codes[now.unchanged] == code_sha256 else None
+    return max(made, key=int, default=still)
 
 
 def other_code(function: FunctionState, code_sha256: CodeSha256) -> ConflictError:

@@ -41,7 +41,8 @@ class BuildRequest:
     output: Path
     patterns: tuple[Pattern, ...] = ()
     """From the configuration and the command line, weakest first; all stronger than the ignore file."""
-    executable: tuple[str, ...] = ()
+    executable: tuple[Pattern, ...] = ()
+    """For files that are executable whatever they hold."""
     symlinks: Symlinks = "follow"
     case_collisions_allowed: bool = False
     compression: str = "default"
@@ -112,7 +113,7 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress = lam
     ``SourceError`` where the tree changes meanwhile; then every file is as it was.
     """
     profile = deflate.verified(deflate.PROFILES[request.compression])
-    recipe = Recipe(profile=profile, executable=compile_rules(from_list(request.executable, source="executable")))
+    recipe = Recipe(profile=profile, executable=compile_rules(request.executable))
     with ExitStack() as stack:
         package = stack.enter_context(Replacement(request.output))
         depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile else None

@@ -10,6 +10,7 @@ from lambdapack.deploying.creator import CreateRequest, CreateResult, CreateSett
 from lambdapack.deploying.refusals import RoleNotReadyError
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, push
+from lambdapack.environment import Environment
 from lambdapack.errors import AwsError, CheckError, ConflictError, UsageError
 
 Client = Any
@@ -18,6 +19,7 @@ State = Callable[[], dict[str, bytes]]
 Create = Callable[..., CreateResult]
 
 ROLE = "arn:aws:iam::000000000000:role/emulator"
+REST = "us-east-1:000000000000:access-point/fsap-0123456789abcdef0"
 
 
 @pytest.fixture
@@ -168,6 +170,58 @@ def test_a_role_that_never_comes_fails_long_before_the_deadline(create: Create, 
         create(role="arn:aws:iam::000000000000:role/nobody-made-it")
     assert "trust lambda.amazonaws.com" in caught.value.hint
     assert 20 < operations.count("CreateFunction") < 50
+
+
+def test_every_member_of_the_request_is_reachable(
+    create: Create, aws: Connection, rival: Client, first: Artifact
+) -> None:
+    layer = rival.publish_layer_version(LayerName="a", Content={"ZipFile": first.read()})["LayerVersionArn"]
+    given: dict[str, Any] = {
+        "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:dead"},
+        "EphemeralStorage": {"Size": 1024},
+        "FileSystemConfigs": [{"Arn": f"arn:aws:elasticfilesystem:{REST}", "LocalMountPath": "/mnt/a"}],
+        "KMSKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1",
+        "Layers": [layer],
+        "LoggingConfig": {"LogFormat": "JSON"},
+        "SnapStart": {"ApplyOn": "PublishedVersions"},
+        "Tags": {"team": "a"},
+        "TracingConfig": {"Mode": "Active"},
+        "VpcConfig": {"SubnetIds": ["subnet-a"], "SecurityGroupIds": ["sg-a"]},
+    }
+    sent: list[dict[str, Any]] = []
+    event = "provide-client-params.lambda.CreateFunction"
+    aws.client("lambda").meta.events.register(event, lambda params, **_: sent.append(dict(params)))
+    create(members=given, environment=Environment({"KEY": "value"}))
+    assert {name: sent[0][name] for name in given} == given
+    assert found(rival)["Environment"]["Variables"] == {"KEY": "value"}
+    assert rival.get_function(FunctionName="hello")["Tags"] == {"team": "a"}
+
+
+@pytest.mark.parametrize("way", ["", "applied, drop", "applied, garble"])
+def test_a_creation_may_publish_version_1(
+    aws: Connection, second: Artifact, settings: CreateSettings, faults: Faults, way: str
+) -> None:
+    faults["lambda.CreateFunction"] = [way] if way else []
+    request = CreateRequest(function="hello", settings=settings, publish=True)
+    result = create_function(request, second, aws)
+    assert (result.version, result.state, result.code_sha256) == ("1", "Active", second.code_sha256)
+    assert result.function_arn.endswith(":hello:1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"environment": Environment({"AWS_REGION": "canary"})}, CheckError),
+        ({"members": {"VpcConfg": {}}}, UsageError),
+        ({"handler": None}, UsageError),
+    ],
+)
+def test_what_lambda_would_refuse_is_refused_before_the_call(
+    create: Create, operations: list[str], changes: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        create(**changes)
+    assert operations == []
 
 
 def test_a_created_function_can_be_pushed_to(create: Create, aws: Connection, second: Artifact) -> None:

@@ -9,8 +9,8 @@ from lambdapack.deploying.refusals import (
     RoleNotReadyError,
     StaleError,
     UnansweredError,
-    refused,
 )
+from lambdapack.deploying.rules import refused
 from lambdapack.errors import AwsError, CheckError, ConflictError, LambdapackError, NotFoundError
 
 INVALID = "InvalidParameterValueException"
@@ -69,6 +69,13 @@ def refusal(code: str, message: str = "", *, status: int = 400, operation: str =
             AwsError,
             "sign",
         ),
+        (INVALID, "The provided execution role does not have permissions to call X", 400, RoleNotReadyError, "give"),
+        (INVALID, "KMS key is invalid for CreateGrant", 400, RoleNotReadyError, "KMS key"),
+        (INVALID, "Lambda was unable … exceeded the 4KB limit. String measured: {}", 400, CheckError, "4,096"),
+        (INVALID, "Lambda was unable … contains reserved keys that", 400, CheckError, "remove these keys"),
+        ("FunctionVersionsPerCapacityProviderLimitExceededException", "", 400, AwsError, "prune hello"),
+        ("MissingAuthenticationTokenException", "", 403, AwsError, "does not know these credentials"),
+        ("RequestTimeout", "Your socket connection", 400, UnansweredError, "network"),
         ("TooManyRequestsException", "Rate Exceeded.", 429, UnansweredError, "throttling"),
         ("ServiceException", "An error occurred", 500, UnansweredError, "again"),
         ("503", "", 503, UnansweredError, "again"),
@@ -99,8 +106,24 @@ def test_every_refusal_says_whose_move_it_is(
 
 
 @pytest.mark.parametrize(
+    ("operation", "code", "family", "hinted"),
+    [
+        ("UpdateFunctionConfiguration", "RequestEntityTooLargeException", CheckError, "5,120 bytes"),
+        ("StartSigningJob", "ResourceNotFoundException", NotFoundError, "--signing-profile"),
+    ],
+)
+def test_some_refusals_mean_something_else_of_another_operation(
+    operation: str, code: str, family: type[LambdapackError], hinted: str
+) -> None:
+    error = refused(refusal(code, operation=operation))
+    assert type(error) is family
+    assert hinted in error.hint
+
+
+@pytest.mark.parametrize(
     ("operation", "subject", "message", "action"),
     [
+        ("StartSigningJob", "team", "", "signer:StartSigningJob"),
         ("PublishVersion", "hello", "", "lambda:PublishVersion"),
         (
             "CreateFunction",
@@ -122,6 +145,7 @@ def test_no_value_of_the_environment_is_quoted() -> None:
     for message in (
         'the environment variables you have provided exceeded the 4KB limit. String measured: {"K":"canary"}',
         "1 validation error detected: Value '{K=canary, L='canary'}' at 'environment.variables' failed to satisfy",
+        "1 validation error detected: Value '{K=' at 'environment canary\ncanary}' at 'environment.variables' failed",
     ):
         error = refused(refusal("ValidationException", message))
         assert "canary" not in error.message + error.hint

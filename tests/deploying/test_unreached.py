@@ -75,6 +75,15 @@ URL = "https://user:canary@lambda.us-east-1.amazonaws.com/2015-03-31/functions/h
             "GetFunction for hello: Parameter validation failed: Unknown parameter in input",
             "correct",
         ),
+        (
+            exceptions.ParamValidationError(
+                report="Invalid type for parameter Environment.Variables.K, value: b'canary, type: <class canary', "
+                "type: <class 'bytes'>, valid types: <class 'str'>"
+            ),
+            UsageError,
+            "GetFunction for hello: Parameter validation failed: Invalid type for parameter Environment.Variables.K",
+            "correct",
+        ),
         (exceptions.DataNotFoundError(data_path="x"), AwsError, "GetFunction for hello could not be sent", "settings"),
     ],
 )

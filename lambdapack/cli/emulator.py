@@ -1,0 +1,87 @@
+"""``lambdapack emulator serve`` and ``reset``: the emulator for every other client."""
+
+import signal
+from pathlib import Path
+
+import click
+
+from lambdapack.cli import output
+from lambdapack.cli.build import PATH
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, Settings, with_options
+from lambdapack.errors import Interruption, UsageError
+
+STATE_OPTION = click.option("--state", metavar="DIR", type=PATH, help="Where its state is kept; default: --emulator.")
+
+HIGHEST_PORT = 65535
+
+
+@click.group()
+def emulator() -> None:
+    r"""Serve the built-in emulator of Lambda, S3 and IAM to other clients, or start it anew.
+
+    \b
+    Example:
+      lambdapack emulator serve --port 4566 --state .emulator
+    """
+
+
+@emulator.command()
+@click.option("--port", type=click.IntRange(0, HIGHEST_PORT), required=True, metavar="N", help="0 takes any free one.")
+@click.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="How long an update stays in progress; default: until the next request.",
+)
+@with_options(STATE_OPTION, JSON_OPTION, *OUTPUT_OPTIONS)
+@click.pass_obj
+def serve(settings: Settings, /, *, port: int, settle: float, state: Path | None) -> None:
+    r"""Answer on 127.0.0.1 until a signal ends it.
+
+    \b
+    Example:
+      lambdapack emulator serve --port 4566 --state .emulator
+      aws --endpoint-url http://127.0.0.1:4566 lambda list-functions
+    """
+    from lambdapack.emulator.server import listening  # noqa: PLC0415 - no other command loads a server
+
+    try:
+        with listening(state_of(settings, state), port=port, settle=settle) as server:
+            if settings.json:
+                output.emit_json({"endpoint_url": server.origin})
+            else:
+                output.emit(f"listening on {server.origin}")
+            server.serve_forever()
+    except Interruption as interruption:
+        # Being told to stop is how a server ends well; whoever hangs up has lost it.
+        if interruption.signal_number not in (signal.SIGINT, signal.SIGTERM):
+            raise
+
+
+@emulator.command()
+@with_options(STATE_OPTION, JSON_OPTION, *OUTPUT_OPTIONS)
+@click.pass_obj
+def reset(settings: Settings, /, *, state: Path | None) -> None:
+    r"""Forget everything that the emulator knows; other files in its directory stay.
+
+    \b
+    Example:
+      lambdapack emulator reset --state .emulator
+    """
+    from lambdapack.emulator.store import Store  # noqa: PLC0415 - no other command loads it
+
+    directory = state_of(settings, state)
+    if directory.exists():
+        Store(directory).reset()
+    settings.note(f"the emulator in {directory} knows nothing any more")
+    if settings.json:
+        output.emit_json({"state": str(directory)})
+
+
+def state_of(settings: Settings, state: Path | None) -> Path:
+    """Return the emulator's directory; raises ``UsageError`` where none is named."""
+    chosen = state or settings.emulator
+    if chosen is None:
+        raise UsageError("there is no directory for the emulator's state", hint="add --state DIR")
+    return chosen

@@ -1,0 +1,110 @@
+"""The story of ``diff``: a local package beside the deployed one.
+
+::
+
+    read the function, settle what is in progress → equal CodeSha256: identical → else download → compare the entries
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lambdapack.artifact import Artifact, CodeSha256, unreadable
+from lambdapack.deploying.api import Aws, Note, silent
+from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.diff import IDENTICAL, Content, Difference, compare
+from lambdapack.deploying.download import Meter, downloaded, read_code
+from lambdapack.deploying.functions import FunctionState
+from lambdapack.deploying.members import ForeignZip, Member
+from lambdapack.deploying.names import qualified_name
+from lambdapack.deploying.puller import unmetered
+from lambdapack.deploying.run import DEFAULT_TIMEOUT
+from lambdapack.deploying.session import open_session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffRequest:
+    """What the user asked for."""
+
+    function: str
+    """A name, an ARN or a partial ARN, perhaps with a version or alias."""
+    timeout: float = DEFAULT_TIMEOUT
+    """Seconds for the whole run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffResult:
+    """The JSON of ``diff``."""
+
+    function: str
+    function_arn: str
+    version: str
+    deployed_code_sha256: str
+    code_sha256: CodeSha256
+    """Of the local package."""
+    difference: Difference
+
+
+def diff(
+    request: DiffRequest,
+    artifact: Artifact,
+    aws: Aws,
+    *,
+    meter: Meter = unmetered,
+    note: Note = silent,
+    clock: Clock = SYSTEM_CLOCK,
+) -> DiffResult:
+    """Return what differs between the deployed package and the local one; nothing is changed.
+
+    Raises ``NotFoundError`` where there is no such function or version, ``AwsError`` where its package cannot be had
+    whole, ``CheckError`` where one of the two cannot be read.
+    """
+    name = qualified_name(request.function, region=aws.region)
+    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
+    code = read_code(session)
+    if code.code_sha256 == artifact.code_sha256:
+        return result(code.function, artifact, IDENTICAL)
+    with downloaded(session, aws, meter=meter) as (code, file):
+        deployed = contents(ForeignZip(file, about=f"the package of {session.label}"))
+    return result(code.function, artifact, compare(deployed, local_contents(artifact)))
+
+
+def result(function: FunctionState, artifact: Artifact, difference: Difference) -> DiffResult:
+    """Return the difference with what it is about."""
+    return DiffResult(
+        function=function.name,
+        function_arn=function.arn,
+        version=function.version,
+        deployed_code_sha256=function.code_sha256,
+        code_sha256=artifact.code_sha256,
+        difference=difference,
+    )
+
+
+def local_contents(artifact: Artifact) -> Mapping[str, Content]:
+    """Return the entries of the local package."""
+    try:
+        with artifact.path.open("rb") as file:
+            return contents(ForeignZip(file, about=str(artifact.path)))
+    except OSError as error:
+        raise unreadable(artifact.path, error) from error
+
+
+def contents(archive: ForeignZip) -> Mapping[str, Content]:
+    """Return what each entry is; a directory counts where nothing lies in it, for else its members make it."""
+    around = {member.name[: end + 1] for member in archive.members for end in slashes(member)}
+    found: dict[str, Content] = {}
+    for member in archive.members:
+        if member.kind == "directory" and member.name in around:
+            continue
+        digest = hashlib.sha256()
+        for chunk in archive.content(member):
+            digest.update(chunk)
+        found[member.name] = Content(kind=member.kind, sha256=digest.hexdigest(), size=member.size, mode=member.mode)
+    return found
+
+
+def slashes(member: Member) -> list[int]:
+    """Return where in a member's name a directory ends that holds it."""
+    name = member.name.removesuffix("/")
+    return [position for position, character in enumerate(name) if character == "/"]
