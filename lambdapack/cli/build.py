@@ -57,7 +57,7 @@ class Flags:
 @with_options(JSON_OPTION, *OUTPUT_OPTIONS)
 @click.pass_obj
 def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], listing: bool, **flags: Any) -> None:  # noqa: ANN401 - click hands over what Flags types
-    r"""Pack SOURCE, or the configured functions, into a deployment package.
+    """Pack SOURCE, or the configured functions, into a deployment package.
 
     \b
     Example:

@@ -32,7 +32,7 @@ from lambdapack.environment import Environment
 @with_options(TIMEOUT_OPTION, JSON_OPTION, *CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
 @click.pass_obj
 def configure(settings: Settings, /, *, function: str, **flags: Any) -> None:  # noqa: ANN401 - click's
-    r"""Configure FUNCTION as options and the configuration file say; what neither mentions stays.
+    """Configure FUNCTION as options and the configuration file say; what neither mentions stays.
 
     Shows what differs, one line a member, and sends that alone. Of environment variables it shows the names.
 

@@ -45,11 +45,11 @@ REQUIRED = ("role", "handler", "runtime")
 @with_options(*CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
 @click.pass_obj
 def create(settings: Settings, /, *, function: str, zip_path: Path | None, source: str | None, **flags: Any) -> None:  # noqa: ANN401 - click's
-    r"""Create FUNCTION, which does not exist, from a package.
+    """Create FUNCTION, which does not exist, from a package.
 
     \b
     Example:
-      lambdapack create hello --zip hello.zip --runtime python3.13 --handler app.handler \
+      lambdapack create hello --zip hello.zip --runtime python3.13 --handler app.handler \\
         --role arn:aws:iam::123456789012:role/hello
     """
     configured = configuration_of(function)

@@ -39,7 +39,7 @@ def diff(
     exit_code: bool,
     timeout: float | None,
 ) -> None:
-    r"""Compare a package, or what the configuration builds, with what FUNCTION holds, entry by entry.
+    """Compare a package, or what the configuration builds, with what FUNCTION holds, entry by entry.
 
     \b
     Example:

@@ -17,7 +17,7 @@ HIGHEST_PORT = 65535
 
 @click.group()
 def emulator() -> None:
-    r"""Serve the built-in emulator of Lambda, S3 and IAM to other clients, or start it anew.
+    """Serve the built-in emulator of Lambda, S3 and IAM to other clients, or start it anew.
 
     \b
     Example:
@@ -37,7 +37,7 @@ def emulator() -> None:
 @with_options(STATE_OPTION, JSON_OPTION, *OUTPUT_OPTIONS)
 @click.pass_obj
 def serve(settings: Settings, /, *, port: int, settle: float, state: Path | None) -> None:
-    r"""Answer on 127.0.0.1 until a signal ends it.
+    """Answer on 127.0.0.1 until a signal ends it.
 
     \b
     Example:
@@ -63,7 +63,7 @@ def serve(settings: Settings, /, *, port: int, settle: float, state: Path | None
 @with_options(STATE_OPTION, JSON_OPTION, *OUTPUT_OPTIONS)
 @click.pass_obj
 def reset(settings: Settings, /, *, state: Path | None) -> None:
-    r"""Forget everything that the emulator knows; other files in its directory stay.
+    """Forget everything that the emulator knows; other files in its directory stay.
 
     \b
     Example:

@@ -18,7 +18,7 @@ from lambdapack.deploying.run import DEFAULT_TIMEOUT
 @with_options(*TALKING_OPTIONS)
 @click.pass_obj
 def show(settings: Settings, /, *, function: str, timeout: float | None) -> None:
-    r"""Show FUNCTION, or a version or alias of it; of its environment the names alone.
+    """Show FUNCTION, or a version or alias of it; of its environment the names alone.
 
     \b
     Example:
@@ -39,7 +39,7 @@ def show(settings: Settings, /, *, function: str, timeout: float | None) -> None
 @with_options(*TALKING_OPTIONS)
 @click.pass_obj
 def list_functions(settings: Settings, /, *, timeout: float | None) -> None:
-    r"""List every function of the Region.
+    """List every function of the Region.
 
     \b
     Example:
@@ -71,7 +71,7 @@ def list_functions(settings: Settings, /, *, timeout: float | None) -> None:
 @with_options(*TALKING_OPTIONS)
 @click.pass_obj
 def versions(settings: Settings, /, *, function: str, timeout: float | None) -> None:
-    r"""List the versions of FUNCTION, and the aliases that send traffic to them.
+    """List the versions of FUNCTION, and the aliases that send traffic to them.
 
     \b
     Example:

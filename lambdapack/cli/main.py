@@ -73,7 +73,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, package_name="lambdapack", message="%(prog)s %(version)s")
 @with_options(*OUTPUT_OPTIONS, *CONNECTION_OPTIONS)
 def cli() -> None:
-    r"""Turn a source tree into an AWS Lambda deployment package, and publish exactly those bytes.
+    """Turn a source tree into an AWS Lambda deployment package, and publish exactly those bytes.
 
     \b
     Example:

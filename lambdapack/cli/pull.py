@@ -26,7 +26,7 @@ from lambdapack.deploying.run import DEFAULT_TIMEOUT
 def pull(
     settings: Settings, /, *, function: str, out: Path | None, directory: Path | None, timeout: float | None
 ) -> None:
-    r"""Download the package that FUNCTION, or a version or alias of it, runs.
+    """Download the package that FUNCTION, or a version or alias of it, runs.
 
     \b
     Example:

@@ -43,7 +43,7 @@ from lambdapack.deploying.uploader import push as push_package
 @with_options(*CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
 @click.pass_obj
 def push(settings: Settings, /, *, function: str, zip_path: Path | None, source: str | None, **flags: Any) -> None:  # noqa: ANN401 - click's
-    r"""Let FUNCTION hold a package, and nothing else.
+    """Let FUNCTION hold a package, and nothing else.
 
     \b
     Example:

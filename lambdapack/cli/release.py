@@ -34,7 +34,7 @@ def publish(
     revision_id: str | None,
     timeout: float | None,
 ) -> None:
-    r"""Publish what FUNCTION holds now, pinned to its CodeSha256.
+    """Publish what FUNCTION holds now, pinned to its CodeSha256.
 
     \b
     Example:
@@ -74,7 +74,7 @@ def alias(
     yes: bool,
     timeout: float | None,
 ) -> None:
-    r"""Show the alias NAME of FUNCTION, or point it at VERSION.
+    """Show the alias NAME of FUNCTION, or point it at VERSION.
 
     \b
     Example:
@@ -112,7 +112,7 @@ def alias(
 @with_options(*TALKING_OPTIONS)
 @click.pass_obj
 def rollback(settings: Settings, /, *, function: str, name: str | None, to: str | None, timeout: float | None) -> None:
-    r"""Point an alias of FUNCTION at an older version.
+    """Point an alias of FUNCTION at an older version.
 
     \b
     Example:

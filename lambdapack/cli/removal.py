@@ -22,7 +22,7 @@ from lambdapack.deploying.run import DEFAULT_TIMEOUT
 @with_options(YES_OPTION, *TALKING_OPTIONS)
 @click.pass_obj
 def prune(settings: Settings, /, *, function: str, keep: int, dry_run: bool, yes: bool, timeout: float | None) -> None:
-    r"""Delete old versions of FUNCTION that no alias needs, for its traffic or for a rollback.
+    """Delete old versions of FUNCTION that no alias needs, for its traffic or for a rollback.
 
     \b
     Example:
@@ -54,7 +54,7 @@ def prune(settings: Settings, /, *, function: str, keep: int, dry_run: bool, yes
 @with_options(YES_OPTION, *TALKING_OPTIONS)
 @click.pass_obj
 def delete(settings: Settings, /, *, function: str, yes: bool, timeout: float | None) -> None:
-    r"""Delete FUNCTION with all its versions and aliases, or one version of it.
+    """Delete FUNCTION with all its versions and aliases, or one version of it.
 
     \b
     Example:

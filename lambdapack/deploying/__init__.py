@@ -11,12 +11,14 @@ by reading the function, never by hoping.
 
 - ``api``        the seams: Lambda and S3 as we use them, progress, notes
 - ``deadline``   the time that a run may take
+- ``bounded``    work that ends at the deadline, whatever the other side does
 - ``aws``        the only room that knows botocore: connections, and calls that end
 - ``refusals``   what AWS answers when it refuses, and the families of errors that it may become (pure)
 - ``rules``      which refusal becomes which error, in our words (pure)
 - ``model``      members under AWS's own names, held against the requests that botocore knows (pure)
 - ``unreached``  what kept us from AWS, in our words (pure)
 - ``reading``    reading again where an answer makes no sense
+- ``pages``      lists, from their first page to their last
 - ``names``      what a function, an alias may be called (pure)
 - ``functions``  reading a function and waiting for it
 - ``image``      an image that is pushed by its URI (pure)
@@ -25,11 +27,25 @@ by reading the function, never by hoping.
 - ``signing``    a package signed by AWS Signer, and how it is found again
 - ``versions``   publishing, pinned to a CodeSha256
 - ``aliases``    pointing a name at a version
+- ``removal``    deleting a function or a version so that it is gone for certain
+- ``download``   from a ``Code.Location`` to a package that is proven to be the deployed one
+- ``members``    reading a zip that somebody else made
+- ``layout``     where its members may be unpacked to (pure)
+- ``unpacking``  unpacking it, wholly or not at all
+- ``diff``       what differs between two packages, entry by entry (pure)
 - ``run``        what every story needs: a function, a package, the way there, a deadline
+- ``session``    what a story without a package needs
 - ``plan``       what a push has to do (pure)
 - ``updater``    the one write that replaces a function's code, and what its outcome was
 - ``uploader``   the story of ``push``
 - ``creator``    the story of ``create``
+- ``publisher``  the story of ``publish``
+- ``routing``    the stories of ``alias`` and ``rollback``
+- ``pruner``     the story of ``prune``
+- ``remover``    the story of ``delete``
+- ``puller``     the story of ``pull``
+- ``comparison`` the story of ``diff``
+- ``inventory``  the stories of ``show``, ``list`` and ``versions``
 - ``configuration``  a function's configuration, and how it differs from what is wanted (pure)
 - ``configurer`` the story of ``configure``
 """

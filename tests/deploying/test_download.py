@@ -274,7 +274,7 @@ class TestPull:
     ) -> None:
         if not Path("/dev/full").exists():
             pytest.skip("no /dev/full here")
-        monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("r+b", buffering=0))
+        monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("r+b", buffering=0))  # noqa: SIM115 - TemporaryFile's caller closes
         with pytest.raises(LocalError, match="No space left"):
             pull(PullRequest(function=hello, output=tmp_path / "out.zip"), aws)
         assert left(tmp_path) == []

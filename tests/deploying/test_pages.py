@@ -16,9 +16,9 @@ ROLE = "arn:aws:iam::000000000000:role/emulator"
 
 def test_every_page_is_followed_and_further_members_are_sent_with_each() -> None:
     pages: dict[object, dict[str, Any]] = {
-        None: {"Aliases": [1, 2], "NextMarker": "a"},
+        None: {"Aliases": [{"Name": "a"}, {"Name": "b"}], "NextMarker": "a"},
         "a": {"Aliases": [], "NextMarker": "b"},
-        "b": {"Aliases": [3]},
+        "b": {"Aliases": [{"Name": "c"}]},
     }
     asked: list[dict[str, object]] = []
 
@@ -27,7 +27,7 @@ def test_every_page_is_followed_and_further_members_are_sent_with_each() -> None
         return pages[members.get("Marker")]
 
     found = listed(lambda_api, "ListAliases", "Aliases", about="hello", deadline=DEADLINE, FunctionName="hello")
-    assert list(found) == [1, 2, 3]
+    assert [alias["Name"] for alias in found] == ["a", "b", "c"]
     assert asked == [{"FunctionName": "hello"} | ({"Marker": mark} if mark else {}) for mark in (None, "a", "b")]
 
 
