@@ -5,10 +5,8 @@ all functions merged in, and nothing after it needs to doubt a key or a type. Ev
 the file, the line and the key.
 """
 
-import difflib
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -157,6 +155,8 @@ def load_config(directory: Path) -> Config | None:
         path = directory / name
         if not path.is_file():
             continue
+        import tomllib  # noqa: PLC0415 - packing a directory reads no configuration, and must not wait for it
+
         text = read_text(path)
         try:
             parsed = tomllib.loads(text)
@@ -225,6 +225,8 @@ def values(document: Document, found: Mapping[str, object], *, table: str) -> di
     result: dict[str, Value] = {}
     for key, value in found.items():
         if key not in KEYS:
+            import difflib  # noqa: PLC0415 - for complaints alone
+
             near = difflib.get_close_matches(key, KEYS, n=1)
             raise document.complaint(
                 f"unknown key {key!r}{f' in [{table}]' if table else ''}",

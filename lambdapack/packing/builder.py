@@ -29,6 +29,9 @@ from lambdapack.replacement import Replacement
 Progress = Callable[[int], None]
 """Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
 
+BLOCK_SIZE = 1 << 20
+"""Bytes that are gathered before they are written and hashed."""
+
 IGNORE_FILE_LIMIT = 256 << 10
 """Bytes; a larger ignore file lists files, and would cost seconds."""
 
@@ -138,10 +141,10 @@ def write_archive(package: Replacement, members: Iterable[Member], request: Buil
     """Write the archive of ``members`` and return what it is: the hash falls out of the same pass."""
     digest = hashlib.sha256()
     size = 0
-    for chunk in archive(members):
-        package.write(chunk)
-        digest.update(chunk)
-        size += len(chunk)
+    for block in blocks(archive(members)):
+        package.write(block)
+        digest.update(block)
+        size += len(block)
     return Artifact(
         path=request.output,
         size=size,
@@ -149,6 +152,19 @@ def write_archive(package: Replacement, members: Iterable[Member], request: Buil
         runtime=request.runtime,
         architecture=request.architecture,
     )
+
+
+def blocks(chunks: Iterable[bytes | bytearray]) -> Iterator[bytes | bytearray]:
+    """Yield the bytes of ``chunks``, gathered until they are worth a call: most members are smaller than its cost."""
+    block = bytearray()
+    for chunk in chunks:
+        if len(block) + len(chunk) < BLOCK_SIZE:
+            block += chunk
+        else:
+            yield block
+            yield chunk
+            block = bytearray()
+    yield block
 
 
 def observed(members: Iterable[Member], progress: Progress, records: list[Record] | None) -> Iterator[Member]:

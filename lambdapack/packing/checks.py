@@ -3,7 +3,6 @@
 Pure: every check takes the bundle (or a number) and raises, or returns nothing.
 """
 
-import difflib
 from collections.abc import Iterable
 
 from lambdapack.errors import CheckError
@@ -70,6 +69,8 @@ def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
     names = {entry.name for entry in bundle.entries}
     if not names.isdisjoint(wanted) or any(name.startswith(path + ".cpython-") for name in names):
         return
+    import difflib  # noqa: PLC0415 - for complaints alone
+
     modules = [name for name in names if name.endswith(suffixes)] or names
     nearest = max(modules, key=lambda name: (difflib.SequenceMatcher(None, wanted[0], name).quick_ratio(), name))
     raise CheckError(

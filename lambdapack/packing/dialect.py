@@ -7,13 +7,14 @@ character of a bracket spelled out, as git's wildmatch.c reads it. What is left 
 git's treatment of two stars behind a text without anything special (``a**/b``), which gitignore(5) does not
 promise.
 
+A pattern of plain characters and single stars means what it says, and needs no library: the built-in list holds
+nothing else, so that most builds do not wait for pathspec's import.
+
 Pure: text in, text out. A text has one character for each byte, because git compares bytes.
 """
 
 import re
 import string
-
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 CLASSES = {
     "alnum": string.ascii_letters + string.digits,
@@ -33,6 +34,11 @@ CLASSES = {
 
 CLASS = re.compile(r"\[:([^\]]*):\]")
 
+ANYWHERE = "(?:.+/)?"
+"""How pathspec spells "in any directory" at the beginning of an expression."""
+
+PLAIN = re.compile(r"(?P<anchor>/?)(?P<name>(?:[A-Za-z0-9_.~-]|\*(?!\*))+)(?P<directory>/?)")
+
 BELOW = "(?P<ps_d>/)"
 """How pathspec's expressions say "and all that lies below"."""
 
@@ -50,6 +56,11 @@ def expression(line: str) -> tuple[str, bool]:
 
     Raises ``LookupError`` for a line that matches nothing, or says nothing that git understands.
     """
+    if plain := PLAIN.fullmatch(line):
+        name = "[^/]*".join(map(re.escape, plain["name"].split("*")))
+        return f"{'' if plain['anchor'] else ANYWHERE}{name}{'/' if plain['directory'] else '/?'}", True
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415 - see above: 40 ms
+
     try:
         regex, leaves_out = GitIgnoreSpecPattern.pattern_to_regex(rewritten(line))
     except ValueError as error:

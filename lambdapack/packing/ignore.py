@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.dialect import expression
+from lambdapack.packing.dialect import ANYWHERE, expression
 from lambdapack.replacement import SUFFIX
 
 IGNORE_FILE = ".lambdaignore"
@@ -31,12 +31,12 @@ BUILT_IN = (
     # version control
     *(".git", ".hg/", ".svn/", ".bzr/", ".gitignore", ".gitattributes", ".gitmodules"),
     # Python's by-products and virtual environments
-    *("__pycache__/", "*.py[cod]", ".venv/", "/venv/", ".tox/", ".nox/", ".eggs/"),
+    *("__pycache__/", "*.pyc", "*.pyo", "*.pyd", ".venv/", "/venv/", ".tox/", ".nox/", ".eggs/"),
     # caches and reports of tools
     *(".mypy_cache/", ".pytest_cache/", ".ruff_cache/", ".hypothesis/", ".cache/", ".coverage", ".coverage.*"),
     *("htmlcov/", ".ipynb_checkpoints/", ".npm/", ".parcel-cache/", ".nyc_output/"),
     # deployment tools' own folders and state
-    *(".terraform/", "*.tfstate", "*.tfstate.*", ".aws-sam/", ".serverless/", ".chalice/deployed/", "cdk.out/"),
+    *(".terraform/", "*.tfstate", "*.tfstate.*", ".aws-sam/", ".serverless/", ".chalice/", "cdk.out/"),
     # credentials; not *.pem, for certifi ships one that is needed
     *(".env", ".env.*", ".aws/", ".netrc", ".npmrc", ".pypirc", ".ssh/", "id_rsa", "id_ecdsa", "id_ed25519"),
     # editors and desktops
@@ -48,9 +48,6 @@ OWN = (f"/{IGNORE_FILE}", f".*{SUFFIX}")
 """Names that never pack themselves: the ignore file, and what other runs are writing or have left behind."""
 
 NO_MATCH = sys.maxsize
-
-ANYWHERE = "(?:.+/)?"
-"""How pathspec spells "in any directory" at the beginning of an expression."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

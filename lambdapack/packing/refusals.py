@@ -16,7 +16,7 @@ def refusal(origin: str, error: OSError) -> LambdapackError:
             hint="free the resource (see ulimit -a) and run again",
             path=origin,
         )
-    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR}:
         return replaced(origin)
     return SourceError(
         f"cannot read {origin}: {error.strerror}",

@@ -20,7 +20,7 @@ from typing import Literal, TypeAlias
 
 from lambdapack.errors import SourceError
 from lambdapack.packing.checks import check_count
-from lambdapack.packing.entry import ArchiveName, Entry
+from lambdapack.packing.entry import ArchiveName, Entry, stamp
 from lambdapack.packing.ignore import Pattern, Rules
 from lambdapack.packing.refusals import outside, refusal, replaced, twins
 
@@ -178,7 +178,7 @@ def regular_file(name: ArchiveName, path: str, *, origin: str, status: os.stat_r
             hint=f"remove it, or leave it out with --exclude '/{name}'",
             path=origin,
         )
-    return Entry(name=name, path=path, origin=origin, size=status.st_size, device=status.st_dev, inode=status.st_ino)
+    return Entry(name=name, path=path, origin=origin, size=status.st_size, stamp=stamp(status))
 
 
 def special(mode: int) -> str:
@@ -248,8 +248,7 @@ def kept_link(name: ArchiveName, path: str, *, origin: str, status: os.stat_resu
         path=path,
         origin=origin,
         size=len(archive_name(target, origin).encode()),
-        device=status.st_dev,
-        inode=status.st_ino,
+        stamp=stamp(status),
         link_target=target,
     )
 

@@ -1,5 +1,7 @@
 """Downloads over real sockets: what is not the package, whole and proven, appears nowhere."""
 
+import base64
+import hashlib
 import io
 import socket
 import threading
@@ -15,9 +17,9 @@ import pytest
 from lambdapack.artifact import Artifact, open_artifact
 from lambdapack.deploying.aws import Connection
 from lambdapack.deploying.deadline import Deadline, SystemClock
-from lambdapack.deploying.download import check_location, deployed_code
+from lambdapack.deploying.download import Arrival, check_location, deployed_code
 from lambdapack.deploying.puller import PullRequest, pull
-from lambdapack.deploying.refusals import GarbledError
+from lambdapack.deploying.refusals import GarbledError, UnansweredError
 from lambdapack.errors import AwsError, CheckError, LambdapackError, LocalError, NotFoundError, UsageError
 
 Client = Any
@@ -282,3 +284,27 @@ class TestPull:
     def test_what_is_missing_is_not_found(self, aws: Connection, hello: str, tmp_path: Path) -> None:
         with pytest.raises(NotFoundError, match="hello has no version 3"):
             pull(PullRequest(function=f"{hello}:3", output=tmp_path / "out.zip"), aws)
+
+
+class TestArrival:
+    @staticmethod
+    def arrival(*, size: int, sha256: bytes = b"abc") -> tuple[Arrival, io.BytesIO]:
+        digest = base64.b64encode(hashlib.sha256(sha256).digest()).decode()
+        names = dict.fromkeys(("FunctionName", "FunctionArn", "Version", "RevisionId"), "hello")
+        configuration = {**names, "CodeSha256": digest, "CodeSize": size}
+        code = deployed_code({"Configuration": configuration, "Code": {"Location": "https://s3/"}})
+        file = io.BytesIO()
+        return Arrival(code, file, lambda _: None), file
+
+    def test_no_byte_is_kept_beyond_the_announced_size(self) -> None:
+        arrival, file = self.arrival(size=3)
+        arrival.take(b"abc")
+        with pytest.raises(UnansweredError, match="more than the 3 bytes"):
+            arrival.take(b"d")
+        assert file.getvalue() == b"abc"
+
+    def test_the_announced_size_is_compared_even_where_the_hash_is_right(self) -> None:
+        arrival, _ = self.arrival(size=4)
+        arrival.take(b"abc")
+        with pytest.raises(UnansweredError, match="3 instead of the 4 bytes"):
+            arrival.prove()

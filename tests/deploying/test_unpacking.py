@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import pytest
 
+from lambdapack.deploying.layout import layout
 from lambdapack.deploying.members import LARGEST_UNZIPPED, ForeignZip
 from lambdapack.deploying.unpacking import Unpacked
 from lambdapack.errors import CheckError, LambdapackError, LocalError
@@ -30,12 +31,13 @@ def zipped(*items: tuple[str, bytes, int]) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content, mode in items:
             info = zipfile.ZipInfo("placeholder")
-            info.filename = info.orig_filename = name
+            info.filename = info.orig_filename = name or "none"  # zipfile of Python 3.11 cannot write an empty one
             info.create_system = 3
             info.external_attr = mode << 16
             info.compress_type = zipfile.ZIP_DEFLATED
             with pytest.warns(UserWarning, match="Duplicate name") if name in archive.namelist() else nullcontext():
                 archive.writestr(info, content)
+            info.filename = name
     return buffer.getvalue()
 
 
@@ -148,7 +150,7 @@ def test_the_control_takes_most_of_them(tmp_path: Path) -> None:
             try:
                 archive.extractall(tmp_path / str(place))
                 taken += 1
-            except (OSError, ValueError, zipfile.BadZipFile):
+            except (OSError, ValueError, IndexError, zipfile.BadZipFile):
                 pass
     assert taken > len(UNSAFE) // 2
 
@@ -313,3 +315,12 @@ class TestPlace:
             os.umask(before)
         assert tree(tmp_path / "out") == {"a": 0o644, "bin/run": 0o755}
         assert (tmp_path / "out" / "bin").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("kind", [FILE, LINK])
+@pytest.mark.parametrize("below_first", [False, True])
+def test_what_lies_in_something_that_is_no_directory_has_no_place(*, kind: int, below_first: bool) -> None:
+    items = [("d", b"sub", kind), ("d/evil", b"x", FILE)]
+    archive = ForeignZip(io.BytesIO(zipped(*(items[::-1] if below_first else items))), about="it")
+    with pytest.raises(CheckError, match=r"lies in d, which is no directory|is there twice"):
+        layout(archive.members, {"d": "sub"})

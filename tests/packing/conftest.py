@@ -16,8 +16,7 @@ def entry() -> Callable[..., Entry]:
             path=f"/real/{name}",
             origin=origin or f"src/{name}",
             size=size,
-            device=1,
-            inode=2,
+            stamp=(1, 2, 0, 3, 4),
             link_target=link_target,
         )
 

@@ -23,7 +23,7 @@ PROFILE = deflate.PROFILES["default"]
 
 
 def stored(name: str, content: bytes, *, mode: int = 0o100644) -> Member:
-    entry = Entry(name=ArchiveName(name), path=name, origin=name, size=len(content), device=0, inode=0)
+    entry = Entry(name=ArchiveName(name), path=name, origin=name, size=len(content), stamp=(0, 0, 0, 0, 0))
     return Member(entry=entry, mode=mode, method=0, crc32=zlib.crc32(content), size=len(content), payload=content)
 
 

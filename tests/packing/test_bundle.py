@@ -14,7 +14,7 @@ MakeEntry = Callable[..., Entry]
 
 
 def named(name: str) -> Entry:
-    return Entry(name=ArchiveName(name), path=name, origin=name, size=0, device=0, inode=0)
+    return Entry(name=ArchiveName(name), path=name, origin=name, size=0, stamp=(0, 0, 0, 0, 0))
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/"), min_size=1), min_size=1))

@@ -143,13 +143,22 @@ def test_the_systems_refusals_are_told_apart(
         read(found)
 
 
-def test_a_file_that_never_rests_is_refused_in_bounded_time(
+def test_a_file_that_changes_while_it_is_waited_for_is_refused(
     entries: Callable[..., dict[str, Entry]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = entries({"file": b"abc"})["file"]
+    found = entries({"file": b"abc"}, age=-10)["file"]
+    os.utime(found.path)
     monkeypatch.setattr(time, "sleep", lambda _: os.utime(found.path))
 
-    with pytest.raises(SourceError, match="changes while it is being read"):
+    with pytest.raises(SourceError, match="was changed, replaced or removed while it was being packed"):
+        read(found)
+
+
+def test_a_file_with_the_same_size_and_other_times_is_refused(entries: Callable[..., dict[str, Entry]]) -> None:
+    found = entries({"file": b"abc"})["file"]
+    Path(found.path).write_bytes(b"xyz")
+
+    with pytest.raises(SourceError, match="was changed, replaced or removed while it was being packed"):
         read(found)
 
 
