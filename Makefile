@@ -41,7 +41,7 @@ test: $(VENV)/installed
 	@set -e; $(PYTHON) tests/interpreters.py | while read -r python; do \
 		version=$$($$python -c 'import platform; print(platform.python_version())'); \
 		environment=.venvs/$$version; \
-		if [ pyproject.toml -nt $$environment/installed ]; then \
+		if [ ! -e $$environment/installed ] || [ pyproject.toml -nt $$environment/installed ]; then \
 			$(UV) venv --quiet --clear --python $$python $$environment; \
 			$(UV) pip install --quiet --python $$environment/bin/python --editable . --group test; \
 			touch $$environment/installed; \
