@@ -81,12 +81,15 @@ def open_artifact(path: Path, *, runtime: str | None = None, architecture: str |
 
 def contents(artifact: Artifact) -> list[tuple[str, int]]:
     """Return name and unzipped size in bytes of each entry; raises ``CheckError`` where the file is no zip."""
-    import zipfile  # noqa: PLC0415 - building a package reads none, and must not wait for it
+    # Building a package reads none, and must not wait for these.
+    import struct  # noqa: PLC0415 - see above
+    import zipfile  # noqa: PLC0415 - see above
 
     try:
         with zipfile.ZipFile(artifact.path) as archive:
             found = [(entry.filename, entry.file_size) for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    # All that zipfile raises for a file that is none.
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OverflowError, struct.error) as error:
         raise CheckError(f"{artifact.path} is not a zip archive", hint="build it again: lambdapack build") from error
     except OSError as error:
         raise unreadable(artifact.path, error) from error

@@ -47,9 +47,6 @@ SUFFIX = ".lambdapack-tmp"
 NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
 
-BUFFER_SIZE = 1 << 20
-"""Bytes a write: thousands of small members become dozens of calls."""
-
 
 class Replacement:
     """New content for one file, put in its place by ``commit`` and dropped by leaving the context.
@@ -148,7 +145,7 @@ class Replacement:
     def _created(self) -> BinaryIO | None:
         """Create and lock the temporary file; None where another run swept it before the lock was ours."""
         # "x" refuses a file or symlink that is there; the umask applies as to any new file.
-        file = self._temporary.open("x+b", buffering=BUFFER_SIZE)
+        file = self._temporary.open("x+b")
         lock(file.fileno(), wait=True)
         if self._temporary.exists():
             return file
