@@ -5,6 +5,8 @@
     LambdapackError                 never raised itself
     ├── UsageError              2   command line or configuration: yours
     ├── SourceError             3   the source tree is refused: yours
+    ├── LockError               4   the lock, or what it asks for, is refused: yours
+    │   └── WheelError              a wheel is refused
     ├── CheckError              5   the package or the plan fails a check: yours
     ├── LocalError              6   local input or output failed: your machine's
     │   └── CompressorError         the compressor is not the pinned one
@@ -55,6 +57,19 @@ class SourceError(LambdapackError):
 
     exit_code = 3
     kind = "source"
+
+
+class LockError(LambdapackError):
+    """The lock cannot be understood, or does not hold what the package's target needs."""
+
+    exit_code = 4
+    kind = "lock"
+
+
+class WheelError(LockError):
+    """A wheel is not what its lock promises, not what the standards allow, or clashes with another one."""
+
+    kind = "wheel"
 
 
 class CheckError(LambdapackError):

@@ -11,6 +11,8 @@ EXIT_CODES = {
     "LambdapackError": (1, "internal"),
     "UsageError": (2, "usage"),
     "SourceError": (3, "source"),
+    "LockError": (4, "lock"),
+    "WheelError": (4, "wheel"),
     "CheckError": (5, "check"),
     "LocalError": (6, "local"),
     "CompressorError": (6, "compressor"),

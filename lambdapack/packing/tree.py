@@ -22,6 +22,7 @@ from lambdapack.errors import SourceError
 from lambdapack.packing.checks import check_count
 from lambdapack.packing.entry import ArchiveName, Entry, stamp
 from lambdapack.packing.ignore import Pattern, Rules
+from lambdapack.packing.names import fault
 from lambdapack.packing.refusals import outside, refusal, replaced, twins
 
 Symlinks: TypeAlias = Literal["follow", "keep"]
@@ -31,9 +32,6 @@ Symlinks: TypeAlias = Literal["follow", "keep"]
 READ_FLAGS = os.O_RDONLY
 for _flag in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
     READ_FLAGS |= getattr(os, _flag, 0)
-
-BIDIRECTIONAL_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that make a name read as another one (Unicode TR 36, section 2.5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,19 +263,9 @@ def normalized(found: str) -> str:
 
 def archive_name(name: str, origin: str) -> ArchiveName:
     """Return ``name`` as proven fit for the archive; raises ``SourceError`` that prints it escaped."""
-    if name.isprintable() and "\\" not in name:
-        return ArchiveName(name)
-    fault = None
-    if any(unicodedata.category(character) == "Cs" for character in name):
-        fault = "is not UTF-8"
-    elif any(unicodedata.category(character) == "Cc" for character in name):
-        fault = "holds a control character"
-    elif "\\" in name:
-        fault = "holds a backslash"
-    elif not BIDIRECTIONAL_CONTROLS.isdisjoint(name):
-        fault = "holds a character that reverses the reading direction"
-    if fault is not None:
+    unfit = fault(name)
+    if unfit is not None:
         raise SourceError(
-            f"the name of {origin} {fault}", hint="rename the file, or leave it out with --exclude", path=origin
+            f"the name of {origin} {unfit}", hint="rename the file, or leave it out with --exclude", path=origin
         )
     return ArchiveName(name)

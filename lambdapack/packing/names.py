@@ -1,0 +1,22 @@
+"""Names that no archive may hold, whether a source tree or a wheel brings them. Pure."""
+
+import unicodedata
+
+BIDIRECTIONAL_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that make a name read as another one (Unicode TR 36, section 2.5)."""
+
+
+def fault(name: str) -> str | None:
+    """Return what makes ``name`` unfit for an archive, as the end of a sentence, or None where nothing does."""
+    if name.isprintable() and "\\" not in name:
+        return None
+    categories = {unicodedata.category(character) for character in name}
+    if "Cs" in categories:
+        return "is not UTF-8"
+    if "Cc" in categories:
+        return "holds a control character"
+    if "\\" in name:
+        return "holds a backslash"
+    if not BIDIRECTIONAL_CONTROLS.isdisjoint(name):
+        return "holds a character that reverses the reading direction"
+    return None

@@ -1,0 +1,46 @@
+"""What lies in a wheel, once it is proven: where each file goes, and where its compressed bytes are."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class WheelFile(NamedTuple):
+    """One file of a wheel that can go into a package.
+
+    A NamedTuple and no dataclass: a build makes thousands, and a tuple costs a tenth.
+    """
+
+    name: str
+    """Where it lands below the packages' directory, as pip would put it: ``numpy/__init__.py``, ``bin/tool``."""
+    size: int
+    """Bytes before compression."""
+    crc32: int
+    sha256: str
+    """Of the content, in hexadecimal digits."""
+    method: int
+    """0 stored, 8 deflated (APPNOTE 4.4.5)."""
+    offset: int
+    """Where the compressed bytes begin in the wheel."""
+    compressed_size: int
+    executable: bool
+    """Whether the content begins with ``#!`` or the ELF magic (format 1, "mode")."""
+    machine: int
+    """``e_machine`` of an ELF file ("ELF-64 Object File Format", table 1), 0 for any other file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelContents:
+    """One wheel, looked into and found good."""
+
+    filename: str
+    name: str
+    """The project's normalised name."""
+    version: str
+    files: tuple[WheelFile, ...]
+    """What lands in the packages' directory, by name."""
+    scripts: tuple[WheelFile, ...] = ()
+    """What ``.data/scripts`` holds, under ``bin/``; packed on request only."""
+    requires: tuple[str, ...] = ()
+    """``Requires-Dist`` of METADATA, word for word ("Core metadata specifications")."""
+    warnings: tuple[str, ...] = ()
+    """Ends of sentences about the wheel that its user should hear once, such as "holds evil.pth, …"."""
