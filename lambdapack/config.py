@@ -20,6 +20,8 @@ FILES = ("lambdapack.toml", "pyproject.toml")
 """Where a configuration is looked for, in this order."""
 
 COMPRESSIONS = ("fast", "default", "best", "store")
+PRESETS = ("slim",)
+PREFERENCES = ("source", "wheel")
 SYMLINKS = ("follow", "keep")
 TRANSPORTS = ("auto", "inline", "s3")
 
@@ -45,6 +47,14 @@ class FunctionConfig:
     symlinks: str | None = None
     allow_case_collisions: bool | None = None
     compression: str | None = None
+    lock: str | None = None
+    wheels: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = None
+    extras: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    preset: str | None = None
+    prefer: str | None = None
+    scripts: bool | None = None
     role: str | None = None
     description: str | None = None
     memory: int | None = None
@@ -67,6 +77,8 @@ CHOICES = {
     "architecture": ARCHITECTURES,
     "symlinks": SYMLINKS,
     "compression": COMPRESSIONS,
+    "preset": PRESETS,
+    "prefer": PREFERENCES,
     "transport": TRANSPORTS,
 }
 
@@ -75,6 +87,11 @@ TYPES: dict[str, tuple[type, str]] = {
     "exclude": (list, "a list of strings"),
     "executable": (list, "a list of strings"),
     "allow-case-collisions": (bool, "true or false"),
+    "wheels": (list, "a list of strings"),
+    "groups": (list, "a list of strings"),
+    "extras": (list, "a list of strings"),
+    "without": (list, "a list of strings"),
+    "scripts": (bool, "true or false"),
     "memory": (int, "a whole number of MiB"),
     "function-timeout": (int, "a whole number of seconds"),
     "environment": (dict, "a table of strings"),
@@ -82,7 +99,7 @@ TYPES: dict[str, tuple[type, str]] = {
 }
 """The keys that are not strings."""
 
-PATHS = ("source", "output")
+PATHS = ("source", "output", "lock", "wheels")
 
 KEYS = tuple(field.name.replace("_", "-") for field in fields(FunctionConfig) if field.name != "name")
 
@@ -250,7 +267,7 @@ def value_of(document: Document, key: str, value: object, *, table: str) -> Valu
         texts = tuple(item for item in value if isinstance(item, str))
         if len(texts) != len(value):
             raise document.complaint(f"{key} must be {words}", hint=f"correct {key}", key=key, table=table)
-        return texts
+        return tuple(file_name(text) for text in texts) if key in PATHS else texts
     if key in CHOICES and value not in CHOICES[key]:
         raise document.complaint(
             f"{key} cannot be {value!r}", hint=f"choose one of {', '.join(CHOICES[key])}", key=key, table=table
@@ -258,11 +275,15 @@ def value_of(document: Document, key: str, value: object, *, table: str) -> Valu
     if isinstance(value, str) and "\0" in value:
         raise document.complaint(f"{key} holds a NUL", hint=f"correct {key}", key=key, table=table)
     if isinstance(value, str) and key in PATHS:
-        # TOML is UTF-8, and so are the names of files, whatever the locale.
-        return os.fsdecode(value.encode("utf-8"))
+        return file_name(value)
     if isinstance(value, str | int):
         return value
     raise document.complaint(f"{key} must be {words}", hint=f"correct {key}", key=key, table=table)
+
+
+def file_name(text: str) -> str:
+    """Return a path as the system takes it: TOML is UTF-8, and so are the names of files, whatever the locale."""
+    return os.fsdecode(text.encode("utf-8"))
 
 
 def environment_of(document: Document, found: Mapping[str, object], *, table: str) -> Environment:

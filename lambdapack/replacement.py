@@ -89,7 +89,7 @@ class Replacement:
         """Remove the temporary file where it has not become the target."""
         self._discard()
 
-    def write(self, content: bytes | bytearray) -> None:
+    def write(self, content: bytes | bytearray | memoryview) -> None:
         """Append ``content`` to the new file."""
         try:
             self._open_file.write(content)

@@ -11,12 +11,14 @@ from lambdapack.cli import output
 from lambdapack.cli.options import (
     JSON_OPTION,
     OUTPUT_OPTIONS,
+    PATH,
     PATTERN_OPTIONS,
     RUNTIME_OPTION,
     Settings,
     architecture_option,
     with_options,
 )
+from lambdapack.cli.wheels import WHEEL_OPTIONS, WheelFlags, dependencies, preference
 from lambdapack.config import COMPRESSIONS, Config, FunctionConfig, load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.builder import BuildRequest, Built, Gathered, gather, write
@@ -24,11 +26,9 @@ from lambdapack.packing.ignore import IGNORE_FILE, Pattern, from_list
 
 OMISSIONS_SHOWN = 8
 
-PATH = click.Path(path_type=Path)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flags:
+class Flags(WheelFlags):
     """What the command line says about a build; None or empty where it says nothing."""
 
     out: Path | None = None
@@ -54,6 +54,7 @@ class Flags:
 @click.option("--depfile", metavar="FILE", type=PATH, help="Write a make rule of all that went in.")
 @click.option("--manifest", metavar="FILE", type=PATH, help="Write a JSON document of all that went in.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Threads; default: one for each core.")
+@with_options(*WHEEL_OPTIONS)
 @with_options(JSON_OPTION, *OUTPUT_OPTIONS)
 @click.pass_obj
 def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], listing: bool, **flags: Any) -> None:  # noqa: ANN401 - click hands over what Flags types
@@ -62,10 +63,11 @@ def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], 
     \b
     Example:
       lambdapack build src -o hello.zip --exclude 'tests/'
+      lambdapack build src -o hello.zip --lock pylock.toml --runtime python3.13 --architecture arm64
     """
     requests = plan(source, names, Flags(**flags))
     if listing:
-        show_listings([gather(request) for request in requests], settings)
+        show_listings([gathered_and_told(request, settings) for request in requests], settings)
         return
     documents = [document(built_and_told(request, settings)) for request in requests]
     if settings.json:
@@ -84,6 +86,8 @@ def plan(source: str | None, names: tuple[str, ...], flags: Flags) -> list[Build
                 hint="give SOURCE, or build what the configuration describes",
             )
         return [build_request(FunctionConfig(name=default_name(source), source=source), flags)]
+    if flags.layer and flags.lock is not None and not names:
+        return [build_request(FunctionConfig(name="layer"), flags)]
     config = load_config(Path())
     if config is None or not config.functions:
         raise UsageError(
@@ -109,7 +113,7 @@ def configured(config: Config, name: str) -> FunctionConfig:
 
 def build_request(function: FunctionConfig, flags: Flags, *, config: Config | None = None) -> BuildRequest:
     """Return the request for one function: a flag is stronger than the configuration."""
-    if function.source is None:
+    if function.source is None and not (flags.layer and (flags.lock or function.lock)):
         raise UsageError(
             f"{config.path if config else 'the configuration'} does not say where the source of {function.name} is",
             hint='add source = "…" to it',
@@ -129,6 +133,9 @@ def build_request(function: FunctionConfig, flags: Flags, *, config: Config | No
         manifest=flags.manifest,
         depends_on=(str(config.path),) if config else (),
         jobs=flags.jobs or available_cores(),
+        dependencies=dependencies(function, flags),
+        prefer=preference(function, flags),
+        layer=flags.layer,
     )
 
 
@@ -156,27 +163,39 @@ def configured_patterns(
 
 def built_and_told(request: BuildRequest, settings: Settings) -> Built:
     """Build one package, with a progress bar, and say what became of it."""
-    gathered = gather(request)
+    gathered = gathered_and_told(request, settings)
     bundle = gathered.bundle
     with output.progress_bar("packing", bundle.unzipped_size, wanted=not settings.quiet) as progress:
         built = write(gathered, request, progress=progress)
     tell_omissions(gathered, settings)
+    what = request.source or (request.dependencies.lock if request.dependencies else "")
     settings.note(
-        f"{request.source}: {len(bundle.entries):,} entries, {bundle.unzipped_size:,} bytes, packed in "
+        f"{what}: {len(bundle.entries):,} entries, {bundle.unzipped_size:,} bytes, packed in "
         f"{built.artifact.size:,} ({built.archive_format}){', as before' if built.unchanged else ''}"
     )
     return built
 
 
+def gathered_and_told(request: BuildRequest, settings: Settings) -> Gathered:
+    """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
+    return gather(
+        request,
+        meter=lambda size: output.progress_bar("downloading", size, wanted=not settings.quiet),
+        tell=settings.note,
+    )
+
+
 def tell_omissions(gathered: Gathered, settings: Settings) -> None:
     """Name what the built-in list left out, for nobody wrote that down; with ``-v`` everything."""
-    for omission in gathered.tree.omissions:
+    for omission in gathered.omissions:
         settings.detail(f"left out: {omission.name} ({omission.pattern.source}: {omission.pattern.text.strip()})")
     names = [
         omission.name
-        for omission in gathered.tree.omissions
+        for omission in gathered.omissions
         if omission.pattern.source == "built-in" and omission.name != IGNORE_FILE
     ]
+    if gathered.left_out:
+        settings.note(f"left out, as the runtime has them: {', '.join(gathered.left_out)}")
     if names:
         more = f" and {len(names) - OMISSIONS_SHOWN:,} more" if len(names) > OMISSIONS_SHOWN else ""
         settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")

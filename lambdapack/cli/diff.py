@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.build import PATH
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.options import Settings, with_options
+from lambdapack.cli.options import PATH, Settings, with_options
 from lambdapack.cli.package import configuration_of, package
 from lambdapack.deploying import comparison
 from lambdapack.deploying.comparison import DiffRequest

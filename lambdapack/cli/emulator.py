@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.build import PATH
-from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, Settings, with_options
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, PATH, Settings, with_options
 from lambdapack.errors import Interruption, UsageError
 
 STATE_OPTION = click.option("--state", metavar="DIR", type=PATH, help="Where its state is kept; default: --emulator.")

@@ -31,6 +31,7 @@ COMMANDS = {
     "delete": "lambdapack.cli.removal",
     "diff": "lambdapack.cli.diff",
     "emulator": "lambdapack.cli.emulator",
+    "layer": "lambdapack.cli.layer",
     "list": "lambdapack.cli.inventory:list_functions",
     "prune": "lambdapack.cli.removal",
     "publish": "lambdapack.cli.release",
@@ -40,7 +41,7 @@ COMMANDS = {
     "show": "lambdapack.cli.inventory",
     "versions": "lambdapack.cli.inventory",
 }
-"""Each command and the module that holds it, under the command's name or the one behind ``:``. One is a group."""
+"""Each command and the module that holds it, under the command's name or the one behind ``:``. Two are groups."""
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 """What asks a run to end; Windows has no SIGHUP."""

@@ -17,6 +17,10 @@ from lambdapack.target import ARCHITECTURES, RUNTIMES
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+PATH = click.Path(path_type=Path)
+"""The type of options that name files."""
+
+
 @dataclass(slots=True)
 class Settings:
     """What the user said about the run as a whole."""
@@ -70,7 +74,7 @@ CONNECTION_OPTIONS = (
     click.option(
         "--emulator",
         metavar="DIR",
-        type=click.Path(path_type=Path),
+        type=PATH,
         expose_value=False,
         callback=remember,
         help="Talk to the built-in emulator, whose state is kept in DIR, and not to AWS.",

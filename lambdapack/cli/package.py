@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from lambdapack.artifact import Artifact, contents, open_artifact
-from lambdapack.cli.build import PATH, Flags, build_request, built_and_told, default_name
-from lambdapack.cli.options import JSON_OPTION, TIMEOUT_OPTION, Settings
+from lambdapack.cli.build import Flags, build_request, built_and_told, default_name
+from lambdapack.cli.options import JSON_OPTION, PATH, TIMEOUT_OPTION, Settings
 from lambdapack.config import TRANSPORTS, Config, FunctionConfig, load_config
 from lambdapack.deploying.image import Image, Package
 from lambdapack.errors import UsageError

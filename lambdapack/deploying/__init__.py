@@ -45,6 +45,10 @@ by reading the function, never by hoping.
 - ``remover``    the story of ``delete``
 - ``puller``     the story of ``pull``
 - ``comparison`` the story of ``diff``
+- ``layer_names``  what a layer may be called (pure)
+- ``layer_versions``  reading a layer's versions
+- ``layer_plan``  what a push of a layer has to do (pure)
+- ``layers``     the story of ``layer push``
 - ``inventory``  the stories of ``show``, ``list`` and ``versions``
 - ``configuration``  a function's configuration, and how it differs from what is wanted (pure)
 - ``configurer`` the story of ``configure``

@@ -4,7 +4,8 @@ Rules for this file
 - Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
 - Every call ends, whatever the other side does: botocore bounds each wait for a socket, but not a server
   that sends one byte a second, nor its own retries. So a call runs in a thread that is left behind at the
-  deadline. An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash.
+  deadline. An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it
+  makes something new each time, is in ``SENT_ONCE``.
 - No exception of botocore's leaves this room. ``refusals`` has the words for what AWS
   answered, ``unreached`` for what kept us from it.
 - No credential, environment value or answer is logged: botocore at DEBUG writes all three.
@@ -36,6 +37,12 @@ T = TypeVar("T")
 Service: TypeAlias = Literal["lambda", "s3", "signer"]
 
 EMULATOR_REGION = "us-east-1"
+
+NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
+"""Members that say what a request is about."""
+
+SENT_ONCE = frozenset({"PublishLayerVersion"})
+"""Operations that make something new each time they arrive: whether to repeat them is the story's decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +128,7 @@ class Connection:
     def __init__(self, *, settings: ConnectionSettings, session: Any, region: str) -> None:  # noqa: ANN401
         self._settings = settings
         self._session = session
-        self._clients: dict[Service, Any] = {}
+        self._clients: dict[tuple[Service, int], Any] = {}
         self.region = region
 
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
@@ -168,13 +175,14 @@ class Connection:
 
         attempt(work, operation="the download of the package", subject=about, deadline=deadline)
 
-    def client(self, service: Service) -> Any:  # noqa: ANN401 - botocore has no types
+    def client(self, service: Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
         """Return botocore's own client of a service; making it may ask the network for credentials."""
-        if service not in self._clients:
-            self._clients[service] = self._new_client(service)
-        return self._clients[service]
+        key = service, self._settings.attempts if attempts is None else attempts
+        if key not in self._clients:
+            self._clients[key] = self._new_client(*key)
+        return self._clients[key]
 
-    def _new_client(self, service: Service) -> Any:  # noqa: ANN401 - botocore has no types
+    def _new_client(self, service: Service, attempts: int) -> Any:  # noqa: ANN401 - botocore has no types
         from botocore.config import Config  # noqa: PLC0415
 
         settings = self._settings
@@ -185,7 +193,7 @@ class Connection:
             config=Config(
                 connect_timeout=settings.connect_timeout,
                 read_timeout=settings.read_timeout,
-                retries={"mode": "standard", "total_max_attempts": settings.attempts},
+                retries={"mode": "standard", "total_max_attempts": attempts},
                 ignore_configured_endpoint_urls=settings.emulator is not None,
                 user_agent_extra="lambdapack",
             ),
@@ -228,8 +236,10 @@ class BoundedClient:
         return self._bounded(download, "GetObject", members)
 
     def _bounded(self, work: Callable[[Any], T], operation: str, members: Answer) -> T:
+        attempts = 1 if operation in SENT_ONCE else None
+
         def run() -> T:
-            return work(self._connection.client(self._service))
+            return work(self._connection.client(self._service, attempts=attempts))
 
         return attempt(run, operation=operation, subject=subject_of(members), deadline=self._deadline)
 
@@ -272,10 +282,10 @@ def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 -
 
 
 def subject_of(members: Answer) -> str:
-    """Return what a request is about: the function, the object, or the signing profile or job."""
+    """Return what a request is about: the function or layer, the object, or the signing profile or job."""
     if "Bucket" in members:
         return f"s3://{members['Bucket']}/{members.get('Key', '')}"
-    return str(members.get("FunctionName") or members.get("profileName") or members.get("jobId") or "AWS")
+    return str(next((members[name] for name in NAMING if members.get(name)), "AWS"))
 
 
 def translated(error: BaseException, *, operation: str, subject: str) -> BaseException:

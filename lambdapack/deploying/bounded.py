@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lambdapack.deploying.deadline import Deadline
-from lambdapack.deploying.refusals import UnansweredError
+from lambdapack.deploying.refusals import AbandonedError
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ SETTLING_TIME = 15.0
 def bounded(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline) -> T:
     """Do ``work`` in a thread, wait for it as long as the deadline allows, and return or raise what it did.
 
-    Raises ``AwsError`` where the deadline has passed already, ``UnansweredError`` where it passes meanwhile.
+    Raises ``AwsError`` where the deadline has passed already, ``AbandonedError`` where it passes meanwhile.
     """
     remaining = deadline.remaining
     if not remaining:
@@ -39,7 +39,7 @@ def bounded(work: Callable[[], T], *, operation: str, subject: str, deadline: De
     try:
         result, error = outcome.get(timeout=limit)
     except queue.Empty:
-        raise UnansweredError(
+        raise AbandonedError(
             f"no answer to {operation} for {subject} within {limit:.0f} of the run's {deadline.seconds:g} s",
             hint="check the network, then run the command again; --timeout allows more time",
             operation=operation,

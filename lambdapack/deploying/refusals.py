@@ -7,7 +7,9 @@ already.
 
     AwsError
     ├── UnansweredError     no answer, or none to rely on: whether it was done is found out by reading
-    │   └── GarbledError        a 200 that does not hold what it must
+    │   ├── GarbledError        a 200 that does not hold what it must
+    │   ├── ThrottledError      429: nothing was begun
+    │   └── AbandonedError      we stopped waiting; it may still be under way
     ├── BusyError           409: another update is in progress, so this one was not begun
     ├── DeniedError         the credentials lack a permission
     ├── CorruptedError      S3 received other bytes than we hashed
@@ -30,6 +32,14 @@ class UnansweredError(AwsError):
 
 class GarbledError(UnansweredError):
     """A 200 that does not hold what it must: from a proxy, from a wrong endpoint, or cut off."""
+
+
+class ThrottledError(UnansweredError):
+    """AWS has too many requests to look at this one."""
+
+
+class AbandonedError(UnansweredError):
+    """The run had no more time to wait for the answer: the request may still be under way."""
 
 
 class BusyError(AwsError):

@@ -16,6 +16,7 @@ from lambdapack.deploying.refusals import (
     Refusal,
     RoleNotReadyError,
     StaleError,
+    ThrottledError,
     UnansweredError,
 )
 from lambdapack.errors import AwsError, CheckError, ConflictError, LambdapackError, NotFoundError
@@ -66,7 +67,7 @@ RULES = (
     ),
     Rule(
         "TooManyRequestsException Throttling ThrottlingException RequestLimitExceeded SlowDown",
-        UnansweredError,
+        ThrottledError,
         "AWS keeps throttling this account and Region; run the command again later",
     ),
     Rule(
@@ -80,6 +81,12 @@ RULES = (
         NotFoundError,
         "check --signing-profile and --region: the profile must be of the bucket's Region",
         of="StartSigningJob DescribeSigningJob",
+    ),
+    Rule(
+        "ResourceNotFoundException",
+        NotFoundError,
+        "check the layer's name, --region and --profile",
+        of="GetLayerVersion ListLayerVersions PublishLayerVersion",
     ),
     Rule(
         "ResourceNotFoundException",

@@ -5,9 +5,9 @@ Rules for this file (recorded: TestLambdaLayer)
   version keeps it.
 - CompatibleRuntimes, CompatibleArchitectures and LicenseInfo are in an answer where the request had them, be
   they empty.
+- An ARN of another Region or account is refused as it is for functions, in that order (recorded for those alone).
 """
 
-import re
 from dataclasses import replace
 from typing import Final
 
@@ -25,11 +25,11 @@ from lambdapack.emulator.constraints import (
 )
 from lambdapack.emulator.names import layer_arn
 from lambdapack.emulator.pages import page
-from lambdapack.emulator.refusals import invalid_parameter, not_found
+from lambdapack.emulator.refusals import RefusedError, invalid_parameter, not_found
 from lambdapack.emulator.settings import DEPRECATED_RUNTIMES, NEWER_RUNTIMES, RUNTIMES
 from lambdapack.emulator.source import signature_members, zipped
 from lambdapack.emulator.storage import check_storage
-from lambdapack.emulator.values import Code, Layer, LayerVersion, Members, World, with_region, without
+from lambdapack.emulator.values import ACCOUNT, Code, Layer, LayerVersion, Members, World, with_region, without
 
 # What ListLayers names in its refusal: recorded, TestLambdaLayer::test_layer_exceptions, word for word.
 _LISTED_RUNTIMES: Final = (
@@ -134,7 +134,14 @@ def delete_layer_version(world: World, call: Call) -> tuple[World, Answer]:
 def _name(call: Call) -> str:
     written = call.text("LayerName") or ""
     demand(violations(written, "layerName", Constraint(high=140, low=1, pattern=LAYER_NAME)))
-    return written.rpartition(":")[2]
+    layer, _, name = written.rpartition(":")
+    if layer:
+        region, account = written.split(":")[3:5]
+        if region != call.region:
+            raise not_found(_MISSING)
+        if account != ACCOUNT:
+            raise RefusedError(403, "AccessDeniedException", None)
+    return name
 
 
 def _number(call: Call) -> int:
@@ -194,11 +201,12 @@ def _compatibility(asked: Members) -> list[str]:
     if any(runtime not in _KNOWN for runtime in runtimes):
         found.append(violation(runtimes, "compatibleRuntimes", enumeration(RUNTIMES)))
     architectures = asked.get("CompatibleArchitectures", [])
+    found += violations(architectures, "compatibleArchitectures", Constraint(high=2))
     if any(each not in ARCHITECTURES for each in architectures):
         demanded = f"Member must satisfy constraint: [{enumeration(ARCHITECTURES)}, Member must not be null]"
         found.append(violation(architectures, "compatibleArchitectures", demanded))
-    if not re.fullmatch(r".{0,256}", asked.get("Description", ""), re.DOTALL):
-        found += violations(asked["Description"], "description", Constraint(high=256))
+    found += violations(asked.get("Description", ""), "description", Constraint(high=256))
+    found += violations(asked.get("LicenseInfo", ""), "licenseInfo", Constraint(high=512))
     return found
 
 

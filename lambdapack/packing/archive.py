@@ -42,7 +42,7 @@ NAME_LIMIT = ENTRY_LIMIT = 0xFFFF
 """Two bytes hold the length of a name, and the number of entries (4.4.10, 4.4.21)."""
 
 
-def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray]:
+def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray | memoryview]:
     """Yield the bytes of the zip that holds ``members`` in their order.
 
     Raises ``CheckError`` for a member, or a whole, that would need zip64.

@@ -2,16 +2,18 @@
 
 ``gather`` decides what goes in and is all that ``--list`` does; ``write`` goes on from there, so the
 two cannot disagree. ``build`` is both. Nothing is written before everything has been gathered and checked, and nothing
-is replaced before everything is written.
+is replaced before everything is written. What a lock brings along is ``dependencies``', which is imported only where
+there is one.
 """
 
 import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from lambdapack.artifact import Artifact, code_sha256
 from lambdapack.errors import SourceError, UsageError
@@ -22,12 +24,21 @@ from lambdapack.packing.compress import Recipe, compress
 from lambdapack.packing.depfile import depfile
 from lambdapack.packing.entry import Member
 from lambdapack.packing.ignore import BUILT_IN, IGNORE_FILE, OWN, Pattern, compile_rules, from_list, parse_ignore_file
+from lambdapack.packing.layer import layer_prefix, placed_in
 from lambdapack.packing.manifest import Record, manifest, record
-from lambdapack.packing.tree import Symlinks, Tree, walk
+from lambdapack.packing.merge import Preference, merge
+from lambdapack.packing.tree import Omission, Symlinks, Tree, walk
 from lambdapack.replacement import Replacement
+from lambdapack.target import python_target
+
+if TYPE_CHECKING:
+    from lambdapack.packing.dependencies import Collected, Dependencies
 
 Progress = Callable[[int], None]
 """Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
+
+Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
+"""Opens a progress bar for so many bytes."""
 
 BLOCK_SIZE = 1 << 20
 """Bytes that are gathered before they are written and hashed."""
@@ -36,12 +47,24 @@ IGNORE_FILE_LIMIT = 256 << 10
 """Bytes; a larger ignore file lists files, and would cost seconds."""
 
 
+def ignored(warning: str) -> None:
+    """Take a warning that nobody wants to hear."""
+    del warning
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
     """All that decides what a package is and where it goes."""
 
-    source: str
+    source: str | None
+    """The directory that is packed; None for a package of wheels alone."""
     output: Path
+    dependencies: "Dependencies | None" = None
+    """The wheels that go in as well."""
+    prefer: Preference | None = None
+    """Whose file it is where the source and a wheel have different ones of one name; None refuses."""
+    layer: bool = False
+    """Whether the package is a layer, whose files lie in the runtime's own directory."""
     patterns: tuple[Pattern, ...] = ()
     """From the configuration and the command line, weakest first; all stronger than the ignore file."""
     executable: tuple[Pattern, ...] = ()
@@ -65,7 +88,13 @@ class Gathered:
     """What would go into the package."""
 
     bundle: Bundle
-    tree: Tree
+    omissions: tuple[Omission, ...]
+    """What patterns leave out, of the tree and of the wheels."""
+    left_out: tuple[str, ...]
+    """The projects of the lock that are left out because the runtime has them."""
+    prefix: str
+    """What all names begin with: the directory of a layer, or nothing."""
+    architecture: str | None
     depends_on: tuple[str, ...]
     """Every file and directory whose change can change the package, in the user's words."""
 
@@ -82,26 +111,68 @@ class Built:
     """Whether the file had these bytes already, and was left alone."""
 
 
-def gather(request: BuildRequest) -> Gathered:
+def gather(
+    request: BuildRequest,
+    *,
+    meter: Meter = lambda _: nullcontext(lambda _: None),
+    tell: Callable[[str], None] = ignored,
+) -> Gathered:
     """Return what the request would pack.
 
-    Raises ``UsageError`` for a pattern, ``SourceError`` for the tree, ``CheckError`` for the whole.
+    ``meter`` is opened where wheels have to be downloaded, ``tell`` is given warnings. Raises ``UsageError`` for a
+    pattern, ``SourceError`` for the tree, ``LockError`` for what the lock brings, ``CheckError`` for the whole.
     """
-    ignore_file, ignored = read_ignore_file(request.source)
-    built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
-    rules = compile_rules([*built_in, *ignored, *request.patterns, *own])
-    tree = walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=own_outputs(request))
-    found = bundle(tree.entries, source=request.source, case_collisions_allowed=request.case_collisions_allowed)
+    ignore_file, tree = walked(request)
+    collected = None
+    if request.dependencies is not None:
+        collected = collect_wheels(request, request.dependencies, meter=meter, tell=tell)
+    entries = merge(tree.entries, collected.entries if collected else (), prefer=request.prefer)
+    prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
+    found = bundle(
+        placed_in(entries, prefix) if prefix else entries,
+        source=request.source or "the lock",
+        case_collisions_allowed=request.case_collisions_allowed,
+    )
     checks.check_limits(found)
-    if request.handler is not None and request.runtime is not None:
+    architecture = collected.architecture if collected else request.architecture
+    if request.handler is not None and request.runtime is not None and not request.layer:
         checks.check_handler(found, handler=request.handler, runtime=request.runtime)
     depends_on = (
-        *(entry.origin for entry in found.entries),
+        *(entry.origin for entry in tree.entries),
         *(folder.origin for folder in tree.folders),
         *ignore_file,
+        *(collected.depends_on if collected else ()),
         *request.depends_on,
     )
-    return Gathered(bundle=found, tree=tree, depends_on=depends_on)
+    return Gathered(
+        bundle=found,
+        omissions=tree.omissions + (collected.omissions if collected else ()),
+        left_out=collected.left_out if collected else (),
+        prefix=prefix,
+        architecture=architecture,
+        depends_on=depends_on,
+    )
+
+
+def walked(request: BuildRequest) -> tuple[tuple[str, ...], Tree]:
+    """Return the path of the source's ignore file, where there is one, and what the source tree holds."""
+    outputs = own_outputs(request)
+    if request.source is None:
+        return (), Tree(entries=(), folders=(), omissions=())
+    ignore_file, patterns = read_ignore_file(request.source)
+    built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
+    rules = compile_rules([*built_in, *patterns, *request.patterns, *own])
+    return ignore_file, walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=outputs)
+
+
+def collect_wheels(
+    request: BuildRequest, wanted: "Dependencies", *, meter: Meter, tell: Callable[[str], None]
+) -> "Collected":
+    """Return the wheels' part of the package."""
+    from lambdapack.packing.dependencies import collect  # noqa: PLC0415 - a build without a lock must not wait for it
+
+    target = python_target(runtime=request.runtime, architecture=request.architecture)
+    return collect(wanted, target=target, patterns=request.patterns, jobs=request.jobs, meter=meter, tell=tell)
 
 
 def build(request: BuildRequest, *, progress: Progress = lambda _: None) -> Built:
@@ -116,14 +187,15 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress = lam
     ``SourceError`` where the tree changes meanwhile; then every file is as it was.
     """
     profile = deflate.verified(deflate.PROFILES[request.compression])
-    recipe = Recipe(profile=profile, executable=compile_rules(request.executable))
+    recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
     with ExitStack() as stack:
         package = stack.enter_context(Replacement(request.output))
         depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile else None
         manifest_out = stack.enter_context(Replacement(request.manifest)) if request.manifest else None
         members = stack.enter_context(closing(compress(gathered.bundle.entries, recipe=recipe, jobs=request.jobs)))
         records: list[Record] = []
-        artifact = write_archive(package, observed(members, progress, records if manifest_out else None), request)
+        seen = observed(members, progress, records if manifest_out else None)
+        artifact = write_archive(package, seen, request, architecture=gathered.architecture)
         if depfile_out:
             # Paths as the file system spells them, whatever the locale.
             depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
@@ -137,7 +209,9 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress = lam
     return Built(artifact=artifact, gathered=gathered, archive_format=profile.name, unchanged=package.unchanged)
 
 
-def write_archive(package: Replacement, members: Iterable[Member], request: BuildRequest) -> Artifact:
+def write_archive(
+    package: Replacement, members: Iterable[Member], request: BuildRequest, *, architecture: str | None
+) -> Artifact:
     """Write the archive of ``members`` and return what it is: the hash falls out of the same pass."""
     digest = hashlib.sha256()
     size = 0
@@ -150,11 +224,11 @@ def write_archive(package: Replacement, members: Iterable[Member], request: Buil
         size=size,
         code_sha256=code_sha256(digest),
         runtime=request.runtime,
-        architecture=request.architecture,
+        architecture=architecture,
     )
 
 
-def blocks(chunks: Iterable[bytes | bytearray]) -> Iterator[bytes | bytearray]:
+def blocks(chunks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes | bytearray | memoryview]:
     """Yield the bytes of ``chunks``, gathered until they are worth a call: most members are smaller than its cost."""
     block = bytearray()
     for chunk in chunks:

@@ -3,18 +3,20 @@
 Pure: values in, values out. The limits that Lambda sets on the whole package are ``checks``'.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
-from lambdapack.errors import SourceError
-from lambdapack.packing.entry import Entry
+from lambdapack.errors import SourceError, WheelError
+from lambdapack.packing.entry import AnyEntry, Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
     """The entries of one package, by the UTF-8 bytes of their names."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[AnyEntry, ...]
 
     @property
     def unzipped_size(self) -> int:
@@ -22,46 +24,69 @@ class Bundle:
         return sum(entry.size for entry in self.entries)
 
 
-def bundle(entries: Iterable[Entry], *, source: str, case_collisions_allowed: bool = False) -> Bundle:
+def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed: bool = False) -> Bundle:
     """Return ``entries`` in the archive's order.
 
-    Raises ``SourceError`` where there are none, or where two of them would be one file on a system
-    that folds case or normalises names: such a package cannot be unpacked, checked out or compared there.
+    ``source`` is what they come from, in the user's words. Raises ``SourceError`` where there are none, or where
+    two of them would be one file on a system that folds case or normalises names: such a package cannot be
+    unpacked, checked out or compared there. Where one of the two is a wheel's, that is a ``WheelError``.
     """
     # Python orders text by code points, and UTF-8 keeps that order (RFC 3629, section 1).
-    ordered = tuple(sorted(entries, key=lambda entry: entry.name))
+    ordered = tuple(sorted(entries, key=attrgetter("name")))
     if not ordered:
         raise SourceError(
             f"nothing in {source} is left to pack",
             hint="Lambda refuses an empty package; see which patterns leave files out with lambdapack build --list -v",
         )
-    spelled = str if case_collisions_allowed else str.lower
-    files: dict[str, Entry] = {}
+    spelled = normal if case_collisions_allowed else folded
+    files: dict[str, AnyEntry] = {}
     for entry in ordered:
         other = files.setdefault(spelled(entry.name), entry)
         if other is not entry:
-            raise collision(other.name, entry.name, entry)
-    folders: dict[str, str] = {}
+            raise collision(other.name, entry.name, other, entry)
+    folders: dict[str, tuple[str, AnyEntry]] = {}
+    spellings: set[str] = set()
     for entry in ordered:
         folder = entry.name.rpartition("/")[0]
-        while folder and folders.get(key := spelled(folder)) != folder:
-            taken = files[key].name if key in files else folders.setdefault(key, folder)
+        while folder and folder not in spellings:
+            spellings.add(folder)
+            key = spelled(folder)
+            taken, other = (files[key].name, files[key]) if key in files else folders.setdefault(key, (folder, entry))
             if taken != folder or key in files:
-                raise collision(taken, folder, entry)
+                raise collision(taken, folder, other, entry)
             folder = folder.rpartition("/")[0]
     return Bundle(entries=ordered)
 
 
-def collision(one: str, other: str, entry: Entry) -> SourceError:
+def normal(name: str) -> str:
+    """Return ``name`` as a system spells it that normalises names; a wheel's are kept as they are."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def folded(name: str) -> str:
+    """Return ``name`` as a system spells it that folds case as well."""
+    return normal(name).lower()
+
+
+def collision(one: str, other: str, owner: AnyEntry, entry: AnyEntry) -> SourceError | WheelError:
     """Return the error for two names, of files or of directories above them, that fall together at ``entry``."""
+    owners = dict.fromkeys(found.origin if isinstance(found, Entry) else found.wheel for found in (owner, entry))
+    family = SourceError if isinstance(owner, Entry) and isinstance(entry, Entry) else WheelError
+    whose = "" if family is SourceError else f" (in {' and '.join(owners)})"
     if one == other:
-        return SourceError(
+        return family(
             f"the name {one} would stand for two things, one of them {entry.origin}",
-            hint="rename one of them",
+            hint="rename one of them" if family is SourceError else f"leave one of them out: --exclude '/{one}'",
             path=entry.origin,
         )
-    return SourceError(
-        f"the names {one} and {other} differ in case only",
+    if normal(one) == normal(other):
+        return family(
+            f"the names {one} and {other} are the same in Unicode's normal form{whose}",
+            hint="rename one of them, or leave it out with --exclude",
+            path=entry.origin,
+        )
+    return family(
+        f"the names {one} and {other} differ in case only{whose}",
         hint="rename one of them, or allow it: --allow-case-collisions",
         path=entry.origin,
     )

@@ -1,20 +1,22 @@
 """From entries to members, on all cores, in order, in bounded memory.
 
-Entries travel in batches: one by one, handing them to a thread would cost as much as compressing
-them. Reading, hashing and compressing all release the interpreter's lock. The bytes that are under
-way are bounded by ``BYTES_UNDER_WAY``, whatever the size of the tree; a single file that is larger
-goes alone. So the memory needed is that of the largest file plus a constant.
+What lies in a wheel is compressed already, and becomes a member at once. All other entries travel in
+batches: one by one, handing them to a thread would cost as much as compressing them. Reading, hashing
+and compressing all release the interpreter's lock. The bytes that are under way are bounded by
+``BYTES_UNDER_WAY``, whatever the size of the tree; a single file that is larger goes alone. So the
+memory needed is that of the largest file plus a constant, and that of the wheels.
 """
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from lambdapack.errors import LocalError
 from lambdapack.packing import deflate
 from lambdapack.packing.content import read
-from lambdapack.packing.entry import Entry, Member
+from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
 from lambdapack.packing.ignore import Rules
 
 BATCH_BYTES = 256 << 10
@@ -37,32 +39,35 @@ class Recipe:
     profile: deflate.Profile
     executable: Rules
     """Patterns for files that are executable whatever they hold."""
+    prefix: str = ""
+    """What the patterns do not see of the names: the directory of a layer in which all files lie."""
 
 
-def compress(entries: Iterable[Entry], *, recipe: Recipe, jobs: int) -> Generator[Member, None, None]:
+def compress(entries: Iterable[AnyEntry], *, recipe: Recipe, jobs: int) -> Generator[Member, None, None]:
     """Yield the member of each entry, in the order of ``entries``, using ``jobs`` threads.
 
     Raises what ``content.read`` raises; closing the generator drops what is not yet begun.
     """
     executor = ThreadPoolExecutor(jobs, thread_name_prefix="compress")
-    under_way: deque[tuple[int, Future[list[Member]]]] = deque()
+    under_way: deque[tuple[int, Callable[[], list[Member]]]] = deque()
     pending = 0
     try:
-        for batch in batches(entries):
-            size = sum(entry.size for entry in batch)
+        for size, batch in batches(entries):
             while under_way and pending + size > BYTES_UNDER_WAY:
-                done, future = under_way.popleft()
-                yield from future.result()
+                done, result = under_way.popleft()
+                yield from result()
                 pending -= done
-            under_way.append((size, submitted(executor, batch, recipe)))
+            # What is only copied is not worth a thread.
+            result = submitted(executor, batch, recipe).result if size else partial(members, batch, recipe)
+            under_way.append((size, result))
             pending += size
         while under_way:
-            yield from under_way.popleft()[1].result()
+            yield from under_way.popleft()[1]()
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def submitted(executor: ThreadPoolExecutor, batch: list[Entry], recipe: Recipe) -> "Future[list[Member]]":
+def submitted(executor: ThreadPoolExecutor, batch: list[AnyEntry], recipe: Recipe) -> "Future[list[Member]]":
     """Hand ``batch`` to a thread; raises ``LocalError`` where the system gives none."""
     try:
         return executor.submit(members, batch, recipe)
@@ -72,31 +77,53 @@ def submitted(executor: ThreadPoolExecutor, batch: list[Entry], recipe: Recipe) 
         ) from error
 
 
-def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Yield ``entries`` in runs that are worth a thread's while."""
-    batch: list[Entry] = []
-    size = 0
+def batches(entries: Iterable[AnyEntry]) -> Iterator[tuple[int, list[AnyEntry]]]:
+    """Yield ``entries`` in runs that are worth a thread's while, each with the bytes that it has to compress."""
+    batch: list[AnyEntry] = []
+    size = count = 0
     for entry in entries:
         batch.append(entry)
+        if isinstance(entry, CopiedEntry):
+            continue
         size += entry.size
-        if size >= BATCH_BYTES or len(batch) >= BATCH_ENTRIES:
-            yield batch
-            batch, size = [], 0
+        count += 1
+        if size >= BATCH_BYTES or count >= BATCH_ENTRIES:
+            yield size, batch
+            batch, size, count = [], 0, 0
     if batch:
-        yield batch
+        yield size, batch
 
 
-def members(batch: list[Entry], recipe: Recipe, reader: Callable[[Entry], bytes] = read) -> list[Member]:
+def members(batch: list[AnyEntry], recipe: Recipe, reader: Callable[[Entry], bytes] = read) -> list[Member]:
     """Return the members of a batch: what one thread does at a time."""
-    return [member(entry, reader(entry), recipe) for entry in batch]
+    return [
+        copied(entry, recipe)
+        if isinstance(entry, CopiedEntry)
+        else member(entry, entry.content if isinstance(entry, WrittenEntry) else reader(entry), recipe)
+        for entry in batch
+    ]
 
 
-def member(entry: Entry, content: bytes, recipe: Recipe) -> Member:
-    """Return the member that ``entry`` becomes, a pure function of name, content and recipe."""
-    method, payload = (deflate.STORED, content) if entry.link_target else deflate.compress(content, recipe.profile)
+def copied(entry: CopiedEntry, recipe: Recipe) -> Member:
+    """Return the member of a file whose compressed bytes lie in a wheel."""
+    file = entry.file
     return Member(
         entry=entry,
-        mode=mode(entry, content, recipe),
+        mode=EXECUTABLE if file.executable or configured(entry, recipe) else REGULAR,
+        method=file.method,
+        crc32=file.crc32,
+        size=file.size,
+        payload=entry.payload,
+    )
+
+
+def member(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> Member:
+    """Return the member that ``entry`` becomes, a pure function of name, content and recipe."""
+    is_link = isinstance(entry, Entry) and entry.link_target is not None
+    method, payload = (deflate.STORED, content) if is_link else deflate.compress(content, recipe.profile)
+    return Member(
+        entry=entry,
+        mode=SYMLINK if is_link else mode(entry, content, recipe),
         method=method,
         crc32=deflate.crc32(content),
         size=len(content),
@@ -104,10 +131,12 @@ def member(entry: Entry, content: bytes, recipe: Recipe) -> Member:
     )
 
 
-def mode(entry: Entry, content: bytes, recipe: Recipe) -> int:
+def mode(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> int:
     """Return type and permissions by name and content; the file system's differ between checkouts."""
-    if entry.link_target is not None:
-        return SYMLINK
-    if content.startswith((b"#!", b"\x7fELF")) or recipe.executable.cover(entry.name):
-        return EXECUTABLE
-    return REGULAR
+    executable = content.startswith((b"#!", b"\x7fELF")) or configured(entry, recipe)
+    return EXECUTABLE if executable else REGULAR
+
+
+def configured(entry: AnyEntry, recipe: Recipe) -> bool:
+    """Return whether the user's patterns make ``entry`` executable."""
+    return recipe.executable.cover(entry.name.removeprefix(recipe.prefix))

@@ -63,7 +63,7 @@ def compress(content: bytes, profile: Profile) -> tuple[int, bytes | bytearray]:
     return STORED, content
 
 
-def content_of(method: int, payload: bytes | bytearray, size: int) -> bytes | bytearray:
+def content_of(method: int, payload: bytes | bytearray | memoryview, size: int) -> bytes | bytearray | memoryview:
     """Return the ``size`` bytes that ``compress`` made ``payload`` of."""
     return deflate.deflate_decompress(payload, size) if method == DEFLATED else payload
 

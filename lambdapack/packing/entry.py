@@ -1,16 +1,20 @@
-"""The two values that travel through packing: ``Entry`` before compression, ``Member`` after it.
+"""The values that travel through packing: an entry before compression, a ``Member`` after it.
 
-An ``Entry`` says what goes in under which name and where its content lies; no content is held. A
-``Member`` holds the content as the archive stores it, for as long as it takes to write it.
+An entry says what goes in under which name, and where its content lies. There are three kinds: an
+``Entry`` is a file of the source tree, of which no content is held; a ``CopiedEntry`` is a file of a
+wheel, whose compressed bytes go in as they lie; a ``WrittenEntry`` is a file of a wheel whose content
+had to be made anew. A ``Member`` holds the content as the archive stores it.
 """
 
 import os
 from dataclasses import dataclass
-from typing import NewType, TypeAlias
+from typing import NamedTuple, NewType, TypeAlias
+
+from lambdapack.packing.wheels.contents import WheelFile
 
 ArchiveName = NewType("ArchiveName", str)
 """A name as the archive stores it: relative, ``/`` between its parts, NFC, no control characters.
-Only ``tree.archive_name`` makes one, so whoever holds one needs no further check."""
+Only ``tree.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
 
 
 Stamp: TypeAlias = tuple[int, int, int, int, int]
@@ -34,11 +38,56 @@ class Entry:
     """For a symlink that is packed as one: what it points to, relative to its own directory."""
 
 
+class CopiedEntry(NamedTuple):
+    """A file of a wheel: its compressed bytes were proven and are copied. A tuple, for a build makes thousands."""
+
+    name: ArchiveName
+    file: WheelFile
+    wheel: str
+    """The wheel's file name."""
+    content: memoryview
+    """The whole wheel."""
+
+    @property
+    def size(self) -> int:
+        """Bytes before compression."""
+        return self.file.size
+
+    @property
+    def origin(self) -> str:
+        """The wheel and the file in it, for messages and the manifest."""
+        return f"{self.wheel}/{self.file.name}"
+
+    @property
+    def payload(self) -> memoryview:
+        """The compressed bytes."""
+        return self.content[self.file.offset : self.file.offset + self.file.compressed_size]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenEntry:
+    """A file of a wheel that an installer would not have copied as it is."""
+
+    name: ArchiveName
+    origin: str
+    wheel: str
+    """The wheel's file name."""
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes before compression."""
+        return len(self.content)
+
+
+AnyEntry: TypeAlias = Entry | CopiedEntry | WrittenEntry
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One entry of the archive, ready to be written."""
 
-    entry: Entry
+    entry: AnyEntry
     mode: int
     """Type and permissions, as ``stat`` spells them: 0o100644, 0o100755 or 0o120777."""
     method: int
@@ -46,7 +95,7 @@ class Member:
     crc32: int
     size: int
     """Bytes before compression."""
-    payload: bytes | bytearray
+    payload: bytes | bytearray | memoryview
     """The content as stored: after compression where ``method`` is 8."""
 
 

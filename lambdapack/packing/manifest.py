@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from lambdapack.artifact import Artifact
 from lambdapack.packing import deflate
-from lambdapack.packing.entry import Member
+from lambdapack.packing.entry import Entry, Member
 
 Record: TypeAlias = dict[str, str | int]
 """A member's line in the manifest."""
@@ -41,6 +41,6 @@ def record(member: Member) -> Record:
         # JSON is UTF-8 whatever the locale is that the path was read in.
         "origin": os.fsencode(member.entry.origin).decode("utf-8", "backslashreplace").replace(os.sep, "/"),
     }
-    if member.entry.link_target is not None:
+    if isinstance(member.entry, Entry) and member.entry.link_target is not None:
         found["link"] = member.entry.link_target
     return found

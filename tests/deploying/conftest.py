@@ -102,10 +102,16 @@ def aws(
             client.meta.events.register(event, handler)
 
     connection = new_connection()
-    with monkeypatch.context() as patch:
-        patch.setattr("lambdapack.emulator.hook.attach", attach)
-        connection.client("lambda")
-        connection.client("s3")
+    new_client = connection._new_client  # noqa: SLF001 - every client that the connection makes, whenever it does
+
+    def new_client_in_trouble(*key: Any) -> Any:  # noqa: ANN401 - botocore has no types
+        with monkeypatch.context() as patch:
+            patch.setattr("lambdapack.emulator.hook.attach", attach)
+            return new_client(*key)
+
+    monkeypatch.setattr(connection, "_new_client", new_client_in_trouble)
+    connection.client("lambda")
+    connection.client("s3")
     return connection
 
 

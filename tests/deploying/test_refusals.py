@@ -8,6 +8,7 @@ from lambdapack.deploying.refusals import (
     Refusal,
     RoleNotReadyError,
     StaleError,
+    ThrottledError,
     UnansweredError,
 )
 from lambdapack.deploying.rules import refused
@@ -76,7 +77,7 @@ def refusal(code: str, message: str = "", *, status: int = 400, operation: str =
         ("FunctionVersionsPerCapacityProviderLimitExceededException", "", 400, AwsError, "prune hello"),
         ("MissingAuthenticationTokenException", "", 403, AwsError, "does not know these credentials"),
         ("RequestTimeout", "Your socket connection", 400, UnansweredError, "network"),
-        ("TooManyRequestsException", "Rate Exceeded.", 429, UnansweredError, "throttling"),
+        ("TooManyRequestsException", "Rate Exceeded.", 429, ThrottledError, "throttling"),
         ("ServiceException", "An error occurred", 500, UnansweredError, "again"),
         ("503", "", 503, UnansweredError, "again"),
         ("AccessDeniedException", "", 403, DeniedError, "lambda:UpdateFunctionCode for hello"),

@@ -79,7 +79,7 @@ def test_patterns_have_their_order_of_strength(request_for: Callable[..., BuildR
     found = gather(request)
 
     assert [entry.name for entry in found.bundle.entries] == ["d.txt", "e.pyc", "f.pyc"]
-    assert {omission.pattern.source for omission in found.tree.omissions} == {
+    assert {omission.pattern.source for omission in found.omissions} == {
         "x",
         "lambdapack's own",
         f"{request.source}/.lambdaignore:1",

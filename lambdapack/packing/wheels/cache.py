@@ -1,0 +1,231 @@
+"""What was downloaded or proven before: a directory of wheels and of small sealed documents.
+
+::
+
+    CACHEDIR.TAG                      tells backup programs to pass by
+    wheels/<algorithm>-<hex digest>   a wheel, whole
+    <kind>/<key>                      SHA-256 of kind, key and document, then the document
+
+Rules for this file
+- The cache is a convenience: nothing that is wrong with it fails a build. What cannot be read is a miss, what cannot
+  be written is a warning, told once.
+- Nothing that was read counts before its hash is proven, on every use. So an entry need not be durable: after a power
+  cut it may be empty or torn, which is a miss, and writing 36 files costs no fsync.
+- An entry is written beside its place and renamed, so that parallel builds see it whole or not at all.
+- Whoever may write into the directory could put an older proof into it; so it is the user's alone, or not used.
+- Entries are never thrown away: a wheel that no lock names any more is removed by removing the directory.
+"""
+
+import contextlib
+import os
+import stat
+import sys
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from lambdapack.packing.wheels.hashes import leading, proves
+from lambdapack.replacement import SUFFIX, lock
+
+NAME = "lambdapack"
+
+WHEELS = "wheels"
+"""The kind under which whole wheels are kept, without a seal: their name is their hash."""
+
+TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# What lambdapack downloaded or proved; it may be removed.\n"
+"""The content of CACHEDIR.TAG ("Cache Directory Tagging Specification", bford.info/cachedir)."""
+
+SEAL_SIZE = 32
+"""Bytes: a SHA-256."""
+
+DOCUMENT_LIMIT = 64 << 20
+"""Bytes; a larger file under a document's name is none of ours."""
+
+OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+BLOCK_SIZE = 1 << 20
+"""Bytes that are written at a time, so that a signal is heard between them."""
+
+Tell: TypeAlias = Callable[[str], None]
+"""Takes one line that the user should read; it may be called from any thread."""
+
+
+def default_directory(environ: Mapping[str, str]) -> Path | None:
+    """Return where this platform keeps what may be removed, or None where there is no such place.
+
+    Linux: "XDG Base Directory Specification"; macOS: "File System Programming Guide"; Windows: "Known Folders".
+    """
+    if sys.platform == "win32":
+        place = environ.get("LOCALAPPDATA", "")
+    elif sys.platform == "darwin":
+        place = os.path.join(environ.get("HOME", ""), "Library", "Caches")  # noqa: PTH118 - may be no path at all
+    else:
+        place = environ.get("XDG_CACHE_HOME", "")
+        if not os.path.isabs(place):  # noqa: PTH117 - "" is no Path; the specification ignores relative ones
+            place = os.path.join(environ.get("HOME", ""), ".cache")  # noqa: PTH118 - as above
+    return Path(place, NAME) if os.path.isabs(place) else None  # noqa: PTH117 - as above
+
+
+def open_cache(directory: Path, *, tell: Tell) -> "Cache | None":
+    """Return the cache in ``directory``, which need not be there yet, or None, told, where others may write into it."""
+    reason = distrust(directory)
+    if reason is None:
+        return Cache(directory, tell=tell)
+    tell(f"the cache {directory} is not used: {reason}")
+    return None
+
+
+def distrust(directory: Path) -> str | None:
+    """Return why a cache there could hold what others put into it, or None where it could not."""
+    try:
+        statuses = [directory.lstat(), directory.stat()]
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error.strerror or "it cannot be read"
+    if not stat.S_ISDIR(statuses[1].st_mode):
+        return "it is no directory"
+    if sys.platform == "win32":  # the profile's access rules protect it; modes and owners say nothing there
+        return None
+    if any(status.st_uid != os.geteuid() for status in statuses):
+        return "it belongs to another user"
+    if statuses[1].st_mode & OTHERS_MAY_WRITE:
+        return f"others may write into it; chmod 700 {directory} allows it again"
+    return None
+
+
+class Cache:
+    """A directory that is only this user's; make one by ``open_cache``. Every method may be called from any thread."""
+
+    def __init__(self, directory: Path, *, tell: Tell) -> None:
+        self.directory = directory
+        self._tell = tell
+        self._swept: set[str] = set()
+        self._writable = True
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """Return the document that was put under ``key``, or None; one whose seal is broken is told."""
+        content = self._read(kind, key, limit=DOCUMENT_LIMIT)
+        if content is None:
+            return None
+        document = content[SEAL_SIZE:]
+        if len(content) < SEAL_SIZE or content[:SEAL_SIZE] != seal(kind, key, document):
+            self._drop(kind, key)
+            return None
+        return document
+
+    def put(self, kind: str, key: str, document: bytes) -> None:
+        """Keep a document; where that fails, say so."""
+        self._write(kind, key, seal(kind, key, document), document)
+
+    def get_wheel(self, hashes: Mapping[str, str], *, size: int | None, limit: int) -> bytes | None:
+        """Return the wheel with the leading one of ``hashes``, proven now, or None; a damaged one is told.
+
+        ``limit`` bounds, in bytes, what is read where ``size`` is None.
+        """
+        algorithm = leading(hashes)
+        key = f"{algorithm}-{hashes[algorithm]}"
+        content = self._read(WHEELS, key, limit=limit if size is None else size)
+        if content is None:
+            return None
+        if not proves(content, algorithm, hashes[algorithm]):
+            self._drop(WHEELS, key)
+            return None
+        return content
+
+    def put_wheel(self, hashes: Mapping[str, str], content: bytes) -> None:
+        """Keep a wheel that was proven to have ``hashes``; where that fails, say so."""
+        algorithm = leading(hashes)
+        self._write(WHEELS, f"{algorithm}-{hashes[algorithm]}", content)
+
+    def _drop(self, kind: str, key: str) -> None:
+        """Remove a damaged entry; another run may have repaired it meanwhile, and will find it missing at worst."""
+        self._tell(f"the cache entry {self.directory / kind / key} was damaged; it is not used and made again")
+        with contextlib.suppress(OSError):
+            (self.directory / kind / key).unlink()
+
+    def _read(self, kind: str, key: str, *, limit: int) -> bytes | None:
+        """Return what the file holds, or None where it is no regular file of at most ``limit`` bytes."""
+        try:
+            # Whoever put a FIFO there would have us wait for ever.
+            descriptor = os.open(self.directory / kind / key, os.O_RDONLY | NOT_WAITING)
+            with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+                status = os.fstat(descriptor)
+                return file.readall() if stat.S_ISREG(status.st_mode) and status.st_size <= limit else None
+        except OSError:
+            return None
+
+    def _write(self, kind: str, key: str, *parts: bytes) -> None:
+        if not self._writable:
+            return
+        target = self.directory / kind / key
+        temporary = target.with_name(f".{os.urandom(8).hex()}{SUFFIX}")
+        try:
+            self._prepare(kind)
+            with created(temporary) as file:
+                for part in parts:
+                    for start in range(0, len(part), BLOCK_SIZE):
+                        file.write(part[start : start + BLOCK_SIZE])
+            put_in_place(temporary, target)
+        except OSError as error:
+            self._give_up(error.strerror or str(error))
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+    def _prepare(self, kind: str) -> None:
+        """Make the directory of a kind, and remove what killed runs left in it."""
+        if kind in self._swept:
+            return
+        if not self.directory.is_dir():
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.directory / "CACHEDIR.TAG").write_bytes(TAG)
+        reason = distrust(self.directory)
+        if reason is not None:  # somebody else was faster than mkdir
+            raise OSError(reason)
+        folder = self.directory / kind
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for stale in folder.glob(f".*{SUFFIX}"):
+            with contextlib.suppress(OSError), stale.open("r+b") as file:
+                if lock(file.fileno(), wait=False):
+                    stale.unlink()
+        self._swept.add(kind)
+
+    def _give_up(self, reason: str) -> None:
+        self._writable = False
+        self._tell(f"the cache {self.directory} cannot be written: {reason}; this build goes on without")
+
+
+NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""Flags of open(2) for a file that may be anything; Windows has neither FIFOs there nor the first two."""
+
+
+def seal(kind: str, key: str, document: bytes) -> bytes:
+    """Return the hash by which a document is known to be the one that was put under this kind and key."""
+    digest = sha256(f"{kind}/{key}\n".encode())
+    digest.update(document)
+    return digest.digest()
+
+
+def created(temporary: Path) -> BinaryIO:
+    """Create and lock a temporary file: the lock, which ends with the process, keeps other runs from sweeping it."""
+    while True:
+        file = temporary.open("xb")
+        lock(file.fileno(), wait=True)
+        if temporary.exists():
+            return file
+        file.close()  # another run swept it before the lock was ours
+
+
+def put_in_place(temporary: Path, target: Path) -> None:
+    """Rename a file onto ``target``, whatever stands there."""
+    try:
+        temporary.replace(target)
+    except OSError:
+        if not target.is_dir() or target.is_symlink():
+            raise
+        import shutil  # noqa: PLC0415 - a directory in an entry's place is rare
+
+        shutil.rmtree(target)
+        temporary.replace(target)

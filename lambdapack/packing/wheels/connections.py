@@ -1,0 +1,183 @@
+"""Requests to the servers that a lock names: proxies, trust and redirects; the rest of HTTP is urllib3's.
+
+urllib3 comes with botocore in any case, checks certificates by default, resumes nothing and retries nothing by itself
+when told so, and speaks to proxies. requests would bring netrc and redirects too, but trusts certifi's list and not
+the system's, and its rules for redirects are not ours.
+
+Rules for this file
+- Certificates are always checked. There is no option against it.
+- Plain http goes to this machine only, and through no proxy: what makes it safe is that it does not leave.
+- Credentials go to the server that they were given for. A redirect to another one starts without.
+"""
+
+import os
+import ssl
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import unquote, urljoin, urlsplit
+from urllib.request import proxy_bypass_environment
+
+import urllib3
+from urllib3.exceptions import HTTPError, LocationParseError
+
+from lambdapack import __version__
+from lambdapack.errors import LocalError, UsageError
+from lambdapack.packing.wheels.credentials import Credentials, host, is_loopback, is_safe, origin, public
+
+if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
+Pool: TypeAlias = urllib3.PoolManager
+
+REDIRECTS = 10
+"""As many as browsers follow, halved (Fetch standard, "HTTP-redirect fetch": 20): an index needs one or two."""
+
+REDIRECTING = frozenset({301, 302, 303, 307, 308})
+"""Statuses that name another place to GET (RFC 9110, section 15.4)."""
+
+TRUST_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Where users of requests and of curl name their certificates, instead of the system's; OpenSSL itself heeds
+SSL_CERT_FILE and SSL_CERT_DIR."""
+
+PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+"""In the order of curl, which has the lower case win."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds for a connection, TLS included."""
+
+
+class MisledError(Exception):
+    """A redirect that is not followed; its text ends a sentence."""
+
+
+class Connections:
+    """The open connections of a run; may be used from any thread."""
+
+    def __init__(self, environ: Mapping[str, str], *, connections: int, read_timeout: float) -> None:
+        """Read what the environment says; nothing is connected yet.
+
+        Raises ``LocalError`` for certificates that cannot be read, ``UsageError`` for an unknown kind of proxy.
+        """
+        self._environ = environ
+        self._credentials = Credentials(environ)
+        self._settings = {
+            "maxsize": connections,
+            "retries": False,
+            "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT, read=read_timeout),
+            "ssl_context": trust(environ),
+        }
+        self._direct = Pool(**self._settings)
+        address = proxy_address(environ)
+        self._proxy = None if address is None else self._behind(address)
+
+    def get(self, url: str, headers: Mapping[str, str]) -> "BaseHTTPResponse":
+        """Return the answer to a GET, its body unread, after following redirects.
+
+        Raises ``MisledError``, or urllib3's ``HTTPError``, whose text may hold the URL.
+        """
+        authorization = self._credentials.authorization(url)
+        for _ in range(REDIRECTS):
+            sent = {"User-Agent": f"lambdapack/{__version__}", "Accept-Encoding": "identity", **headers}
+            if authorization is not None:
+                sent["Authorization"] = authorization
+            answer = self._pool(url).request(
+                "GET", public(url), headers=sent, redirect=False, preload_content=False, decode_content=False
+            )
+            location = answer.headers.get("Location")
+            if answer.status not in REDIRECTING or location is None:
+                return answer
+            answer.drain_conn() if is_short(answer) else answer.close()
+            following = joined(url, location)
+            if not is_safe(following):
+                raise MisledError("it sends us on to an address that is not https")
+            parts = urlsplit(following)
+            if origin(parts) != origin(urlsplit(url)) or parts.username is not None:
+                authorization = self._credentials.authorization(following)
+            url = following
+        raise MisledError(f"it sends us on more than {REDIRECTS} times")
+
+    def close(self) -> None:
+        """Close what is not in use."""
+        for pool in (self._direct, self._proxy):
+            if pool is not None:
+                pool.clear()
+
+    def _pool(self, url: str) -> Pool:
+        return self._direct if self._proxy is None or is_direct(url, self._environ) else self._proxy
+
+    def _behind(self, address: str) -> Pool:
+        """Return the pool of connections through a proxy, whose address may hold credentials."""
+        try:
+            parts = urlsplit(address)
+            headers = None
+            if parts.username is not None:
+                user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+                headers = urllib3.make_headers(proxy_basic_auth=user)
+            return urllib3.ProxyManager(
+                public(address), proxy_headers=headers, proxy_ssl_context=self._settings["ssl_context"], **self._settings
+            )
+        except (HTTPError, ValueError):
+            raise UsageError(
+                f"the proxy {host(address) or 'of the environment'} is of a kind that is not known here",
+                hint="HTTPS_PROXY takes http:// or https:// and a host; NO_PROXY names the hosts that need none",
+            ) from None
+
+
+def is_short(answer: "BaseHTTPResponse") -> bool:
+    """Return whether reading an answer to its end costs less than a new connection."""
+    length = answer.headers.get("Content-Length", "")
+    return length.isdecimal() and int(length) <= 1 << 16
+
+
+def joined(url: str, location: str) -> str:
+    """Return the address that a redirect names (RFC 9110, section 10.2.2), or "" where it cannot be read."""
+    try:
+        return urljoin(public(url), location)
+    except (ValueError, LocationParseError):
+        return ""
+
+
+def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """Return whom we trust: the certificates that the environment names, or the system's.
+
+    Where the system has none (a slim image, python.org's macOS builds), those that botocore ships and AWS is
+    trusted by. Raises ``LocalError`` for certificates that cannot be read.
+    """
+    for variable in TRUST_VARIABLES:
+        if environ.get(variable):
+            return trusting(environ[variable], name=variable)
+    context = ssl.create_default_context()
+    directory = ssl.get_default_verify_paths().capath
+    if context.cert_store_stats()["x509_ca"] or (directory and os.listdir(directory)):  # noqa: PTH208 - a str already
+        return context
+    shipped = find_spec("botocore")
+    for place in (shipped.submodule_search_locations or () if shipped else ()):
+        return trusting(os.path.join(place, "cacert.pem"), name="botocore")  # noqa: PTH118 - as above
+    return context
+
+
+def trusting(path: str, *, name: str) -> ssl.SSLContext:
+    """Return a context that trusts a file of certificates, or a directory of them as OpenSSL hashes it."""
+    try:
+        if os.path.isdir(path):  # noqa: PTH112 - a str already
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError among them
+        raise LocalError(
+            f"cannot read the certificates in {path}, which {name} names: {error.strerror or 'they are no PEM'}",
+            hint=f"correct or unset {name}",
+        ) from error
+
+
+def proxy_address(environ: Mapping[str, str]) -> str | None:
+    """Return the proxy of the environment, which may hold credentials; for https, as http stays on this machine."""
+    address = next((environ[name] for name in PROXY_VARIABLES if environ.get(name)), None)
+    return address if address is None or "://" in address else f"http://{address}"
+
+
+def is_direct(url: str, environ: Mapping[str, str]) -> bool:
+    """Return whether ``url`` is asked through no proxy: on this machine, or named by NO_PROXY."""
+    name = urlsplit(url).hostname or ""
+    bypassed = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    return is_loopback(name) or bool(bypassed and proxy_bypass_environment(name, {"no": bypassed}))

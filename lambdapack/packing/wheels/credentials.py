@@ -1,0 +1,91 @@
+"""Who asks an index for a file: credentials from the URL or from netrc, which nobody may see.
+
+Rules for this file
+- A secret leaves as the value of an Authorization header, and in no other way: no message, no ``repr``.
+- An address that is shown is a host. Paths and queries hold tokens at some indexes.
+"""
+
+import base64
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from netrc import netrc
+
+
+class Credentials:
+    """What this user has for the hosts of a lock."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Read the netrc file that NETRC names, or the one in the home directory; a broken one counts as none."""
+        self._netrc: netrc | None = None
+        path = netrc_path(environ)
+        if path is None:
+            return
+        from netrc import NetrcParseError, netrc  # noqa: PLC0415 - only downloads need it
+
+        # What a parser says of a broken file may quote a password.
+        with contextlib.suppress(OSError, NetrcParseError, UnicodeDecodeError):
+            self._netrc = netrc(path)
+
+    def authorization(self, url: str) -> str | None:
+        """Return the header for ``url`` (RFC 7617), or None: what the URL says, else what netrc says of its host."""
+        parts = urlsplit(url)
+        user = None if parts.username is None else unquote(parts.username)
+        password = None if parts.password is None else unquote(parts.password)
+        if password is None:
+            entry = self._netrc.authenticators(parts.hostname or "") if self._netrc else None
+            if entry is not None and user in (None, entry[0]):
+                user, password = entry[0], entry[2] or ""
+        if user is None:
+            return None
+        return "Basic " + base64.b64encode(f"{user}:{password or ''}".encode()).decode("ascii")
+
+
+def netrc_path(environ: Mapping[str, str]) -> str | None:
+    """Return where the netrc file is, or None."""
+    if environ.get("NETRC"):
+        return environ["NETRC"]
+    home = environ.get("USERPROFILE" if sys.platform == "win32" else "HOME", "")
+    names = ("_netrc", ".netrc") if sys.platform == "win32" else (".netrc",)
+    places = [os.path.join(home, name) for name in names]  # noqa: PTH118 - a home may be missing, and "" is no Path
+    return next((place for place in places if home and os.path.isfile(place)), None)  # noqa: PTH113 - as above
+
+
+def public(url: str) -> str:
+    """Return the URL without credentials and fragment: what is asked for."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+
+
+def host(url: str) -> str:
+    """Return all of a URL that may be shown: its host, and its port where it names one."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def origin(parts: SplitResult) -> tuple[str, str, int]:
+    """Return what two URLs must share to be one server (RFC 6454, section 4)."""
+    return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+
+
+def is_safe(url: str) -> bool:
+    """Return whether nobody in between can read or answer: https, or http to this machine."""
+    try:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+        return secure and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def is_loopback(name: str | None) -> bool:
+    """Return whether a host is this machine, whatever a resolver says (RFC 6761, section 6.3, for localhost)."""
+    try:
+        return name == "localhost" or ip_address(name or "").is_loopback
+    except ValueError:
+        return False

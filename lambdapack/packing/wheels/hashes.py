@@ -1,0 +1,35 @@
+"""Which of a lock's hashes are proven, and how."""
+
+import hashlib
+from collections.abc import Mapping
+
+from lambdapack.errors import LockError
+
+STRONG = ("sha256", "sha512", "sha384", "blake2b", "blake2s", "sha3_256", "sha3_512", "sha3_384")
+"""Names of hashlib that no collision is known for, the fastest first: SHA-256 runs in hardware (SHA-NI, Armv8)."""
+
+
+def leading(hashes: Mapping[str, str]) -> str:
+    """Return the algorithm that a wheel is known by; raises ``LockError`` where there is no strong one."""
+    for algorithm in STRONG:
+        if algorithm in hashes:
+            return algorithm
+    raise LockError(
+        f"the lock gives a wheel no strong hash, only {', '.join(sorted(hashes)) or 'none'}",
+        hint="lock again with a tool that writes sha256",
+    )
+
+
+def proves(content: bytes, algorithm: str, digest: str) -> bool:
+    """Return whether the content has that hexadecimal digest."""
+    return digest_of(content, algorithm) == digest
+
+
+def digest_of(content: bytes, algorithm: str) -> str:
+    """Return the content's hexadecimal digest; raises ``LockError`` where this Python cannot compute it."""
+    try:
+        return hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+    except (ValueError, TypeError) as error:  # shake_128 wants a length: TypeError
+        raise LockError(f"the lock gives a hash of the kind {algorithm}, which is not known", hint="lock again") from (
+            error
+        )

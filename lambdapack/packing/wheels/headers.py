@@ -1,0 +1,284 @@
+"""One entry of a zip: its header in the central directory, its local header, and what lies between and behind them.
+
+Pure. Section numbers are APPNOTE's (6.3.10). ``structure`` knows the order in which entries lie.
+
+Rules for this file
+- Two parsers may take either header, so both must say the same: name, flags, method, CRC and sizes.
+- A field that is understood is checked wholly; extra fields that nobody needs (times, owners) are ignored.
+- Times, versions and permissions are not read: the package has its own.
+"""
+
+import stat
+import struct
+import zlib
+from typing import NamedTuple
+
+from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
+
+CENTRAL = struct.Struct("<8x2H4x3L4H2x2L")
+"""Central directory file header (4.3.12), without its signature, versions, time and internal attributes."""
+CENTRAL_SIGNATURE = b"PK\x01\x02"
+
+LOCAL = struct.Struct("<6x2H4x3L2H")
+"""Local file header (4.3.7), without its signature, version and time."""
+LOCAL_SIGNATURE = b"PK\x03\x04"
+
+DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
+"""Stands before a data descriptor or does not (4.3.9.3)."""
+
+# General purpose bits (4.4.4).
+ENCRYPTED = 0x0001
+DESCRIPTOR = 0x0008
+UTF_8 = 0x0800
+ACCEPTED = 0x0006 | DESCRIPTOR | UTF_8
+"""Bits 1 and 2 are how hard the compressor tried. All others change how the data are to be read."""
+
+METHODS = {0: "stored", 8: "deflate"}
+OTHER_METHODS = {
+    1: "shrink",
+    6: "implode",
+    9: "deflate64",
+    12: "bzip2",
+    14: "lzma",
+    20: "zstd",
+    93: "zstd",
+    95: "xz",
+    98: "ppmd",
+    99: "AES",
+}
+"""Names of some compression methods (4.4.5), for the message."""
+
+ZIP64 = 0x0001
+"""Extra field with sizes and offset in eight bytes each (4.5.3)."""
+UNICODE_PATH = 0x7075
+"""Info-ZIP's extra field with another spelling of the name (4.6.9)."""
+ELSEWHERE = 0xFFFFFFFF
+DISK_ELSEWHERE = 0xFFFF
+DOS_DIRECTORY = 0x10
+"""MS-DOS attribute bit for directories, in the low byte of the external attributes (4.4.15)."""
+
+
+class CentralHeader(NamedTuple):
+    """What the central directory says about one entry."""
+
+    name: str
+    raw_name: bytes
+    flags: int
+    method: int
+    crc32: int
+    compressed_size: int
+    size: int
+    offset: int
+    """Where the local header begins."""
+    end: int
+    """Where this header ends."""
+
+
+class StoredEntry(NamedTuple):
+    """One entry whose two headers agree."""
+
+    name: str
+    """As the wheel spells it; a directory's ends with ``/``."""
+    method: int
+    crc32: int
+    compressed_size: int
+    size: int
+    offset: int
+    """Where the compressed data begin."""
+    end: int
+    """Where the entry ends, data descriptor included."""
+
+
+def central(content: bytes, position: int, *, end: int) -> CentralHeader:
+    """Return the header at ``position`` of a central directory that ends at ``end``; raises ``Fault``."""
+    if position + CENTRAL.size > end or not content.startswith(CENTRAL_SIGNATURE, position):
+        raise Fault("its central directory is broken, or its end record counts too many entries", hint=DAMAGED)
+    (
+        flags,
+        method,
+        crc32,
+        compressed_size,
+        size,
+        name_length,
+        extra_length,
+        comment_length,
+        disk,
+        attributes,
+        offset,
+    ) = CENTRAL.unpack_from(content, position)
+    name_end = position + CENTRAL.size + name_length
+    extra_end = name_end + extra_length
+    if extra_end + comment_length > end:
+        raise Fault("its central directory is broken: an entry reaches beyond its end", hint=DAMAGED)
+    raw_name = content[position + CENTRAL.size : name_end]
+    name = decoded(raw_name, flags)
+    if extra_length:
+        fields = extra_fields(content, name_end, extra_end, name=name, raw_name=raw_name)
+        if ZIP64 in fields:
+            wide = widened(fields[ZIP64], (size, compressed_size, offset), disk=disk, name=name)
+            size, compressed_size, offset = wide
+            disk = 0 if disk == DISK_ELSEWHERE else disk
+    if disk:
+        raise Fault(f"its entry {shown(name)} begins on another disk (multi-disk)", entry=name)
+    check_kind(name, attributes=attributes, size=size)
+    check_method(name, flags=flags, method=method, compressed_size=compressed_size, size=size)
+    return CentralHeader(
+        name, raw_name, flags, method, crc32, compressed_size, size, offset, extra_end + comment_length
+    )
+
+
+def decoded(raw_name: bytes, flags: int) -> str:
+    """Return a name as text; raises ``Fault`` where it is not what its flag says, or is nothing but a guess."""
+    try:
+        return raw_name.decode("utf-8" if flags & UTF_8 else "ascii")
+    except UnicodeDecodeError:
+        if flags & UTF_8:
+            raise Fault(f"the name of its entry {shown(raw_name)} is not UTF-8") from None
+        raise Fault(
+            f"the name of its entry {shown(raw_name)} has bytes beyond ASCII, and no flag that they are UTF-8"
+        ) from None
+
+
+def check_kind(name: str, *, attributes: int, size: int) -> None:
+    """Raise ``Fault`` unless the entry is a regular file or a directory, and says so everywhere alike.
+
+    Wheels have modes without a type, which are regular files (4.4.15 leaves them to the host system).
+    """
+    kind = stat.S_IFMT(attributes >> 16)
+    is_directory = name.endswith("/")
+    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        kinds = {stat.S_IFLNK: "a symlink", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+        raise Fault(
+            f"its entry {shown(name)} is {kinds.get(kind, 'a device')}, not a file (mode {attributes >> 16:o})",
+            entry=name,
+        )
+    if not is_directory and (kind == stat.S_IFDIR or (kind == 0 and attributes & DOS_DIRECTORY)):
+        raise Fault(f"its entry {shown(name)} has the mode of a directory and the name of a file", entry=name)
+    if is_directory and size:
+        raise Fault(f"its directory {shown(name)} has content", entry=name)
+
+
+def check_method(name: str, *, flags: int, method: int, compressed_size: int, size: int) -> None:
+    """Raise ``Fault`` unless the entry's data can be read by the standards for wheels: stored or deflated."""
+    if flags & ENCRYPTED:
+        raise Fault(f"its entry {shown(name)} is encrypted", entry=name)
+    if flags & ~ACCEPTED:
+        raise Fault(f"its entry {shown(name)} has flags that no wheel needs (0x{flags:04x})", entry=name)
+    if method not in METHODS:
+        known = OTHER_METHODS.get(method, "unknown")
+        raise Fault(
+            f"its entry {shown(name)} is compressed by method {method} ({known}); wheels have stored and deflate",
+            entry=name,
+        )
+    if method == 0 and compressed_size != size:
+        raise Fault(
+            f"its entry {shown(name)} is stored, but has {compressed_size:,} bytes stored and {size:,} bytes of content",
+            entry=name,
+        )
+
+
+def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEntry:
+    """Return the entry that ``header`` lists, whose local header says the same; raises ``Fault``.
+
+    ``following`` is where the next thing of the archive begins: a data descriptor has to end there.
+    """
+    name = header.name
+    start = header.offset
+    if start + LOCAL.size > following or not content.startswith(LOCAL_SIGNATURE, start):
+        raise Fault(f"its entry {shown(name)} has no local header where its central directory says so", entry=name)
+    flags, method, crc32, compressed_size, size, name_length, extra_length = LOCAL.unpack_from(content, start)
+    name_end = start + LOCAL.size + name_length
+    offset = name_end + extra_length
+    end = offset + header.compressed_size
+    if end > following:
+        raise Fault(f"its entry {shown(name)} overlaps what follows it", entry=name)
+    raw_name = content[start + LOCAL.size : name_end]
+    if raw_name != header.raw_name:
+        raise Fault(
+            f"its entry {shown(name)} is called {shown(raw_name)} in its local header, another name", entry=name
+        )
+    is_wide = False
+    if extra_length:
+        fields = extra_fields(content, name_end, offset, name=name, raw_name=raw_name)
+        if ZIP64 in fields:
+            is_wide = True
+            size, compressed_size = widened(fields[ZIP64], (size, compressed_size), disk=0, name=name)
+    same = ("flags", flags, header.flags), ("compression method", method, header.method)
+    sizes = (
+        ("CRC", crc32, header.crc32),
+        ("compressed size", compressed_size, header.compressed_size),
+        ("size", size, header.size),
+    )
+    for field, here, there in same + sizes:
+        # Where a data descriptor follows, the local header has zeros (4.4.4, bit 3), or knew it already.
+        if here != there and (here or not flags & DESCRIPTOR or field not in {"CRC", "compressed size", "size"}):
+            raise Fault(
+                f"its entry {shown(name)} has two values for its {field}: {here:,} in the local header, "
+                f"{there:,} in the central directory",
+                entry=name,
+            )
+    if flags & DESCRIPTOR:
+        check_descriptor(content[end:following], header, is_wide=is_wide)
+        end = following
+    return StoredEntry(name, method, header.crc32, header.compressed_size, header.size, offset, end)
+
+
+def check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool) -> None:
+    """Raise ``Fault`` unless ``descriptor`` is what follows such an entry's data (4.3.9), with its signature or without.
+
+    Its sizes have eight bytes each where the local header has a zip64 field (``is_wide``), else four.
+    """
+    layout = "<LQQ" if is_wide else "<LLL"
+    expected = struct.pack(layout, header.crc32, header.compressed_size, header.size)
+    if descriptor not in (expected, DESCRIPTOR_SIGNATURE + expected):
+        raise Fault(
+            f"the data descriptor of its entry {shown(header.name)} differs from its central directory, "
+            "or is followed by bytes that belong to no entry",
+            entry=header.name,
+        )
+
+
+def extra_fields(content: bytes, position: int, end: int, *, name: str, raw_name: bytes) -> dict[int, bytes]:
+    """Return the extra fields between ``position`` and ``end`` by their number (4.5.1).
+
+    Raises ``Fault`` where they do not fill it, where one that decides something comes twice, or where
+    the other spelling of the name is another name.
+    """
+    fields: dict[int, bytes] = {}
+    while position < end:
+        number, length = struct.unpack_from("<2H", content, position) if position + 4 <= end else (0, end)
+        position += 4
+        if position + length > end:
+            raise Fault(f"the extra fields of its entry {shown(name)} are broken", entry=name)
+        if number in fields and number in {ZIP64, UNICODE_PATH}:
+            raise Fault(f"its entry {shown(name)} has the extra field 0x{number:04x} twice", entry=name)
+        fields[number] = content[position : position + length]
+        position += length
+    path = fields.get(UNICODE_PATH)
+    if path is not None and path != struct.pack("<BL", 1, zlib.crc32(raw_name)) + name.encode():
+        raise Fault(f"its entry {shown(name)} has another name in its extra field 0x7075", entry=name)
+    return fields
+
+
+def widened(field: bytes, narrow: tuple[int, ...], *, disk: int, name: str) -> tuple[int, ...]:
+    """Return the numbers of ``narrow`` with those that stand in the zip64 ``field`` put in (4.5.3).
+
+    The field holds either exactly the numbers that are missing, in their order, or begins with numbers
+    that repeat what the header says. Raises ``Fault`` for all else: parsers would read other numbers.
+    """
+    missing = [index for index, number in enumerate(narrow) if number == ELSEWHERE]
+    disks = 4 if disk == DISK_ELSEWHERE else 0
+    count = (len(field) - disks) // 8
+    if count * 8 + disks != len(field) or not 0 < count + disks <= len(narrow) + disks:
+        raise Fault(
+            f"the zip64 field of its entry {shown(name)} has {len(field)} bytes, which fits nothing", entry=name
+        )
+    numbers = struct.unpack_from(f"<{count}Q", field)
+    if disks and field[-4:] != bytes(4):
+        raise Fault(f"its entry {shown(name)} begins on another disk (multi-disk)", entry=name)
+    if len(missing) == count:
+        wide = dict(zip(missing, numbers, strict=True))
+        return tuple(wide.get(index, number) for index, number in enumerate(narrow))
+    if missing or numbers != narrow[:count]:
+        raise Fault(f"the zip64 field of its entry {shown(name)} differs from its header", entry=name)
+    return narrow

@@ -1,0 +1,113 @@
+"""Where a lock says that a wheel may be had, and the hashes that it is known by: the rules for both.
+
+Rules for this file
+- A URL is https, or http to this machine; ``file:`` is another way to write a path.
+- No message quotes a URL: it may hold credentials.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from lambdapack.errors import LockError
+
+DIGITS = {
+    "sha256": 64,
+    "sha384": 96,
+    "sha512": 128,
+    "sha3_256": 64,
+    "sha3_384": 96,
+    "sha3_512": 128,
+    "blake2s": 64,
+    "blake2b": 128,
+}
+"""Hashes that prove a wheel, and how many hexadecimal digits they have.
+
+They are those of ``hashlib.algorithms_guaranteed`` with a fixed length of 256 bits or more: nobody is
+known to be able to make two files for one of these.
+"""
+
+HEXADECIMAL = frozenset("0123456789abcdef")
+
+
+def known_hashes(given: Mapping[str, object], *, what: str) -> dict[str, str]:
+    """Return those hashes that prove a wheel, in lower case.
+
+    Others (md5, sha1, what no hashlib knows) are left out: they add nothing. Raises ``LockError`` where
+    none is left, or where one has not the form of its algorithm; ``what`` names the wheel.
+    """
+    found = {}
+    for algorithm, length in DIGITS.items():
+        if algorithm not in given:
+            continue
+        digest = str(given[algorithm]).lower()
+        if len(digest) != length or not HEXADECIMAL.issuperset(digest):
+            raise LockError(
+                f"{what} has a {algorithm} that is not {length} hexadecimal digits",
+                hint="make the lock anew; nobody writes such a hash by hand",
+            )
+        found[algorithm] = digest
+    if not found:
+        raise LockError(
+            f"{what} has no hash that proves it, only {', '.join(sorted(given)) or 'none'}",
+            hint="make a lock with sha256 hashes: lambdapack lock, or uv without --no-hashes",
+        )
+    return found
+
+
+def known_url(given: str, *, what: str) -> SplitResult:
+    """Return the parts of a URL that a wheel may be downloaded from, or of a ``file:`` URL.
+
+    Raises ``LockError`` for another scheme, a host that is none, or plain http to another machine.
+    """
+    try:
+        # urlsplit drops what cannot be in a URL; a request would not.
+        parts = urlsplit(given) if given.isprintable() and " " not in given else SplitResult("", "", "", "", "")
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = SplitResult("", "", "", "", ""), ""
+    if parts.scheme == "file" and host in ("", "localhost"):
+        return parts
+    if (parts.scheme == "https" and host) or (parts.scheme == "http" and is_loopback(host)):
+        return parts
+    raise LockError(
+        f"{what} has a URL that is not https",
+        hint="a wheel comes by https, by http from this machine, or from a path; make the lock with such an index",
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a URL's host is this machine (RFC 6761 6.3, RFC 1122 3.2.1.3, RFC 4291 2.5.3)."""
+    import ipaddress  # noqa: PLC0415 - for plain http alone
+
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def holds_credentials(url: str) -> bool:
+    """Return whether a URL may let somebody in who is not meant to: user and password, or a query (signed URLs)."""
+    parts = urlsplit(url)
+    return "@" in parts.netloc or bool(parts.query)
+
+
+def known_path(given: str, *, directory: str, what: str) -> str:
+    """Return the path of a wheel, from where ``directory``, that of the lock, is named.
+
+    Raises ``LockError`` for one of another operating system.
+    """
+    if "\0" in given or (sys.platform != "win32" and "\\" in given):
+        raise LockError(
+            f"{what} has a path of another operating system: {given}",
+            hint="make the lock anew on this machine, or write the path with / and relative to the lock",
+        )
+    return os.path.join(directory, given)  # noqa: PTH118 - the user's words, which Path would tidy up
+
+
+def path_of(parts: SplitResult) -> str:
+    """Return the path that a ``file:`` URL names (RFC 8089)."""
+    from urllib.request import url2pathname  # noqa: PLC0415 - a heavy import for a rare URL
+
+    return url2pathname(parts.path) if sys.platform == "win32" else unquote(parts.path)

@@ -1,0 +1,104 @@
+"""Names of a wheel's entries: which ones no package may hold, and which ones only some systems can. Pure.
+
+Names are judged by their components, never by how they begin: ``demo/../../x`` begins harmlessly.
+Names that differ in case only are not judged here: they may be allowed, and ``packing.bundle`` sees
+the whole package.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from lambdapack.packing.names import fault
+from lambdapack.packing.wheels.faults import Fault, shown
+
+COMPONENT_LIMIT = 255
+"""Bytes of one component that Linux can store (limits.h, NAME_MAX)."""
+
+PATH_LIMIT = 4096 - len("/var/task/") - 1
+"""Bytes of a path that Linux can open below the function's directory (limits.h, PATH_MAX, which counts a NUL)."""
+
+DRIVE = re.compile(r"[A-Za-z]:")
+
+WINDOWS_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?|.*[. ]|.*[<>:\"|?*].*")
+"""Components that Windows cannot store ("Naming Files, Paths, and Namespaces")."""
+
+
+def unfit(name: str) -> str | None:
+    """Return what makes a file's ``name`` unfit, as the end of a sentence, or None where nothing does."""
+    shared = fault(name)
+    if shared is not None:
+        return shared
+    if name.startswith("/"):
+        return "is absolute"
+    if DRIVE.match(name):
+        return "begins with a drive letter"
+    if not name:
+        return "is empty"
+    components = name.split("/")
+    if ".." in components:
+        return "leads out of the directory (..)"
+    if "" in components or "." in components:
+        return "has an empty component, or one that is a dot"
+    if len(name) * 4 > COMPONENT_LIMIT:
+        if max(len(component.encode()) for component in components) > COMPONENT_LIMIT:
+            return f"has a component of more than {COMPONENT_LIMIT} bytes, which Linux cannot store"
+        if len(name.encode()) > PATH_LIMIT:
+            return f"has more than {PATH_LIMIT:,} bytes, which Linux cannot open"
+    return None
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise ``Fault`` for an entry's name that is unfit; a directory's may end with ``/``."""
+    for name in names:
+        found = unfit(name[:-1] if name.endswith("/") and name != "/" else name)
+        if found is not None:
+            raise Fault(f"the name of its entry {shown(name)} {found}", entry=name)
+
+
+def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> None:
+    """Raise ``Fault`` where two names are one to a reader, or where a file is a directory to another name.
+
+    ``files`` are proven unfit for nothing else, and none comes twice.
+    """
+    spelled: dict[str, str] = {}
+    for name in files:
+        other = spelled.setdefault(normalized(name), name)
+        if other != name:
+            raise Fault(f"its entries {shown(name)} and {shown(other)} are spelled alike (Unicode NFC)", entry=name)
+    folders: dict[str, str] = {}
+    for name in (*spelled.values(), *(directory + "." for directory in directories)):
+        for folder in parents(name, known=folders):
+            other = folders.setdefault(normalized(folder), folder)
+            if other != folder:
+                raise Fault(f"its directories {shown(folder)} and {shown(other)} are spelled alike (Unicode NFC)")
+            if normalized(folder) in spelled:
+                raise Fault(f"its entry {shown(folder)} is a file, and a directory to {shown(name)}", entry=folder)
+
+
+def parents(name: str, *, known: dict[str, str]) -> Iterator[str]:
+    """Yield the directories above ``name``, from the nearest on, up to one that is ``known``."""
+    folder = name.rpartition("/")[0]
+    while folder and folder not in known:
+        yield folder
+        folder = folder.rpartition("/")[0]
+
+
+def normalized(name: str) -> str:
+    """Return ``name`` in NFC."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def warnings(names: Iterable[str]) -> list[str]:
+    """Return what a user should hear about the names of a wheel's files, as ends of sentences."""
+    found = []
+    reserved = [name for name in names if any(map(WINDOWS_RESERVED.fullmatch, name.split("/")))]
+    if reserved:
+        more = f" and {len(reserved) - 1:,} more" if len(reserved) > 1 else ""
+        found.append(f"holds {shown(reserved[0])}{more}, which Windows cannot store")
+    found.extend(
+        f"holds {shown(name)}, which Python does not execute in /var/task"
+        for name in names
+        if name.endswith(".pth") and "/" not in name
+    )
+    return found

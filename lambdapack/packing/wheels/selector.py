@@ -1,0 +1,251 @@
+"""Which wheels of a lock a target needs: the standard's own algorithm, with refusals that people can act on.
+
+::
+
+    Pylock ─► select (packaging: groups, markers, requires-python, tags) ─► Package, wheel ─► LockedWheel
+                 └ what it cannot select, or what is no wheel ─► LockError
+
+``packaging`` decides; this file asks it for the described machine, and says what it means where it refuses.
+
+Rules for this file
+- Pure: a lock goes in, values come out.
+- Whatever ``packaging`` raises becomes a ``LockError`` that names the package, what was wanted, and what there is.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lambdapack.errors import LockError, UsageError
+from lambdapack.packing.wheels import location
+from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.target import Target
+
+TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from packaging.pylock import (
+        Package,
+        PackageArchive,
+        PackageDirectory,
+        PackageSdist,
+        PackageVcs,
+        PackageWheel,
+        Pylock,
+    )
+    from packaging.tags import Tag
+
+    Found: TypeAlias = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
+
+TAGS_SHOWN = 4
+
+FILENAME = re.compile(r"[A-Za-z0-9_.+!-]{1,251}\.whl")
+"""What a wheel's file name is made of ("Binary distribution format", Escaping and Unicode), in 255 bytes."""
+
+PLACE = re.compile(r"packages\[(\d+)\]")
+"""How packaging's messages name a package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is wanted of a lock."""
+
+    lock: str
+    """The lock's path in the user's words."""
+    target: Target
+    groups: tuple[str, ...] | None
+    """None for the lock's default groups."""
+    extras: tuple[str, ...]
+
+    @property
+    def anew(self) -> str:
+        """The command that makes a lock for this target."""
+        return f"lambdapack lock --runtime {self.target.runtime} --architecture {self.target.architecture}"
+
+    @property
+    def way_out(self) -> str:
+        """What helps where the lock is not for this target, or is spoilt."""
+        return f"make a lock for {self.target}: {self.anew}"
+
+    def refusal(self, message: str, *, hint: str, package: "Package | None" = None) -> LockError:
+        """Return the error about this lock, or about a package in it."""
+        if package is None:
+            return LockError(f"{self.lock}: {message}", hint=hint, path=self.lock)
+        return LockError(
+            f"{self.lock}: {title(package)} {message}", hint=hint, path=self.lock, package=str(package.name)
+        )
+
+
+def select(pylock: "Pylock", request: Request) -> Iterator[LockedWheel]:
+    """Yield the wheels that the target needs, in the order of the lock.
+
+    Raises ``UsageError`` for a group or extra that the lock does not have, and ``LockError`` for everything else.
+    """
+    groups = known_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
+    extras = known_names(request.extras, pylock.extras or (), "extra")
+    tags = request.target.tags()
+    try:
+        selected = list(
+            pylock.select(environment=request.target.environment(), tags=tags, extras=extras, dependency_groups=groups)
+        )
+    except Exception as error:
+        # Its own PylockSelectError, and whatever evaluating a marker may raise.
+        raise why_not(pylock, request, str(error)) from error
+    supported = frozenset(tags)
+    for package, found in selected:
+        yield locked_wheel(package, found, request, supported=supported)
+
+
+def known_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str) -> list[str] | None:
+    """Return the lock's own spelling of groups or extras; raises ``UsageError`` for one that it does not have."""
+    if wanted is None:
+        return None
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
+
+    spellings = {canonicalize_name(name): name for name in known}
+    for name in wanted:
+        if canonicalize_name(name) not in spellings:
+            raise UsageError(
+                f"the lock has no {kind} {name}",
+                hint=f"it has {', '.join(sorted(spellings.values())) or 'none'}; one that it has not is not locked",
+            )
+    return [spellings[canonicalize_name(name)] for name in wanted]
+
+
+def filename_of(found: "PackageWheel | PackageArchive") -> str:
+    """Return the name of the file that a wheel's or archive's entry is about, or nothing."""
+    name = getattr(found, "name", None)
+    if name:
+        return str(name)
+    if found.path:
+        return found.path.replace("\\", "/").rpartition("/")[2]
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - most locks name files by URL, but a cached one none
+
+    return unquote(urlsplit(found.url or "").path.rpartition("/")[2])
+
+
+def locked_wheel(package: "Package", found: "Found", request: Request, *, supported: "frozenset[Tag]") -> LockedWheel:
+    """Return one selected wheel, its name, tags, hashes, URL and path proven to be usable; raises ``LockError``."""
+    from packaging.pylock import PackageArchive, PackageWheel  # noqa: PLC0415 - as above
+    from packaging.utils import parse_wheel_filename  # noqa: PLC0415 - as above
+
+    if not isinstance(found, PackageWheel | PackageArchive):
+        raise no_wheel(package, request)
+    filename = filename_of(found)
+    if isinstance(found, PackageArchive) and not filename.endswith(".whl"):
+        raise no_wheel(package, request)
+    if not FILENAME.fullmatch(filename):
+        raise request.refusal("has a file name that no wheel has", hint=request.way_out, package=package)
+    try:
+        name, version, _, tags = parse_wheel_filename(filename)
+    except ValueError as error:
+        raise request.refusal(f"has a bad file name: {filename}", hint=request.way_out, package=package) from error
+    if name != package.name or package.version not in (None, version):
+        raise request.refusal(f"has the wheel of another one: {filename}", hint=request.way_out, package=package)
+    if supported.isdisjoint(tags):
+        # An archive is not chosen by its tags.
+        raise no_wheel(package, request)
+    what = f"{request.lock}: {filename}"
+    if found.size is not None and found.size <= 0:
+        raise LockError(f"{what} has a size of {found.size} bytes", hint=request.way_out)
+    hashes = location.known_hashes(found.hashes, what=what)
+    directory = os.path.dirname(request.lock)  # noqa: PTH120 - the user's words, which Path would tidy up
+    path = location.known_path(found.path, directory=directory, what=what) if found.path else None
+    url = found.url or None
+    if url and (parts := location.known_url(url, what=what)).scheme == "file":
+        path, url = path or location.path_of(parts), None
+    return LockedWheel(
+        name=str(name), version=str(version), filename=filename, hashes=hashes, size=found.size, url=url, path=path
+    )
+
+
+def why_not(pylock: "Pylock", request: Request, reason: str) -> LockError:
+    """Return what ``packaging`` means by refusing to select, told from the lock rather than from its words."""
+    runtime, python = request.target.runtime, request.target.environment()["python_full_version"]
+    if pylock.requires_python is not None and not pylock.requires_python.contains(python):
+        return request.refusal(f"it is for Python {pylock.requires_python}, not for {runtime}", hint=request.way_out)
+    numbers = [int(found[1]) for found in PLACE.finditer(reason)]
+    packages = [pylock.packages[number] for number in numbers if number < len(pylock.packages)]
+    if not packages and pylock.environments:
+        environments = " or ".join(f"({marker})" for marker in pylock.environments)
+        return request.refusal(f"it is for {environments}, not for {request.target}", hint=request.way_out)
+    if len(packages) > 1:
+        return request.refusal(
+            f"{' and '.join(title(package) for package in packages)} are both selected for {request.target}",
+            hint="a package goes in once: choose fewer groups or extras, or make the lock anew",
+        )
+    if packages and packages[0].requires_python and not packages[0].requires_python.contains(python):
+        return request.refusal(
+            f"is for Python {packages[0].requires_python}, not for {runtime}", hint=request.way_out, package=packages[0]
+        )
+    if packages:
+        return no_wheel(packages[0], request)
+    return request.refusal(one_line(reason), hint=request.way_out)
+
+
+def no_wheel(package: "Package", request: Request) -> LockError:
+    """Return the error for a package that the lock has for other machines, or in another form."""
+    wheels = list(package.wheels or ())
+    filenames = [filename_of(wheel) for wheel in wheels]
+    if package.archive is not None and filename_of(package.archive).endswith(".whl"):
+        filenames = [filename_of(package.archive)]
+    if filenames:
+        return request.refusal(
+            f"has no wheel for {request.target.words}, only {', '.join(shown_tags(filenames, request.target))}"
+            f"{newer_glibc(filenames, request.target)}",
+            hint=f"{request.way_out}, or lock a version that has such a wheel",
+            package=package,
+        )
+    forms = {
+        "a source distribution": package.sdist,
+        "a version control entry": package.vcs,
+        "a directory entry": package.directory,
+        "an archive of source": package.archive,
+    }
+    form = next((words for words, entry in forms.items() if entry is not None), "nothing")
+    if package.directory is not None:
+        hint = "leave your own project out of the lock, as lambdapack lock uv.lock does, and give it as SOURCE"
+    else:
+        wanted = f"{package.name}=={package.version}" if package.version and package.sdist else package.name
+        hint = f"build one on such a machine (pip wheel --no-deps {wanted} -w wheels) and lock with --find-links wheels"
+    return request.refusal(f"has no wheel for {request.target.words}, only {form}", hint=hint, package=package)
+
+
+def title(package: "Package") -> str:
+    """Return a package's name and version, where it has one."""
+    return f"{package.name} {package.version}" if package.version else str(package.name)
+
+
+def shown_tags(filenames: Sequence[str], target: Target) -> list[str]:
+    """Return the tags of a few wheels: those for the target's machine first, then those for its Python."""
+    interpreter = f"cp{target.python[0]}{target.python[1]}"
+    tags = ["-".join(tags_of(filename)) for filename in filenames]
+    tags.sort(key=lambda text: (not text.endswith(target.machine), interpreter not in text))
+    more = [f"{len(tags) - TAGS_SHOWN} more"] if len(tags) > TAGS_SHOWN else []
+    return [*tags[:TAGS_SHOWN], *more]
+
+
+def newer_glibc(filenames: Sequence[str], target: Target) -> str:
+    """Return the words about a wheel that would fit if only the runtime's C library were newer."""
+    interpreter = f"cp{target.python[0]}{target.python[1]}"
+    versions = re.compile(rf"manylinux_(\d+)_(\d+)_{target.machine}\b")
+    needed = []
+    for filename in filenames:
+        python, abi, platform = tags_of(filename)
+        if python == interpreter or abi == "abi3" or (python.startswith("py3") and abi == "none"):
+            needed += [(int(major), int(minor)) for major, minor in versions.findall(platform)]
+    if not needed or min(needed) <= target.glibc:
+        return ""
+    return f"; that needs glibc {'.'.join(map(str, min(needed)))}, the runtime has {'.'.join(map(str, target.glibc))}"
+
+
+def tags_of(filename: str) -> list[str]:
+    """Return the three compressed tag sets of a wheel's file name."""
+    return filename.removesuffix(".whl").rsplit("-", 3)[1:]
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` without line breaks and of bearable length."""
+    return " ".join(text.split())[:300]
