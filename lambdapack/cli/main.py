@@ -33,6 +33,7 @@ COMMANDS = {
     "emulator": "lambdapack.cli.emulator",
     "layer": "lambdapack.cli.layer",
     "list": "lambdapack.cli.inventory:list_functions",
+    "lock": "lambdapack.cli.lock",
     "prune": "lambdapack.cli.removal",
     "publish": "lambdapack.cli.release",
     "pull": "lambdapack.cli.pull",

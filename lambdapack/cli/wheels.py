@@ -84,6 +84,7 @@ def dependencies(function: FunctionConfig, flags: WheelFlags) -> "Dependencies |
         scripts=bool(function.scripts if flags.scripts is None else flags.scripts),
         cache=None if flags.no_cache else flags.cache_directory or default_directory(os.environ),
         offline=flags.offline,
+        environ=os.environ,
     )
 
 

@@ -29,7 +29,7 @@ from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.download import CHUNK_SIZE, check_location, is_loopback, take_answer
 from lambdapack.deploying.refusals import Refusal
 from lambdapack.deploying.rules import refused
-from lambdapack.deploying.unreached import unreached
+from lambdapack.deploying.unreached import unreached, unreadable
 from lambdapack.errors import AwsError, LambdapackError
 
 T = TypeVar("T")
@@ -299,6 +299,8 @@ def translated(error: BaseException, *, operation: str, subject: str) -> BaseExc
         ours = unreached(error, operation=operation, subject=subject)
     elif isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
         ours = AwsError(str(error), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
+    elif garbled := unreadable(error, operation=operation, subject=subject):
+        ours = garbled
     else:
         return error
     return ours

@@ -200,11 +200,11 @@ def look_for(run: LayerRun, request: LayerRequest, trouble: LambdapackError, *, 
     """Return the version that a publish made although ``trouble`` is all that came back; None where there is none.
 
     An error of Lambda's own was the end of it. Where there was no answer, the request may still be in work: then as
-    much time is given as the package needs, and all there is where we ourselves gave up on it.
+    much time is given as the package needs, and half of what is left where we ourselves gave up on it.
     """
     patience = 0.0
     if isinstance(trouble, AbandonedError):
-        patience = run.deadline.remaining
+        patience = run.deadline.remaining / 2
     elif not names_error(trouble):
         patience = UNPACKING_MIN + run.artifact.size / UNPACKING_RATE
     until = Deadline.after(min(patience, run.deadline.remaining), clock=run.deadline.clock)

@@ -32,7 +32,7 @@ class S3Transport:
     bucket: str
     prefix: str
     function: str
-    """The bare name."""
+    """The folder below the prefix: a function's bare name, or ``layers/`` and a layer's."""
     s3_api: S3Api
     deadline: Deadline
     progress: Progress

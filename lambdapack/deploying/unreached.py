@@ -5,10 +5,11 @@ quoted only where it cannot hold a secret: a credential process, for one, may pr
 """
 
 import re
+import traceback
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lambdapack.deploying.refusals import UnansweredError
+from lambdapack.deploying.refusals import GarbledError, UnansweredError
 from lambdapack.errors import AwsError, LambdapackError, UsageError
 
 
@@ -93,6 +94,23 @@ def unreached(error: Exception, *, operation: str, subject: str) -> LambdapackEr
     cause = next((cause for cause in CAUSES if names.intersection(cause.exceptions.split())), CAUSES[-1])
     facts = {"operation": operation, "subject": subject, "host": host_of(error), "text": text_of(error)}
     return cause.family(cause.message.format(**facts), hint=cause.hint, operation=operation)
+
+
+def unreadable(error: BaseException, *, operation: str, subject: str) -> GarbledError | None:
+    """Return the error for an answer that broke botocore's parser, such as a word where a number belongs; else None.
+
+    The parser lets Python's own exceptions through, so it is known by where they come from; their text quotes the
+    answer, and is left out.
+    """
+    if all(
+        frame.f_globals.get("__name__") != "botocore.parsers" for frame, _ in traceback.walk_tb(error.__traceback__)
+    ):
+        return None
+    return GarbledError(
+        f"the answer to {operation} for {subject} is none of AWS's",
+        hint="run the command again; if it stays so, check --endpoint-url and the proxy",
+        operation=operation,
+    )
 
 
 def text_of(error: Exception) -> str:

@@ -8,9 +8,9 @@ Nothing is installed: what a wheel's files are called in the package follows fro
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from lambdapack.packing.ignore import Pattern
 from lambdapack.packing.merge import WheelEntry
 from lambdapack.packing.tree import Omission
 from lambdapack.packing.trimming import trimmed, trimming
-from lambdapack.packing.wheels.cache import Cache
+from lambdapack.packing.wheels.cache import open_cache
 from lambdapack.packing.wheels.contents import WheelFile
 from lambdapack.packing.wheels.lock import selected
 from lambdapack.packing.wheels.wheelhouse import HeldWheel, Wheelhouse, obtain
@@ -57,6 +57,8 @@ class Dependencies:
     cache: Path | None = None
     """The cache's directory; None for none."""
     offline: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment, for what downloads need of it: proxies, certificates, netrc, pip's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +90,12 @@ def collect(
     ``meter`` is opened for what has to be downloaded, ``tell`` is given warnings, each a sentence.
     Raises ``LockError``, ``WheelError``, ``CheckError`` for a wheel over Lambda's limits, and ``LocalError``.
     """
-    cache = Cache(wanted.cache, tell=tell) if wanted.cache is not None else None
-    selection = selected(wanted.lock, target=target, groups=wanted.groups, extras=wanted.extras, cache=cache)
-    house = Wheelhouse(cache=cache, folders=wanted.folders, offline=wanted.offline)
+    cache = open_cache(wanted.cache, tell=tell) if wanted.cache is not None else None
+    selection = selected(wanted.lock, target=target, groups=wanted.groups, extras=wanted.extras, cache=cache, warn=tell)
+    house = Wheelhouse(cache=cache, folders=wanted.folders, offline=wanted.offline, environ=wanted.environ)
     held = obtain(selection.wheels, house=house, jobs=jobs, meter=meter, tell=tell)
-    gone = without(held, wanted, target=target)
+    requirements = [(wheel.locked, wheel.contents.requires) for wheel in held]
+    gone = leave_out(requirements, without=wanted.without, target=target)
     rules = trimming(patterns, preset=wanted.preset)
     entries: list[WheelEntry] = []
     omissions: list[Omission] = []
@@ -113,14 +116,6 @@ def collect(
         depends_on=(wanted.lock, *(wheel.path for wheel in selection.wheels if wheel.path is not None)),
         architecture=target.architecture,
     )
-
-
-def without(held: Sequence[HeldWheel], wanted: Dependencies, *, target: Target) -> frozenset[str]:
-    """Return the names of the projects that are left out."""
-    if not wanted.without:
-        return frozenset()
-    requirements = [(wheel.locked, wheel.contents.requires) for wheel in held]
-    return leave_out(requirements, without=wanted.without, target=target)
 
 
 def placed(wheel: HeldWheel, files: Iterable[WheelFile]) -> Iterable[WheelEntry]:

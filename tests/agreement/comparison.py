@@ -4,13 +4,14 @@ Pure: names and contents in, findings out. A difference that no row of the table
 """
 
 import configparser
+import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
-Side = Literal["installed only", "packed only", "bytes differ"]
+Side: TypeAlias = Literal["installed only", "packed only", "bytes differ"]
 
 DIST_INFO = r"[^/]+\.dist-info"
 
@@ -27,7 +28,8 @@ class Wheels:
     """Below ``include/``: what RECORD lists below ``.data/headers/``."""
 
 
-Explains: object = Callable[[str, Wheels], bool]
+Explains: TypeAlias = Callable[[str, Wheels], bool]
+"""Whether a row is about the file of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,11 @@ class Row:
 
     name: str
     side: Side
-    explains: Callable[[str, Wheels], bool]
+    explains: Explains
     why: str
 
 
-def named(pattern: str) -> Callable[[str, Wheels], bool]:
+def named(pattern: str) -> Explains:
     """Return a predicate: the whole name matches."""
     compiled = re.compile(pattern)
     return lambda name, _: compiled.fullmatch(name) is not None
@@ -125,7 +127,7 @@ def compare(packed: Mapping[str, bytes], installed: Mapping[str, bytes]) -> Comp
         ours, theirs = packed.get(name), installed.get(name)
         if ours == theirs:
             result.equal += 1
-            result.wheels += name.endswith(".dist-info/WHEEL")
+            result.wheels += is_wheel_file(name)
             continue
         side: Side = "installed only" if ours is None else "packed only" if theirs is None else "bytes differ"
         row = next((row for row in ROWS if row.side == side and row.explains(name, wheels)), None)
@@ -136,6 +138,11 @@ def compare(packed: Mapping[str, bytes], installed: Mapping[str, bytes]) -> Comp
         if row is not None and side == "bytes differ" and ours is not None and theirs is not None:
             result.disagreements += hashes_apart(name, ours, theirs)
     return result
+
+
+def is_wheel_file(name: str) -> bool:
+    """Return whether a file says which wheel was installed, and not which one was vendored by it."""
+    return re.fullmatch(rf"{DIST_INFO}/WHEEL", name) is not None
 
 
 def hashes_apart(name: str, ours: bytes, theirs: bytes) -> list[str]:
@@ -162,10 +169,17 @@ def described(packed: Mapping[str, bytes]) -> Wheels:
     return Wheels(launchers=frozenset(launchers), scripts=frozenset(scripts), headers=frozenset(headers))
 
 
+class EntryPoints(configparser.ConfigParser):
+    """The file format of "Entry points" (packaging.python.org): names keep their case."""
+
+    def optionxform(self, optionstr: str) -> str:
+        """Return a name as it is."""
+        return optionstr
+
+
 def commands(text: str) -> set[str]:
-    """Return the names of the commands that entry points make (packaging.python.org, "Entry points")."""
-    parser = configparser.ConfigParser(delimiters=("=",), strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign] - names keep their case; as the specification has it
+    """Return the names of the commands that entry points make."""
+    parser = EntryPoints(delimiters=("=",), strict=False, interpolation=None)
     parser.read_string(text)
     sections = ("console_scripts", "gui_scripts")
     return {name for section in sections if parser.has_section(section) for name in parser.options(section)}
@@ -173,6 +187,4 @@ def commands(text: str) -> set[str]:
 
 def records(content: bytes) -> dict[str, str]:
     """Return path and hash of every row of a RECORD."""
-    import csv  # noqa: PLC0415
-
     return {row[0]: row[1] for row in csv.reader(content.decode().splitlines()) if row}

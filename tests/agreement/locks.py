@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tests.interpreters import OLDEST, candidates, version
 
-CACHE = Path(".cache/agreement").absolute()
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache" / "agreement"
 
 LAST_ON_AMAZON_LINUX_2 = (3, 11)
 
@@ -43,6 +44,11 @@ class Machine:
         return f"python{self.numbers[0]}.{self.numbers[1]}"
 
     @property
+    def full(self) -> str:
+        """The interpreter's version."""
+        return ".".join(map(str, self.numbers))
+
+    @property
     def glibc(self) -> str:
         """Of Amazon Linux 2 or 2023."""
         return "2.26" if self.numbers[:2] <= LAST_ON_AMAZON_LINUX_2 else "2.34"
@@ -57,7 +63,7 @@ class Machine:
         if self.glibc == "2.26":
             if self.architecture != "x86_64":
                 raise NotImplementedError("uv knows glibc 2.26 only by asking an interpreter, which is an x86_64 one")
-            return ["--python", str(pretender(self.python, self.glibc))]
+            return ["--python", str(pretender(self))]
         cpu = {"x86_64": "x86_64", "arm64": "aarch64"}[self.architecture]
         return ["--python", str(self.python), "--python-platform", f"{cpu}-manylinux_{self.glibc.replace('.', '_')}"]
 
@@ -81,14 +87,14 @@ def machine(runtime: str, architecture: str) -> Machine | None:
     return None
 
 
-def pretender(python: Path, glibc: str) -> Path:
-    """Return an interpreter that tells everybody who asks that it runs on ``glibc``."""
-    environment = CACHE / f"glibc-{glibc}-{'.'.join(map(str, version(python) or ()))}"
+def pretender(here: Machine) -> Path:
+    """Return an interpreter that tells everybody who asks that it runs on the machine's glibc."""
+    environment = CACHE / f"glibc-{here.glibc}-{here.full}"
     told = environment / "told"
     if not told.exists():
-        uv("venv", "--clear", "--python", str(python), str(environment))
-        (packages,) = environment.glob("lib/python*/site-packages")
-        (packages / "sitecustomize.py").write_text(TELLS_GLIBC.format(glibc=glibc))
+        uv("venv", "--clear", "--python", str(here.python), str(environment))
+        (site,) = environment.glob("lib/python*/site-packages")
+        (site / "sitecustomize.py").write_text(TELLS_GLIBC.format(glibc=here.glibc))
         told.touch()
     return environment / "bin" / "python"
 
@@ -111,11 +117,12 @@ def lock(here: Machine, name: str, requirements: tuple[str, ...]) -> Path:
     """
     wide = folder("locks", here) / f"pylock.{plain(name)}.toml"
     if not wide.exists():
-        full = ".".join(map(str, here.numbers))
         # uv writes no lock that is not named like one.
         fresh = wide.with_name("pylock.new.toml")
         pins = [f"{package}=={number}" for package, number, _ in packages(narrow_lock(here, name, requirements))]
-        compile_lock(fresh, pins, "--universal", "--no-deps", "--python-version", full, "--python", str(here.python))
+        compile_lock(
+            fresh, pins, "--universal", "--no-deps", "--python-version", here.full, "--python", str(here.python)
+        )
         fresh.rename(wide)
     return wide
 
@@ -157,9 +164,21 @@ def installed(here: Machine, name: str, wide: Path) -> Path:
     return tree
 
 
+def site(here: Machine) -> Path:
+    """Return a directory with what lambdapack itself needs on a machine."""
+    path = folder("sites", here)
+    told, wanted = path / "told", ROOT / "pyproject.toml"
+    if not told.exists() or told.stat().st_mtime < wanted.stat().st_mtime:
+        install = ("pip", "install", "--only-binary", ":all:", "--target", str(path), "--python", str(here.python))
+        cpu = {"x86_64": "x86_64", "arm64": "aarch64"}[here.architecture]
+        uv(*install, "--python-platform", f"{cpu}-manylinux_2_36", "--requirements", str(wanted))
+        told.touch()
+    return path
+
+
 def folder(kind: str, here: Machine) -> Path:
     """Return the directory that holds what is kept of a kind for one machine and one interpreter."""
-    path = CACHE / kind / f"{'.'.join(map(str, here.numbers))}-{here.architecture}"
+    path = CACHE / kind / f"{here.full}-{here.architecture}"
     path.mkdir(parents=True, exist_ok=True)
     return path
 

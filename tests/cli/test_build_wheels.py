@@ -57,10 +57,8 @@ def test_source_and_wheels_go_into_one_package_that_runs(
 
     done = run("build", "src", "-o", "out.zip", "--lock", "pylock.toml", *TARGET)
 
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (
-        0,
-        "src: 8 entries, 816 bytes, packed in 1,438 (format-1/libdeflate-6)",
-    )
+    assert done.returncode == 0, done.stderr
+    assert "src: 8 entries, 1,073 bytes, packed in " in done.stderr
     assert names(tmp_path / "out.zip") == [
         "app.py",
         "demo-1.0.dist-info/METADATA",
@@ -299,9 +297,9 @@ def test_a_binary_for_another_cpu_is_refused_and_in_a_wheel_for_any_a_warning(
         (("--lock", "pylock.toml"), (2, "usage", "a lock needs a runtime")),
         (("--lock", "pylock.toml", "--runtime", "nodejs22.x"), (2, "usage", "nodejs22.x")),
         (("--lock", "broken.toml", *TARGET), (4, "lock", "broken.toml")),
-        (("--lock", "pylock.toml", *TARGET, "--group", "absent"), (4, "lock", "absent")),
+        (("--lock", "pylock.toml", *TARGET, "--group", "absent"), (2, "usage", "absent")),
         (("--lock", "pylock.toml", "--runtime", "python3.9"), (4, "lock", "3.9")),
-        (("--offline",), (2, "usage", "--offline is about a lock's wheels")),
+        (("--offline",), (2, "usage", "--offline is about the wheels of a lock")),
         (("--layer",), (2, "usage", "a layer needs a runtime")),
     ],
 )

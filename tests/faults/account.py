@@ -18,6 +18,7 @@ from lambdapack.emulator.service import respond
 from lambdapack.emulator.store import Store
 
 LAMBDA: Final = "/2015-03-31/functions"
+LAYERS: Final = "/2018-10-31/layers"
 ROLE: Final = "arn:aws:iam::000000000000:role/emulator"
 BUCKET: Final = "emulator"  # with versions
 ORIGIN: Final = "http://127.0.0.1"
@@ -82,6 +83,21 @@ class Account:
         """Let somebody else change the configuration."""
         self.insist("PUT", f"{LAMBDA}/hello/configuration", members)
         self.ask("hello")
+
+    def publish_layer(self, party: str) -> None:
+        """Let somebody else publish a package as a version of the layer ``base``."""
+        content = {"ZipFile": base64.b64encode(self.packages[party]).decode()}
+        self.call("POST", f"{LAYERS}/base/versions", {"Content": content})
+
+    def layer_versions(self) -> dict[int, str]:
+        """Return whose package each version of the layer ``base`` holds, the newest first."""
+        parties = {shown_sha(data): party for party, data in self.packages.items()}
+        entries = json.loads(self.call("GET", f"{LAYERS}/base/versions"))["LayerVersions"]
+        found = {}
+        for number in (entry["Version"] for entry in entries):
+            content = json.loads(self.call("GET", f"{LAYERS}/base/versions/{number}"))["Content"]
+            found[number] = parties.get(content["CodeSha256"], "other")
+        return found
 
     def put(self, data: bytes, *, bucket: str = BUCKET, checksum: bool = True) -> None:
         """Let somebody else put ``data`` where our package belongs."""

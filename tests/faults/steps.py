@@ -245,10 +245,16 @@ def foreign(account: Account, exchange: Exchange) -> None:
     exchange.answer(json.dumps({**dict.fromkeys(names, "foreign"), "Version": "7", "CodeSha256": party}).encode())
 
 
+def foreign_layer(account: Account, exchange: Exchange) -> None:
+    """Answer 200 with a version of somebody else's layer."""
+    content = {"CodeSha256": shown_sha(account.packages["theirs"])}
+    exchange.answer(json.dumps({"LayerVersionArn": "foreign:7", "Version": 7, "Content": content}).encode())
+
+
 def corrupt(account: Account, exchange: Exchange) -> None:
     """Change the package on its way in."""
     document = json.loads(exchange.request.body)
-    document["ZipFile"] = base64.b64encode(account.packages["other"]).decode()
+    document.get("Content", document)["ZipFile"] = base64.b64encode(account.packages["other"]).decode()
     exchange.request = replace(exchange.request, body=json.dumps(document).encode())
 
 
@@ -279,6 +285,18 @@ def they_push_ours(account: Account, exchange: Exchange) -> None:
     del exchange
     account.push("ours")
     account.ask("hello")
+
+
+def they_publish(account: Account, exchange: Exchange) -> None:
+    """Let somebody else publish another version of the layer."""
+    del exchange
+    account.publish_layer("theirs")
+
+
+def they_publish_ours(account: Account, exchange: Exchange) -> None:
+    """Let somebody else publish the very same layer."""
+    del exchange
+    account.publish_layer("ours")
 
 
 def they_configure(account: Account, exchange: Exchange) -> None:
@@ -317,11 +335,14 @@ STEPS: Final[Mapping[str, Step]] = {
     "short": short,
     "page": page,
     "foreign": foreign,
+    "foreign layer": foreign_layer,
     "corrupt": corrupt,
     "failed": failed,
     "in progress": pending,
     "they push": they_push,
     "they push ours": they_push_ours,
+    "they publish": they_publish,
+    "they publish ours": they_publish_ours,
     "they configure": they_configure,
     "they create": they_create,
     "they put": they_put,

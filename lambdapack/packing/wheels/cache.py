@@ -42,6 +42,9 @@ SEAL_SIZE = 32
 DOCUMENT_LIMIT = 64 << 20
 """Bytes; a larger file under a document's name is none of ours."""
 
+WHEEL_LIMIT = 1 << 30
+"""Bytes that are read of a wheel whose size the lock does not say."""
+
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 BLOCK_SIZE = 1 << 20
@@ -79,19 +82,25 @@ def open_cache(directory: Path, *, tell: Tell) -> "Cache | None":
 def distrust(directory: Path) -> str | None:
     """Return why a cache there could hold what others put into it, or None where it could not."""
     try:
-        statuses = [directory.lstat(), directory.stat()]
+        own, target = directory.lstat(), directory.stat()
     except FileNotFoundError:
         return None
     except OSError as error:
         return error.strerror or "it cannot be read"
-    if not stat.S_ISDIR(statuses[1].st_mode):
+    if not stat.S_ISDIR(target.st_mode):
         return "it is no directory"
-    if sys.platform == "win32":  # the profile's access rules protect it; modes and owners say nothing there
-        return None
+    return None if sys.platform == "win32" else intruder(own, target)
+
+
+def intruder(*statuses: os.stat_result) -> str | None:
+    """Return who else could have written what has these statuses: a directory, and the symlink that leads there.
+
+    On Windows neither modes nor owners say it; there the user's profile protects what is in it.
+    """
     if any(status.st_uid != os.geteuid() for status in statuses):
         return "it belongs to another user"
-    if statuses[1].st_mode & OTHERS_MAY_WRITE:
-        return f"others may write into it; chmod 700 {directory} allows it again"
+    if any(status.st_mode & OTHERS_MAY_WRITE for status in statuses if not stat.S_ISLNK(status.st_mode)):
+        return "others may write into it; chmod 700 makes it yours alone"
     return None
 
 
@@ -119,14 +128,11 @@ class Cache:
         """Keep a document; where that fails, say so."""
         self._write(kind, key, seal(kind, key, document), document)
 
-    def get_wheel(self, hashes: Mapping[str, str], *, size: int | None, limit: int) -> bytes | None:
-        """Return the wheel with the leading one of ``hashes``, proven now, or None; a damaged one is told.
-
-        ``limit`` bounds, in bytes, what is read where ``size`` is None.
-        """
+    def get_wheel(self, hashes: Mapping[str, str], *, size: int | None) -> bytes | None:
+        """Return the wheel with the leading one of ``hashes``, proven now, or None; a damaged one is told."""
         algorithm = leading(hashes)
         key = f"{algorithm}-{hashes[algorithm]}"
-        content = self._read(WHEELS, key, limit=limit if size is None else size)
+        content = self._read(WHEELS, key, limit=WHEEL_LIMIT if size is None else size)
         if content is None:
             return None
         if not proves(content, algorithm, hashes[algorithm]):

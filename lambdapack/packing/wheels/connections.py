@@ -12,11 +12,11 @@ Rules for this file
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, TypeAlias
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import proxy_bypass_environment
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationParseError
@@ -54,14 +54,16 @@ class MisledError(Exception):
 class Connections:
     """The open connections of a run; may be used from any thread."""
 
-    def __init__(self, environ: Mapping[str, str], *, connections: int, read_timeout: float) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], *, connections: int, read_timeout: float, tell: Callable[[str], None]
+    ) -> None:
         """Read what the environment says; nothing is connected yet.
 
         Raises ``LocalError`` for certificates that cannot be read, ``UsageError`` for an unknown kind of proxy.
         """
         self._environ = environ
-        self._credentials = Credentials(environ)
-        self._settings = {
+        self._credentials = Credentials(environ, tell=tell)
+        self._settings: dict[str, Any] = {
             "maxsize": connections,
             "retries": False,
             "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT, read=read_timeout),
@@ -115,7 +117,10 @@ class Connections:
                 user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
                 headers = urllib3.make_headers(proxy_basic_auth=user)
             return urllib3.ProxyManager(
-                public(address), proxy_headers=headers, proxy_ssl_context=self._settings["ssl_context"], **self._settings
+                public(address),
+                proxy_headers=headers,
+                proxy_ssl_context=self._settings["ssl_context"],
+                **self._settings,
             )
         except (HTTPError, ValueError):
             raise UsageError(
@@ -152,7 +157,7 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     if context.cert_store_stats()["x509_ca"] or (directory and os.listdir(directory)):  # noqa: PTH208 - a str already
         return context
     shipped = find_spec("botocore")
-    for place in (shipped.submodule_search_locations or () if shipped else ()):
+    for place in shipped.submodule_search_locations or () if shipped else ():
         return trusting(os.path.join(place, "cacert.pem"), name="botocore")  # noqa: PTH118 - as above
     return context
 
@@ -178,6 +183,21 @@ def proxy_address(environ: Mapping[str, str]) -> str | None:
 
 def is_direct(url: str, environ: Mapping[str, str]) -> bool:
     """Return whether ``url`` is asked through no proxy: on this machine, or named by NO_PROXY."""
-    name = urlsplit(url).hostname or ""
-    bypassed = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    return is_loopback(name) or bool(bypassed and proxy_bypass_environment(name, {"no": bypassed}))
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    named = (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")
+    return is_loopback(name) or any(covers(entry.strip().lower(), name, parts.port or 443) for entry in named)
+
+
+def covers(entry: str, name: str, port: int) -> bool:
+    """Return whether an entry of NO_PROXY means a host: ``*``, a name and all below it, a network; with a port or not.
+
+    There is no standard; this is what curl ("NO_PROXY", everything.curl.dev) and requests have in common.
+    """
+    if entry == "*":
+        return True
+    try:
+        return ip_address(name) in ip_network(entry, strict=False)
+    except ValueError:
+        domain, _, only = entry.removeprefix("*").removeprefix(".").partition(":")
+        return bool(domain) and only in ("", str(port)) and f".{name}".endswith(f".{domain}")

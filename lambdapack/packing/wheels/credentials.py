@@ -6,32 +6,36 @@ Rules for this file
 """
 
 import base64
-import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 if TYPE_CHECKING:
-    from netrc import netrc
+    from netrc import netrc as Netrc  # noqa: N812 - the class is called like its module
 
 
 class Credentials:
     """What this user has for the hosts of a lock."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        """Read the netrc file that NETRC names, or the one in the home directory; a broken one counts as none."""
-        self._netrc: netrc | None = None
+    def __init__(self, environ: Mapping[str, str], *, tell: Callable[[str], None]) -> None:
+        """Read the netrc file that NETRC names, or the one in the home directory; a broken one is told and not used."""
+        self._netrc: Netrc | None = None
         path = netrc_path(environ)
         if path is None:
             return
-        from netrc import NetrcParseError, netrc  # noqa: PLC0415 - only downloads need it
+        import netrc  # noqa: PLC0415 - few have such a file
 
-        # What a parser says of a broken file may quote a password.
-        with contextlib.suppress(OSError, NetrcParseError, UnicodeDecodeError):
-            self._netrc = netrc(path)
+        try:
+            self._netrc = netrc.netrc(path)
+        except OSError as error:
+            tell(f"{path} is not used: {error.strerror}")
+        except (netrc.NetrcParseError, UnicodeDecodeError) as error:
+            # Its text may quote a password.
+            line = f", line {error.lineno}" if isinstance(error, netrc.NetrcParseError) else ""
+            tell(f"{path} is not used: it cannot be understood{line}")
 
     def authorization(self, url: str) -> str | None:
         """Return the header for ``url`` (RFC 7617), or None: what the URL says, else what netrc says of its host."""

@@ -7,7 +7,8 @@ The threads are daemons: a run that is interrupted leaves them behind, whether t
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from types import TracebackType
+from typing import Generic, Self, TypeVar
 
 from lambdapack.errors import LocalError
 
@@ -16,6 +17,10 @@ T = TypeVar("T")
 HEARTBEAT = 0.1
 """Seconds after which ``Outcomes`` comes back although nothing is done: to draw progress, and on Windows, where
 waiting for a thread hears no Ctrl-C, to hear it."""
+
+
+def idle() -> None:
+    """Do nothing between two outcomes."""
 
 
 class Outcomes(Generic[T]):
@@ -37,7 +42,7 @@ class Outcomes(Generic[T]):
         self._expected += 1
         return run
 
-    def read(self, *, idle: Callable[[], None]) -> Iterator[T]:
+    def read(self, *, idle: Callable[[], None] = idle) -> Iterator[T]:
         """Yield each outcome as it comes, also of work given out meanwhile; raise the first error that comes.
 
         ``idle`` is called between two outcomes, at least ten times a second.
@@ -64,10 +69,13 @@ class Crew:
         self._started = 0
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> Self:
+        """No thread is started before there is work."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         """Let every thread end after what it does now."""
         while not self._work.empty():
             try:

@@ -17,81 +17,42 @@ Rules for this file
 
 import io
 import random
-import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from urllib3 import Retry
-from urllib3.exceptions import (
-    HTTPError,
-    InvalidHeader,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    SSLError,
-    TimeoutError as TimedOutError,
-)
+from urllib3.exceptions import HTTPError, SSLError
 
-from lambdapack.errors import LocalError, LockError, WheelError
+from lambdapack.errors import LocalError, LockError
+from lambdapack.packing.checks import UNZIPPED_LIMIT
 from lambdapack.packing.wheels.connections import Connections, MisledError
 from lambdapack.packing.wheels.credentials import host, is_safe
 from lambdapack.packing.wheels.hashes import digest_of, leading
 from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.packing.wheels.patience import Patience
+from lambdapack.packing.wheels.unfetched import (
+    DroppedError,
+    begins_at,
+    in_our_words,
+    other_bytes,
+    refusal,
+    too_large,
+    unproven,
+    untrusted,
+)
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
-
-SIZE_LIMIT = 262_144_000
-"""Bytes of a wheel whose size the lock does not say: what a package may have unzipped ("Lambda quotas"), and a wheel
-is compressed, so a larger one cannot be of use whole. A size in the lock is obeyed as it is."""
 
 CHUNK_SIZE = 1 << 16
 
 OK, PARTIAL, UNSATISFIABLE = 200, 206, 416
 """Statuses (RFC 9110, section 15)."""
 
-PASSING = frozenset({408, 425, 429})
-"""Statuses below 500 that may be gone at the next attempt."""
-
-SERVER_ERROR = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long a server is borne with."""
-
-    attempts: int = 6
-    """In a row that bring nothing; with the pauses between them about eight seconds."""
-    attempts_in_all: int = 40
-    """Also where each brings a little."""
-    pause: float = 0.25
-    """Seconds before the second attempt; twice as many before each further one."""
-    longest_pause: float = 60.0
-    """Seconds; a server that asks for more (Retry-After) is given up."""
-    read_timeout: float = 20.0
-    """Seconds in which one byte has to come."""
-    window: float = 30.0
-    """Seconds in which ``window_bytes`` have to come: one byte a second would take for ever."""
-    window_bytes: int = 32 << 10
-
-
-PATIENCE = Patience()
-
 
 class StoppedError(Exception):
     """The run has ended meanwhile; nobody reads this."""
-
-
-class DroppedError(Exception):
-    """An attempt that failed in a way that may pass; its text ends a sentence."""
-
-    def __init__(self, reason: str, *, wait: float | None = None) -> None:
-        """Keep the reason, and the seconds that the server asked for."""
-        super().__init__(reason)
-        self.wait = wait
 
 
 class Arrival:
@@ -106,15 +67,12 @@ class Arrival:
         """What If-Range may hold: a strong ETag, or a date (RFC 9110, section 13.1.5)."""
 
     def take(self, chunk: bytes) -> None:
-        """Keep a chunk; raises ``WheelError`` where there are more bytes than expected."""
+        """Keep a chunk; raises ``WheelError`` or ``CheckError`` where there are more bytes than expected."""
         expected = self._locked.size
-        if self.size + len(chunk) > (SIZE_LIMIT if expected is None else expected):
-            if expected is not None:
-                raise other_bytes(self._locked, f"it has more than the {expected:,} bytes that the lock says")
-            raise WheelError(
-                f"{self._locked.filename} is larger than {SIZE_LIMIT:,} bytes, more than Lambda takes unzipped",
-                hint="leave the package out; or lock it with its size, if the rest is to be trimmed",
-            )
+        if self.size + len(chunk) > (UNZIPPED_LIMIT if expected is None else expected):
+            if expected is None:
+                raise too_large(self._locked)
+            raise other_bytes(self._locked, f"it has more than the {expected:,} bytes that the lock says")
         self._content.write(chunk)
         self.size += len(chunk)
         self._arrived(len(chunk))
@@ -156,12 +114,13 @@ class Download:
         """Return the wheel, proven by its leading hash.
 
         Raises ``LockError`` where the server does not hand it out, ``WheelError`` for other bytes, ``LocalError``
-        where it cannot be reached, or not for long enough.
+        where it cannot be reached, or not for long enough, ``CheckError`` for a wheel that no package has room for.
         """
         if not is_safe(self._url):
-            raise LockError(
-                f"{self._locked.filename} would come from an address that is not https", hint="lock again"
-            )
+            raise LockError(f"{self._locked.filename} would come from an address that is not https", hint="lock again")
+        # A wheel is compressed: one that is larger than all that Lambda unzips is not worth its download.
+        if (self._locked.size or 0) > UNZIPPED_LIMIT:
+            raise too_large(self._locked)
         content = self._fetched()
         if self._resumed and not self._is_good(content):
             # The parts may be of two files; then one answer alone tells.
@@ -265,77 +224,3 @@ class Download:
                 began, came = now, 0
         if self._locked.size is not None and self._arrival.size < self._locked.size:
             raise DroppedError("the connection ended early")
-
-
-def begins_at(answer: "BaseHTTPResponse") -> int | None:
-    """Return where a part begins, in bytes (RFC 9110, section 14.4), or None where it does not say."""
-    match = re.match(r"bytes (\d{1,18})-", answer.headers.get("Content-Range", ""))
-    return int(match[1]) if match else None
-
-
-def in_our_words(error: HTTPError) -> str:
-    """Return the reason of urllib3's error without its text, which may hold the URL."""
-    if isinstance(error, ProxyError):
-        return "the proxy does not let us through"
-    if isinstance(error, NameResolutionError):
-        return "its name is not known here"
-    if isinstance(error, NewConnectionError):
-        return "it takes no connection"
-    if isinstance(error, TimedOutError):
-        return "it does not answer in time"
-    return "the connection broke"
-
-
-def refusal(answer: "BaseHTTPResponse", locked: LockedWheel, server: str) -> LockError | DroppedError:
-    """Return what an answer that is not the wheel means."""
-    status = answer.status
-    if status >= SERVER_ERROR or status in PASSING:
-        wait = retry_after(answer)
-        asked = "" if wait is None else f", come back in {wait:.0f} s"
-        return DroppedError(f"it answers with the HTTP status {status}{asked}", wait=wait)
-    hints = {
-        401: f"give credentials for {server} in ~/.netrc (machine, login, password), or in the lock's URL",
-        403: f"check the credentials for {server} in ~/.netrc or in the lock's URL",
-        404: "the file is not there any more: lock again, or name a folder that has it with --wheels",
-        407: "the proxy wants credentials: HTTPS_PROXY=http://user:password@host:port",
-    }
-    return LockError(
-        f"{server} does not hand out {locked.filename} ({locked.name} {locked.version}): HTTP status {status}",
-        hint=hints.get(status, "lock again, or name a folder that has the wheel with --wheels"),
-        host=server,
-        status=status,
-    )
-
-
-def retry_after(answer: "BaseHTTPResponse") -> float | None:
-    """Return the seconds that the server asks for (RFC 9110, section 10.2.3), or None."""
-    try:
-        return Retry().get_retry_after(answer)
-    except (InvalidHeader, OverflowError):
-        return None
-
-
-def untrusted(locked: LockedWheel, server: str) -> LocalError:
-    """Return the error for a server that cannot prove who it is."""
-    return LocalError(
-        f"cannot download {locked.filename}: nobody that is trusted here vouches for {server} (its certificate)",
-        hint="where a proxy of your network opens TLS, name its certificates with SSL_CERT_FILE",
-        host=server,
-    )
-
-
-def other_bytes(locked: LockedWheel, what: str) -> WheelError:
-    """Return the error for an answer that cannot be the wheel."""
-    return WheelError(
-        f"what was downloaded is not the locked {locked.filename}: {what}",
-        hint="the index, or a proxy in between, has another file under this address; check it, then lock again",
-    )
-
-
-def unproven(locked: LockedWheel, content: bytes, *, from_host: str) -> WheelError:
-    """Return the error for bytes with another hash."""
-    algorithm = leading(locked.hashes)
-    if not content.startswith(b"PK"):
-        return other_bytes(locked, f"{from_host} sent {len(content):,} bytes that are no zip at all")
-    found = digest_of(content, algorithm)
-    return other_bytes(locked, f"{from_host} sent {algorithm}:{found}, the lock says {algorithm}:{locked.hashes[algorithm]}")

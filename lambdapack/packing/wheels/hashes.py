@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 
-from lambdapack.errors import LockError
+from lambdapack.errors import LockError, WheelError
+from lambdapack.packing.wheels.locked import LockedWheel
 
 STRONG = ("sha256", "sha512", "sha384", "blake2b", "blake2s", "sha3_256", "sha3_512", "sha3_384")
 """Names of hashlib that no collision is known for, the fastest first: SHA-256 runs in hardware (SHA-NI, Armv8)."""
@@ -33,3 +34,21 @@ def digest_of(content: bytes, algorithm: str) -> str:
         raise LockError(f"the lock gives a hash of the kind {algorithm}, which is not known", hint="lock again") from (
             error
         )
+
+
+def check(locked: LockedWheel, content: bytes) -> None:
+    """Raise ``WheelError`` where the size or any of the lock's hashes is not the content's."""
+    if locked.size is not None and len(content) != locked.size:
+        raise WheelError(
+            f"{locked.filename} has {len(content):,} bytes, the lock says {locked.size:,}", hint=CONTRADICTION
+        )
+    for algorithm, wanted in locked.hashes.items():
+        found = digest_of(content, algorithm)
+        if found != wanted:
+            raise WheelError(
+                f"{locked.filename} has {algorithm}:{found}, the lock says {algorithm}:{wanted}", hint=CONTRADICTION
+            )
+
+
+CONTRADICTION = "the lock contradicts itself about this wheel: lock again"
+"""Another hash was the wheel's, or its bytes would not have been taken."""

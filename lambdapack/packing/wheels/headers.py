@@ -172,7 +172,7 @@ def check_method(name: str, *, flags: int, method: int, compressed_size: int, si
         )
     if method == 0 and compressed_size != size:
         raise Fault(
-            f"its entry {shown(name)} is stored, but has {compressed_size:,} bytes stored and {size:,} bytes of content",
+            f"its entry {shown(name)} is stored, but its two sizes are {compressed_size:,} and {size:,}",
             entry=name,
         )
 
@@ -224,7 +224,7 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
 
 
 def check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool) -> None:
-    """Raise ``Fault`` unless ``descriptor`` is what follows such an entry's data (4.3.9), with its signature or without.
+    """Raise ``Fault`` unless ``descriptor`` is what follows such an entry's data (4.3.9), signed or not.
 
     Its sizes have eight bytes each where the local header has a zip64 field (``is_wide``), else four.
     """

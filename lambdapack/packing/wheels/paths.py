@@ -26,25 +26,25 @@ WINDOWS_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹�
 
 def unfit(name: str) -> str | None:
     """Return what makes a file's ``name`` unfit, as the end of a sentence, or None where nothing does."""
-    shared = fault(name)
-    if shared is not None:
-        return shared
+    components = name.split("/")
+    found = fault(name)
+    if found is not None:
+        return found
     if name.startswith("/"):
         return "is absolute"
     if DRIVE.match(name):
         return "begins with a drive letter"
-    if not name:
-        return "is empty"
-    components = name.split("/")
-    if ".." in components:
-        return "leads out of the directory (..)"
-    if "" in components or "." in components:
-        return "has an empty component, or one that is a dot"
-    if len(name) * 4 > COMPONENT_LIMIT:
-        if max(len(component.encode()) for component in components) > COMPONENT_LIMIT:
-            return f"has a component of more than {COMPONENT_LIMIT} bytes, which Linux cannot store"
-        if len(name.encode()) > PATH_LIMIT:
-            return f"has more than {PATH_LIMIT:,} bytes, which Linux cannot open"
+    if not {"", ".", ".."}.isdisjoint(components):
+        return "leads out of the directory (..)" if ".." in components else "has a component that is empty, or a dot"
+    return too_long(components) if len(name) * 4 > COMPONENT_LIMIT else None
+
+
+def too_long(components: list[str]) -> str | None:
+    """Return what of a name is too long for Linux, as the end of a sentence."""
+    if max(len(component.encode()) for component in components) > COMPONENT_LIMIT:
+        return f"has a component of more than {COMPONENT_LIMIT} bytes, which Linux cannot store"
+    if len("/".join(components).encode()) > PATH_LIMIT:
+        return f"has more than {PATH_LIMIT:,} bytes, which Linux cannot open"
     return None
 
 

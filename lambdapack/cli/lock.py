@@ -1,0 +1,110 @@
+"""``lambdapack lock``: a pylock.toml for one Lambda machine, made with uv."""
+
+import os
+from pathlib import Path
+
+import click
+
+from lambdapack.cli import output
+from lambdapack.cli.options import (
+    JSON_OPTION,
+    OUTPUT_OPTIONS,
+    RUNTIME_OPTION,
+    Settings,
+    architecture_option,
+    with_options,
+)
+from lambdapack.config import load_config
+from lambdapack.errors import UsageError
+from lambdapack.packing.wheels.locking import Locked, LockRequest, default_source, make_lock
+from lambdapack.target import Target, python_target
+
+
+@click.command()
+@click.argument("source", metavar="[INPUT]", required=False)
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="pylock.toml",
+    type=click.Path(path_type=Path),
+    default=Path("pylock.toml"),
+    help="Where the lock goes.",
+)
+@with_options(RUNTIME_OPTION, architecture_option("What the wheels must run on; default: x86_64."))
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="Lock this dependency group too.")
+@click.option("--extra", "extras", multiple=True, metavar="NAME", help="Lock this extra of the project too.")
+@click.option("--upgrade", is_flag=True, help="Take the newest versions, whatever the old lock has.")
+@with_options(JSON_OPTION, *OUTPUT_OPTIONS)
+@click.pass_obj
+def lock(
+    settings: Settings,
+    /,
+    *,
+    source: str | None,
+    out: Path,
+    runtime: str | None,
+    architecture: str | None,
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+    upgrade: bool,
+) -> None:
+    """Lock the wheels that INPUT needs on Lambda, with their hashes; uv must be installed.
+
+    INPUT is a requirements.txt, a pyproject.toml or a uv.lock; default: the one that is here.
+
+    \b
+    Example:
+      lambdapack lock requirements.txt --runtime python3.13 --architecture arm64
+    """
+    request = LockRequest(
+        source=source or default_source(Path()),
+        output=out,
+        target=target(runtime, architecture),
+        groups=groups,
+        extras=extras,
+        upgrade=upgrade,
+    )
+    settings.detail(f"asking uv to lock {request.source} for {request.target.words}")
+    tell(request, make_lock(request), settings)
+
+
+def target(runtime: str | None, architecture: str | None) -> Target:
+    """Return what the lock is for: flags, else what all configured functions agree on; raises ``UsageError``."""
+    config = load_config(Path()) if runtime is None or architecture is None else None
+    functions = list(config.functions.values()) if config else []
+    if runtime is None:
+        found = {function.runtime for function in functions if (function.runtime or "").startswith("python")}
+        runtime = agreed(found, "runtime")
+    if architecture is None:
+        architecture = agreed({function.architecture for function in functions}, "architecture")
+    return python_target(runtime=runtime, architecture=architecture)
+
+
+def agreed(found: set[str | None], kind: str) -> str | None:
+    """Return the one value that the functions have, or None where they say nothing."""
+    if len(found) > 1:
+        values = ", ".join(sorted(value or "none" for value in found))
+        raise UsageError(f"the configured functions differ in {kind}: {values}", hint=f"say which: --{kind}")
+    return next(iter(found), None)
+
+
+def tell(request: LockRequest, locked: Locked, settings: Settings) -> None:
+    """Print the lock's path, or its JSON; say what it holds."""
+    wheels = locked.selection.wheels
+    settings.note(
+        f"{request.source}: {len(wheels):,} wheels for {request.target.words}"
+        f"{', as before' if locked.unchanged else ''}"
+    )
+    if settings.json:
+        output.emit_json(
+            {
+                "path": os.fspath(request.output),
+                "runtime": request.target.runtime,
+                "architecture": request.target.architecture,
+                "wheels": [{"name": wheel.name, "version": wheel.version} for wheel in wheels],
+                "unchanged": locked.unchanged,
+            }
+        )
+    else:
+        output.emit(os.fspath(request.output))

@@ -1,0 +1,248 @@
+"""Making a ``pylock.toml`` for one target, by calling uv; what uv answers is proven before it replaces anything.
+
+::
+
+    requirements.txt, pyproject.toml ─► uv pip compile ─┐
+    uv.lock ──────────────────────────► uv export ──────┴─► header + answer ─► lock.select_from ─► Replacement
+
+Rules for this file
+- uv decides which versions, and where it looks for them: its configuration and environment are the user's.
+- An old lock keeps its versions as long as they fit, so that the same input gives the same lock.
+- Words of uv are shown without credentials.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lambdapack.errors import LocalError, LockError, UsageError, printable
+from lambdapack.packing.wheels.lock import EXPORTS, INPUTS, parse, select_from
+from lambdapack.packing.wheels.locked import Selection
+from lambdapack.packing.wheels.selector import Request
+from lambdapack.replacement import Replacement
+from lambdapack.target import Target
+
+NAME = re.compile(r"pylock(?:\.[^.]+)?\.toml")
+"""What a lock is called ("pylock.toml Specification", File Name)."""
+
+UV_LOCK = "uv.lock"
+
+INPUTS_IN_ORDER = (UV_LOCK, "pyproject.toml", "requirements.in", "requirements.txt")
+"""What is looked for where nobody says what to lock; a lock is more exact than what it was made from."""
+
+UV_GLIBC = (17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40)
+"""The 2.x for which uv has a platform (``uv pip compile --help``, uv 0.13, ``--python-platform``)."""
+
+WORDS_SHOWN = 600
+"""Characters of what uv says about a failure."""
+
+CREDENTIALS = ((re.compile(r"://[^/\s@]*@"), "://****@"), (re.compile(r"(://[^\s?`'\")]*\?)[^\s`'\")]*"), r"\1****"))
+"""What may let somebody in, in a URL: user and password, and the query; and what is shown instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockRequest:
+    """All that decides what a new lock holds and where it goes."""
+
+    source: str
+    """A requirements file, a pyproject.toml or a uv.lock, in the user's words."""
+    output: Path
+    target: Target
+    groups: tuple[str, ...] = ()
+    """Dependency groups of pyproject.toml beside its dependencies (PEP 735)."""
+    extras: tuple[str, ...] = ()
+    upgrade: bool = False
+    """Whether the versions of an old lock at ``output`` count for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """A lock that stands at its place."""
+
+    selection: Selection
+    """What it gives its target."""
+    unchanged: bool
+    """Whether the file had these bytes already, and was left alone."""
+
+
+def make_lock(request: LockRequest) -> Locked:
+    """Write the lock that ``request`` describes.
+
+    Raises ``UsageError`` for an input or output that cannot be one, ``LocalError`` where uv is not there or a
+    file cannot be written, ``LockError`` where uv finds no solution or its lock does not serve the target; then
+    an old lock is as it was.
+    """
+    check(request)
+    uv = find_uv()
+    with Replacement(request.output) as replacement, answer_beside(request) as answer:
+        run_uv([uv, *arguments(request), "--output-file", str(answer)], request)
+        content = header(request).encode("utf-8") + read(answer)
+        selection = select_from(content, wanted(request), warn=lambda _: None)
+        replacement.write(content)
+        replacement.prepare()
+        replacement.commit()
+    return Locked(selection=selection, unchanged=replacement.unchanged)
+
+
+def default_source(directory: Path) -> str:
+    """Return what there is to lock in ``directory``; raises ``UsageError`` where that is nothing."""
+    for name in INPUTS_IN_ORDER:
+        if (directory / name).is_file():
+            return name
+    raise UsageError(
+        f"there is nothing to lock here: no {', '.join(INPUTS_IN_ORDER)}", hint="name a file: lambdapack lock INPUT"
+    )
+
+
+def check(request: LockRequest) -> None:
+    """Raise ``UsageError`` for an input that cannot be locked, or an output that no tool would take for a lock."""
+    name = Path(request.source).name
+    if name in EXPORTS:
+        raise UsageError(
+            f"{request.source} is another tool's lock", hint=f"make one: {EXPORTS[name].format(lock='lambdapack lock')}"
+        )
+    if not INPUTS.fullmatch(name) and not name.endswith((".txt", ".in")):
+        raise UsageError(
+            f"{request.source} cannot be locked", hint="name a requirements.txt, a pyproject.toml or a uv.lock"
+        )
+    if not Path(request.source).is_file():
+        raise UsageError(f"there is no file {request.source}", hint="name a file that is there")
+    if not NAME.fullmatch(request.output.name):
+        raise UsageError(
+            f"a lock cannot be called {request.output.name}", hint="call it pylock.toml, or pylock.NAME.toml"
+        )
+    if (request.groups or request.extras) and name not in (UV_LOCK, "pyproject.toml"):
+        raise UsageError(
+            f"{request.source} has no groups and no extras",
+            hint="leave out --group and --extra, or lock a pyproject.toml",
+        )
+
+
+def find_uv() -> str:
+    """Return the path of uv: from PATH, else beside this Python; raises ``LocalError`` where it is in neither."""
+    found = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    if found is None:
+        raise LocalError("making a lock needs uv, and it is not installed", hint="install it: pip install uv")
+    return found
+
+
+def arguments(request: LockRequest) -> list[str]:
+    """Return the command line for uv, without the output."""
+    common = ["--format=pylock.toml", "--no-header", "--no-python-downloads", "--color=never", "--no-progress"]
+    common += [f"--extra={extra}" for extra in request.extras]
+    if Path(request.source).name == UV_LOCK:
+        # A lock for all machines: its markers are ours to evaluate. The project itself is SOURCE, and no wheel.
+        return [
+            *("export", *common, "--frozen", "--no-emit-project", "--no-default-groups"),
+            *(f"--group={group}" for group in request.groups),
+            *("--project", os.path.dirname(request.source) or "."),  # noqa: PTH120 - the user's words
+        ]
+    return [
+        *("pip", "compile", *common, "--only-binary=:all:"),
+        f"--python-version={request.target.python_to_lock_for}",
+        f"--python-platform={uv_platform(request.target)}",
+        *(f"--group={request.source}:{group}" for group in request.groups),
+        *(["--upgrade"] if request.upgrade else []),
+        *("--", request.source),
+    ]
+
+
+def uv_platform(target: Target) -> str:
+    """Return uv's name for the target: the newest manylinux that uv knows and the target's glibc can load."""
+    newest = max(minor for minor in UV_GLIBC if (2, minor) <= target.glibc)
+    return f"{target.machine}-manylinux_2_{newest}"
+
+
+@contextmanager
+def answer_beside(request: LockRequest) -> Iterator[Path]:
+    """Yield the path for uv's answer, which goes when the context ends; an old lock lies there, for its versions.
+
+    It is beside the output, because the paths in a lock are relative to it, and has a name that uv accepts.
+    """
+    answer = request.output.with_name(f"pylock.lambdapack-{os.urandom(6).hex()}.toml")
+    try:
+        if not request.upgrade and Path(request.source).name != UV_LOCK:
+            # A lock that cannot be understood has no versions to keep; it is replaced.
+            with suppress(OSError, LockError):
+                old = request.output.read_bytes()
+                parse(old, wanted(request))
+                answer.write_bytes(old)
+        yield answer
+    finally:
+        with suppress(OSError):
+            answer.unlink(missing_ok=True)
+
+
+def wanted(request: LockRequest) -> Request:
+    """Return what the new lock must give: one made for one target has no groups or extras to choose from."""
+    return Request(lock=str(request.output), target=request.target, groups=None, extras=())
+
+
+def run_uv(command: list[str], request: LockRequest) -> None:
+    """Run uv to its end; raises ``LocalError`` where it cannot be run, ``LockError`` where it makes no lock."""
+    try:
+        done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True)
+    except (OSError, ValueError) as error:
+        raise LocalError(
+            f"cannot run {command[0]}: {getattr(error, 'strerror', None) or error}",
+            hint="install uv anew: pip install uv",
+        ) from error
+    if done.returncode < 0:
+        raise LocalError(f"uv was ended by signal {-done.returncode}", hint="run again")
+    if done.returncode:
+        words, hint = complaint(done.stderr.decode("utf-8", "replace"))
+        raise LockError(
+            f"uv could not lock {request.source}: {words or f'it ended with exit code {done.returncode}'}",
+            hint=hint or f"correct {request.source}; with an old uv, pip install --upgrade uv",
+        )
+
+
+def complaint(stderr: str) -> tuple[str, str]:
+    """Return what uv said, and what it advises, each on one line and without credentials."""
+    for pattern, replacement in CREDENTIALS:
+        stderr = pattern.sub(replacement, stderr)
+    said, advised = [], []
+    for line in stderr.splitlines():
+        text = line.strip()
+        if text.startswith("hint:"):
+            advised.append(text.removeprefix("hint:").strip())
+        elif text and not text.startswith("warning:"):
+            said.append(re.sub(r"^(?:error|cause|Caused by):\s*|^[×╰─▶│]+\s*", "", text))
+    return shortened(": ".join(said)), shortened(" ".join(advised))
+
+
+def shortened(text: str) -> str:
+    """Return the beginning and the end of a text that is too long."""
+    half = WORDS_SHOWN // 2
+    return text if len(text) <= WORDS_SHOWN else f"{text[:half]} … {text[-half:]}"
+
+
+def read(answer: Path) -> bytes:
+    """Return what uv wrote; raises ``LocalError`` where that is nothing."""
+    try:
+        return answer.read_bytes()
+    except OSError as error:
+        raise LocalError(
+            f"uv left no lock: {error.strerror}", hint="pip install --upgrade uv, and run again"
+        ) from error
+
+
+def header(request: LockRequest) -> str:
+    """Return the comment that a lock begins with: for whom it is, and the command that makes it in its directory."""
+    source = request.source
+    with suppress(ValueError, OSError):  # on another drive of Windows, or in a directory that is gone
+        source = os.path.relpath(request.source, request.output.parent)
+    words = [
+        *("lambdapack", "lock", source, "-o", request.output.name),
+        *("--runtime", request.target.runtime, "--architecture", request.target.architecture),
+        *(word for group in request.groups for word in ("--group", group)),
+        *(word for extra in request.extras for word in ("--extra", extra)),
+    ]
+    return f"# For {request.target.words}; made with uv by:\n#    {printable(shlex.join(words))}\n"

@@ -1,0 +1,25 @@
+"""How long a server that hands out wheels is borne with; tests bear with theirs for less."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a server is borne with."""
+
+    attempts: int = 6
+    """In a row that bring nothing; with the pauses between them about eight seconds."""
+    attempts_in_all: int = 40
+    """Also where each brings a little."""
+    pause: float = 0.25
+    """Seconds before the second attempt; twice as many before each further one."""
+    longest_pause: float = 60.0
+    """Seconds; a server that asks for more (Retry-After) is given up."""
+    read_timeout: float = 20.0
+    """Seconds in which one byte has to come."""
+    window: float = 30.0
+    """Seconds in which ``window_bytes`` have to come: one byte a second would take for ever."""
+    window_bytes: int = 32 << 10
+
+
+PATIENCE = Patience()

@@ -1,0 +1,138 @@
+"""Where else on this machine a wheel may be: folders, the lock's own path, pip's cache.
+
+What a user names (a folder of ``--wheels``, a path in the lock) must hold what the lock says: a file of the wheel's
+name with another hash is an error, for silently taking the right one from elsewhere would hide a wrong folder. What
+lies in pip's cache is taken where it fits and passed by where it does not.
+"""
+
+import os
+import re
+import stat
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lambdapack.errors import LocalError, LockError, UsageError, WheelError
+from lambdapack.packing.wheels import pipcache
+from lambdapack.packing.wheels.hashes import digest_of, leading, proves
+from lambdapack.packing.wheels.locked import LockedWheel
+
+SUFFIX = ".whl"
+
+
+class Folder:
+    """A folder of wheels; listed once, and only when a wheel does not lie in it under its own name."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise ``UsageError`` where there is no such folder."""
+        if not path.is_dir():
+            raise UsageError(f"--wheels {path}: there is no such directory", hint="name a directory that holds wheels")
+        self.path = path
+        self._lock = threading.Lock()
+        self._sizes: dict[str, int] | None = None
+
+    def find(self, locked: LockedWheel) -> bytes | None:
+        """Return the wheel, or None; raises ``WheelError`` where another file has its name."""
+        content = read_named(self.path / locked.filename, locked)
+        if content is not None:
+            return content
+        algorithm = leading(locked.hashes)
+        for name, size in self._listing().items():
+            # Without a size only the project's own files are read: a folder may hold gigabytes.
+            fits = size == locked.size if locked.size is not None else project(name) == locked.name
+            content = read(self.path / name) if fits else None
+            if content is not None and proves(content, algorithm, locked.hashes[algorithm]):
+                return content
+        return None
+
+    def _listing(self) -> Mapping[str, int]:
+        with self._lock:
+            if self._sizes is None:
+                try:
+                    with os.scandir(self.path) as entries:
+                        found = {entry.name: entry.stat().st_size for entry in entries if is_wheel(entry)}
+                except OSError as error:
+                    raise unreadable(self.path, error) from error
+                self._sizes = dict(sorted(found.items()))
+            return self._sizes
+
+
+def is_wheel(entry: "os.DirEntry[str]") -> bool:
+    """Return whether a directory's entry is a file that calls itself a wheel."""
+    return entry.name.endswith(SUFFIX) and entry.is_file()
+
+
+def project(filename: str) -> str:
+    """Return the normalised name that a wheel's file name begins with (packaging.python.org, "Names …")."""
+    return re.sub(r"[-_.]+", "-", filename.partition("-")[0]).lower()
+
+
+def named(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
+    """Return the wheel from the folders, or from the lock's path, its leading hash proven, or None.
+
+    Raises ``WheelError`` for a file of its name that is another one, ``LockError`` where the lock's path is the only
+    place and holds nothing, ``LocalError`` where a file cannot be read.
+    """
+    for folder in folders:
+        content = folder.find(locked)
+        if content is not None:
+            return content
+    if locked.path is None:
+        return None
+    content = read_named(Path(locked.path), locked)
+    if content is None and not locked.url:
+        raise LockError(
+            f"the lock takes {locked.filename} from {locked.path}, and there is no such file",
+            hint="put it there, or name a folder that has it with --wheels",
+            path=locked.path,
+        )
+    return content
+
+
+def held_by_pip(locked: LockedWheel, environ: Mapping[str, str]) -> bytes | None:
+    """Return the wheel from pip's cache, its leading hash proven, or None."""
+    directory = pipcache.default_directory(environ)
+    if directory is None or not locked.url:
+        return None
+    try:
+        content = read(pipcache.body(directory, locked.url))
+    except LocalError:
+        return None
+    algorithm = leading(locked.hashes)
+    return content if content is not None and proves(content, algorithm, locked.hashes[algorithm]) else None
+
+
+def read_named(path: Path, locked: LockedWheel) -> bytes | None:
+    """Return the content of a file that must be the wheel, or None where there is none."""
+    content = read(path)
+    if content is None:
+        return None
+    algorithm = leading(locked.hashes)
+    found, wanted = digest_of(content, algorithm), locked.hashes[algorithm]
+    if found != wanted:
+        raise WheelError(
+            f"{path} is not the locked wheel: it has {algorithm}:{found}, the lock says {algorithm}:{wanted}",
+            hint="remove the file or download it again; if it is the one that you want, lock again",
+            path=str(path),
+        )
+    return content
+
+
+def read(path: Path) -> bytes | None:
+    """Return what a regular file holds, or None where there is none; raises ``LocalError``."""
+    try:
+        # Whoever put a FIFO there would have us wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+            return file.readall() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> LocalError:
+    """Return the error for what is there and cannot be read."""
+    return LocalError(
+        f"cannot read {path}: {error.strerror or error}", hint="check the file and its permissions", path=str(path)
+    )

@@ -1,0 +1,119 @@
+"""What it means that a wheel was not handed out: which answers may be better next time, and which are final.
+
+Rules for this file
+- A URL may hold credentials: messages name the host and the file, and quote neither urllib3 nor the server.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from urllib3 import Retry
+from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, ProxyError
+from urllib3.exceptions import TimeoutError as TimedOutError
+
+from lambdapack.errors import CheckError, LocalError, LockError, WheelError
+from lambdapack.packing.checks import UNZIPPED_LIMIT
+from lambdapack.packing.wheels.hashes import digest_of, leading
+from lambdapack.packing.wheels.locked import LockedWheel
+
+if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
+PASSING = frozenset({408, 425, 429})
+"""Statuses below 500 that may be gone at the next attempt."""
+
+SERVER_ERROR = 500
+
+
+class DroppedError(Exception):
+    """An attempt that failed in a way that may pass; its text ends a sentence."""
+
+    def __init__(self, reason: str, *, wait: float | None = None) -> None:
+        """Keep the reason, and the seconds that the server asked for."""
+        super().__init__(reason)
+        self.wait = wait
+
+
+def begins_at(answer: "BaseHTTPResponse") -> int | None:
+    """Return where a part begins, in bytes (RFC 9110, section 14.4), or None where it does not say."""
+    match = re.match(r"bytes (\d{1,18})-", answer.headers.get("Content-Range", ""))
+    return int(match[1]) if match else None
+
+
+def in_our_words(error: HTTPError) -> str:
+    """Return the reason of urllib3's error without its text, which may hold the URL."""
+    if isinstance(error, ProxyError):
+        return "the proxy does not let us through"
+    if isinstance(error, NameResolutionError):
+        return "its name is not known here"
+    if isinstance(error, NewConnectionError):
+        return "it takes no connection"
+    if isinstance(error, TimedOutError):
+        return "it does not answer in time"
+    return "the connection broke"
+
+
+def refusal(answer: "BaseHTTPResponse", locked: LockedWheel, server: str) -> LockError | DroppedError:
+    """Return what an answer that is not the wheel means."""
+    status = answer.status
+    if status >= SERVER_ERROR or status in PASSING:
+        wait = retry_after(answer)
+        asked = "" if wait is None else f", come back in {wait:.0f} s"
+        return DroppedError(f"it answers with the HTTP status {status}{asked}", wait=wait)
+    hints = {
+        401: f"give credentials for {server} in ~/.netrc (machine, login, password), or in the lock's URL",
+        403: f"check the credentials for {server} in ~/.netrc or in the lock's URL",
+        404: "the file is not there any more: lock again, or name a folder that has it with --wheels",
+        407: "the proxy wants credentials: HTTPS_PROXY=http://user:password@host:port",
+    }
+    return LockError(
+        f"{server} does not hand out {locked.filename} ({locked.name} {locked.version}): HTTP status {status}",
+        hint=hints.get(status, "lock again, or name a folder that has the wheel with --wheels"),
+        host=server,
+        status=status,
+    )
+
+
+def retry_after(answer: "BaseHTTPResponse") -> float | None:
+    """Return the seconds that the server asks for (RFC 9110, section 10.2.3), or None."""
+    try:
+        return Retry().get_retry_after(answer)
+    except (InvalidHeader, OverflowError):
+        return None
+
+
+def too_large(locked: LockedWheel) -> CheckError:
+    """Return the error for a wheel that is of no use, however few of its files are wanted."""
+    size = f"{locked.size:,} bytes" if locked.size else "more bytes"
+    return CheckError(
+        f"{locked.filename} has {size}, and a package may have {UNZIPPED_LIMIT:,} unzipped",
+        hint="leave the package out of the lock, or lock a smaller build of it; a container image may be larger",
+    )
+
+
+def untrusted(locked: LockedWheel, server: str) -> LocalError:
+    """Return the error for a server that cannot prove who it is."""
+    return LocalError(
+        f"cannot download {locked.filename}: nobody that is trusted here vouches for {server} (its certificate)",
+        hint="where a proxy of your network opens TLS, name its certificates with SSL_CERT_FILE",
+        host=server,
+    )
+
+
+def other_bytes(locked: LockedWheel, what: str) -> WheelError:
+    """Return the error for an answer that cannot be the wheel."""
+    return WheelError(
+        f"what was downloaded is not the locked {locked.filename}: {what}",
+        hint="the index, or a proxy in between, has another file under this address; check it, then lock again",
+    )
+
+
+def unproven(locked: LockedWheel, content: bytes, *, from_host: str) -> WheelError:
+    """Return the error for bytes with another hash."""
+    algorithm = leading(locked.hashes)
+    if not content.startswith(b"PK"):
+        return other_bytes(locked, f"{from_host} sent {len(content):,} bytes that are no zip at all")
+    found = digest_of(content, algorithm)
+    return other_bytes(
+        locked, f"{from_host} sent {algorithm}:{found}, the lock says {algorithm}:{locked.hashes[algorithm]}"
+    )

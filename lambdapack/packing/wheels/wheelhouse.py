@@ -1,0 +1,239 @@
+"""The story of having wheels in hand: each one's bytes proven to be the lock's, and its contents known.
+
+::
+
+    LockedWheel ─► cache ─► --wheels folders ─► the lock's path ─► pip's cache ─► download ─► bytes, one hash proven
+                                                                                                │
+    HeldWheel ◄─ known contents, from the cache ◄───────────────────────────────────────────────┤
+              ◄─ all hashes and the size proven, looked into (wheel.look_into) ◄────────────────┘
+
+``jobs`` threads read, hash and look into wheels, others download meanwhile; the calling thread alone writes the cache
+and reports progress, so that a signal unwinds whatever is half done.
+
+Rules for this file
+- Where everything is in the cache, nothing is imported that only finding, proving or downloading needs.
+- The contents that the cache knows are looked up by everything that was verified: a hit stands for the whole proof.
+- All bytes are held until the package is written: the memory needed is the wheels' total size.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from lambdapack.errors import LockError
+from lambdapack.packing.wheels import index
+from lambdapack.packing.wheels.cache import Cache
+from lambdapack.packing.wheels.contents import WheelContents
+from lambdapack.packing.wheels.crew import Crew, Outcomes, idle
+from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.packing.wheels.patience import PATIENCE, Patience
+
+if TYPE_CHECKING:
+    from lambdapack.packing.wheels.fetching import Downloads
+    from lambdapack.packing.wheels.places import Folder
+
+Progress: TypeAlias = Callable[[int], None]
+"""Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
+
+Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
+"""Opens a progress bar for so many bytes."""
+
+CONNECTIONS = 6
+"""Downloads at a time: what browsers open to one server, and more gain nothing from PyPI's."""
+
+SHOWN = 5
+"""Wheels that a message names."""
+
+
+class Proof(Protocol):
+    """What looks into a wheel: ``wheel.look_into``."""
+
+    def __call__(self, content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
+        """Return what lies in the wheel, or raise ``WheelError`` or ``CheckError``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wheelhouse:
+    """Where wheels may be."""
+
+    cache: Cache | None = None
+    folders: tuple[Path, ...] = ()
+    """Those of ``--wheels``, in order."""
+    offline: bool = False
+    """Whether to do without what is not on this machine."""
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment: pip's cache directory, proxies, certificates, netrc. It may hold credentials."""
+    patience: Patience = PATIENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldWheel:
+    """A wheel in hand."""
+
+    locked: LockedWheel
+    content: bytes = field(repr=False)
+    contents: WheelContents = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How far one wheel has come."""
+
+    position: int
+    """In the lock's selection."""
+    locked: LockedWheel
+    content: bytes | None = None
+    """The wheel, its leading hash proven; None where it is nowhere on this machine."""
+    contents: WheelContents | None = None
+    """None where it has to be looked into."""
+    is_new: bool = False
+    """Whether the bytes are to be kept in the cache: they came from the network, or from pip's cache."""
+
+
+def obtain(
+    wheels: Sequence[LockedWheel],
+    *,
+    house: Wheelhouse,
+    jobs: int,
+    meter: Meter,
+    tell: Callable[[str], None],
+    proof: Proof | None = None,
+) -> list[HeldWheel]:
+    """Return every wheel with its bytes and contents, in the order given.
+
+    ``meter`` is used only where something is downloaded; ``tell`` hears what the user should know; ``proof`` is
+    ``wheel.look_into`` by default. Raises ``WheelError`` for a wheel that is not what the lock says, or not sound,
+    ``LockError`` where one is nowhere to be had, ``CheckError`` where one is larger than a package may be,
+    ``UsageError`` for a folder that is not there, ``LocalError`` where reading or the network fails.
+    """
+    folders = opened(house.folders)
+    held: dict[int, HeldWheel] = {}
+    missing: list[Step] = []
+    found, proven = Outcomes[Step](), Outcomes[Step]()
+    with ExitStack() as stack:
+        crew = stack.enter_context(Crew(jobs, name="wheels"))
+        # The largest first: two threads are then done at about the same time.
+        for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
+            crew.do(found.expect(partial(search, Step(position=position, locked=wheels[position]), house, folders)))
+        for step in found.read():
+            if step.content is None:
+                missing.append(step)
+            elif step.contents is None:
+                crew.do(proven.expect(partial(prove, step, proof)))
+            else:
+                held[step.position] = in_hand(step)
+        report = begin_downloads(missing, house, meter=meter, tell=tell, outcomes=proven, stack=stack)
+        for step in proven.read(idle=report):
+            if step.contents is None:  # it has just arrived
+                crew.do(proven.expect(partial(prove, step, proof)))
+            else:
+                keep(step, house.cache)
+                held[step.position] = in_hand(step)
+    return [held[position] for position in range(len(wheels))]
+
+
+def opened(paths: Sequence[Path]) -> "list[Folder]":
+    """Return the folders; raises ``UsageError`` where one is not there."""
+    if not paths:
+        return []
+    from lambdapack.packing.wheels.places import Folder  # noqa: PLC0415 - few builds have folders
+
+    return [Folder(path) for path in paths]
+
+
+def begin_downloads(
+    missing: list[Step],
+    house: Wheelhouse,
+    *,
+    meter: Meter,
+    tell: Callable[[str], None],
+    outcomes: Outcomes[Step],
+    stack: ExitStack,
+) -> Callable[[], None]:
+    """Begin to fetch what is missing, until ``stack`` ends; return what draws the progress."""
+    if not missing:
+        return idle
+    missing.sort(key=lambda step: step.position)
+    if house.offline:
+        raise not_here([step.locked for step in missing])
+    from lambdapack.packing.wheels.fetching import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
+
+    count = min(CONNECTIONS, len(missing))
+    downloads = Downloads(environ=house.environ, patience=house.patience, connections=count, tell=tell)
+    progress = stack.enter_context(meter(sum(step.locked.size or 0 for step in missing)))
+    stack.enter_context(downloads)
+    crew = stack.enter_context(Crew(count, name="download"))
+    for step in missing:
+        crew.do(outcomes.expect(partial(fetch, step, downloads)))
+    return partial(downloads.report, progress)
+
+
+def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
+    """Return the step with its wheel where this machine has it, and with its contents where they are known."""
+    locked, is_new = step.locked, False
+    content = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
+    if content is None:
+        from lambdapack.packing.wheels import places  # noqa: PLC0415 - not needed where the cache has everything
+
+        content = places.named(locked, folders)
+        if content is None and locked.url:
+            content = places.held_by_pip(locked, house.environ)
+            is_new = content is not None
+    if content is None:
+        return step
+    contents = known_contents(locked, house.cache, size=len(content))
+    return replace(step, content=content, contents=contents, is_new=is_new)
+
+
+def known_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
+    """Return what the cache knows of a wheel, whose leading hash is proven, or None."""
+    if cache is None:
+        return None
+    document = cache.get(index.KIND, index.key(locked))
+    return None if document is None else index.load(document, wheel_size=size)
+
+
+def prove(step: Step, proof: Proof | None) -> Step:
+    """Return the step with the wheel's contents, after proving everything that the lock says of it."""
+    from lambdapack.packing.wheels import hashes, wheel  # noqa: PLC0415 - not needed where all contents are known
+
+    locked, content = step.locked, step.content or b""
+    hashes.check(locked, content)
+    look_into = proof or wheel.look_into
+    contents = look_into(content, filename=locked.filename, name=locked.name, version=locked.version)
+    return replace(step, contents=contents)
+
+
+def fetch(step: Step, downloads: "Downloads") -> Step:
+    """Return the step with its wheel, from the network."""
+    return replace(step, content=downloads.fetch(step.locked), is_new=True)
+
+
+def keep(step: Step, cache: Cache | None) -> None:
+    """Keep what was downloaded and proven; a wheel from a folder stays where it is."""
+    if cache is None or step.contents is None or step.content is None:
+        return
+    if step.is_new:
+        cache.put_wheel(step.locked.hashes, step.content)
+    cache.put(index.KIND, index.key(step.locked), index.dump(step.contents))
+
+
+def in_hand(step: Step) -> HeldWheel:
+    """Return the wheel of a step that has come to its end."""
+    if step.content is None or step.contents is None:
+        raise RuntimeError("a wheel in hand has bytes and contents")
+    return HeldWheel(locked=step.locked, content=step.content, contents=step.contents)
+
+
+def not_here(missing: Sequence[LockedWheel]) -> LockError:
+    """Return the error for what an offline run would have to download."""
+    names = ", ".join(wheel.filename for wheel in missing[:SHOWN])
+    more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+    return LockError(
+        f"not on this machine, and --offline forbids to download: {names}{more}",
+        hint="run once without --offline, or name a folder that has them with --wheels",
+        wheels=[wheel.filename for wheel in missing],
+    )
