@@ -2,7 +2,8 @@
 
 The new content is written beside the target, proven to be on disk, and renamed onto it; then the
 directory's own entry is made durable. Content equal to the old leaves the old file and its times as
-they are, so that ``make`` stops there. Several files are prepared first and committed last: where one
+they are, so that ``make`` stops there; and as long as the new content has nothing but repeated the
+old, none of it is written, for reading costs a tenth. Several files are prepared first and committed last: where one
 cannot be written, none is replaced.
 
 A run that was killed leaves its temporary file; the next run for the same target removes it. A lock
@@ -11,11 +12,12 @@ that dies with its process tells the two apart.
 
 import contextlib
 import errno
-import filecmp
 import glob
 import os
 import stat
 import sys
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -48,6 +50,42 @@ NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
 
 
+COPY_SIZE = 1 << 20
+"""Bytes that are copied at a time."""
+
+
+class Former:
+    """The old file, for as long as the new content repeats it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Begin at the first byte of ``file``."""
+        self.file = file
+        self._repeated = 0
+        self._crc32 = 0
+
+    def goes_on_with(self, content: bytes | bytearray | memoryview) -> bool:
+        """Return whether ``content`` comes next in the old file as well."""
+        if self.file.read(len(content)) != content:
+            return False
+        self._repeated += len(content)
+        self._crc32 = zlib.crc32(content, self._crc32)
+        return True
+
+    def ends(self) -> bool:
+        """Return whether all of the old file has been repeated."""
+        return not self.file.read(1)
+
+    def repeat(self, take: Callable[[bytes], object]) -> bool:
+        """Hand over what has been repeated; return whether it still is what it was when it was compared."""
+        self.file.seek(0)
+        left, crc32 = self._repeated, 0
+        while left and (chunk := self.file.read(min(left, COPY_SIZE))):
+            take(chunk)
+            crc32 = zlib.crc32(chunk, crc32)
+            left -= len(chunk)
+        return (left, crc32) == (0, self._crc32)
+
+
 class Replacement:
     """New content for one file, put in its place by ``commit`` and dropped by leaving the context.
 
@@ -68,6 +106,7 @@ class Replacement:
         self._stem = f".{self.target.name[:NAME_SHOWN]}."
         self._temporary = self.target.with_name(f"{self._stem}{os.urandom(6).hex()}{SUFFIX}")
         self._file: BinaryIO | None = None
+        self._former: Former | None = None
 
     def __enter__(self) -> Self:
         """Create the temporary file, after removing those of runs that were killed."""
@@ -81,6 +120,9 @@ class Replacement:
         except BaseException:
             self._discard()
             raise
+        # An old file that cannot be read is replaced as any other.
+        with contextlib.suppress(OSError):
+            self._former = Former(self.target.open("rb"))
         return self
 
     def __exit__(
@@ -91,6 +133,10 @@ class Replacement:
 
     def write(self, content: bytes | bytearray | memoryview) -> None:
         """Append ``content`` to the new file."""
+        if self._former is not None:
+            if self._repeats(content):
+                return
+            self._diverge(self._former)
         try:
             self._open_file.write(content)
         except OSError as error:
@@ -98,13 +144,14 @@ class Replacement:
 
     def prepare(self) -> None:
         """Make the content durable, or find that the old file has it already."""
+        if self._former is not None:
+            self.unchanged = self._repeats(None)
+            if self.unchanged:
+                return
+            self._diverge(self._former)
         try:
             self._open_file.flush()
-            # An old file that cannot be read is replaced as any other.
-            with contextlib.suppress(OSError):
-                self.unchanged = filecmp.cmp(self._temporary, self.target, shallow=False)
-            if not self.unchanged:
-                os.fsync(self._open_file.fileno())
+            os.fsync(self._open_file.fileno())
         except OSError as error:
             raise self._failure(error) from error
 
@@ -126,6 +173,28 @@ class Replacement:
             message = "a Replacement is written inside its context"
             raise RuntimeError(message)
         return self._file
+
+    def _repeats(self, content: bytes | bytearray | memoryview | None) -> bool:
+        """Return whether the old file goes on with ``content``, or for None, ends; False where it cannot be read."""
+        try:
+            return self._former is not None and (
+                self._former.ends() if content is None else self._former.goes_on_with(content)
+            )
+        except OSError:
+            return False
+
+    def _diverge(self, former: Former) -> None:
+        """Write what the old file has of the new content, which is something else from here on."""
+        self._former = None
+        try:
+            with former.file:
+                as_it_was = former.repeat(self._open_file.write)
+        except OSError as error:
+            raise self._failure(error) from error
+        if not as_it_was:
+            raise LocalError(
+                f"cannot write {self.path}: something else changed it meanwhile", hint="run again", path=str(self.path)
+            )
 
     def _check_target(self) -> None:
         if not self.target.parent.is_dir():
@@ -159,6 +228,8 @@ class Replacement:
                     stale.unlink()
 
     def _discard(self) -> None:
+        if self._former is not None:
+            self._former.file.close()
         if self._file is not None:
             # What it still had to write may not fit; it is removed in the next line.
             with contextlib.suppress(OSError):

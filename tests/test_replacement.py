@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LocalError
-from lambdapack.replacement import Replacement
+from lambdapack.replacement import Former, Replacement
 
 
 def replaced(path: Path, content: bytes) -> Replacement:
@@ -207,15 +207,89 @@ def test_a_file_system_without_locks_works(tmp_path: Path, monkeypatch: pytest.M
     assert listing(tmp_path) == [".out.0123456789ab.lambdapack-tmp", "out"]
 
 
+def written(path: Path, *chunks: bytes) -> Replacement:
+    with Replacement(path) as replacement:
+        for chunk in chunks:
+            replacement.write(chunk)
+        replacement.prepare()
+        replacement.commit()
+    return replacement
+
+
+@pytest.mark.parametrize(
+    ("chunks", "unchanged"),
+    [
+        ([b"old ", b"content"], True),
+        ([b"", b"o", b"", b"ld content"], True),
+        ([b"old ", b"content", b"!"], False),
+        ([b"old ", b"conten"], False),
+        ([b"old ", b"kontent"], False),
+        ([b"new ", b"content"], False),
+        ([], False),
+    ],
+)
+def test_content_that_repeats_the_old_is_told_from_any_other(
+    chunks: list[bytes],
+    unchanged: bool,  # noqa: FBT001 - a column
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "out").write_bytes(b"old content")
+
+    assert written(tmp_path / "out", *chunks).unchanged is unchanged
+    assert (tmp_path / "out").read_bytes() == b"".join(chunks)
+    assert listing(tmp_path) == ["out"]
+
+
+def test_content_that_repeats_the_old_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "out").write_bytes(b"x" * 3_000_000)
+    with Replacement(tmp_path / "out") as replacement:
+        replacement.write(b"x" * 2_500_000)
+        (temporary,) = tmp_path.glob(".out.*")
+        assert temporary.stat().st_size == 0
+        replacement.write(b"y")
+        replacement.prepare()
+        replacement.commit()
+
+    assert (tmp_path / "out").read_bytes() == b"x" * 2_500_000 + b"y"
+
+
+@pytest.mark.parametrize("change", [b"z", b""])
+def test_an_old_file_that_changes_while_it_is_repeated_is_never_mixed_in(change: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(b"x" * 3_000_000)
+
+    def raced() -> None:
+        with Replacement(path) as replacement:
+            replacement.write(b"x" * 2_000_000)
+            path.write_bytes(change)  # in place: the file that is compared
+            replacement.write(b"y" * 10)
+            replacement.prepare()
+            replacement.commit()
+
+    with pytest.raises(LocalError, match="something else changed it meanwhile"):
+        raced()
+    assert path.read_bytes() == change
+    assert listing(tmp_path) == ["out"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_old_file_that_cannot_be_opened_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "out").write_bytes(b"old")
+    (tmp_path / "out").chmod(0)
+
+    assert written(tmp_path / "out", b"new").unchanged is False
+    assert (tmp_path / "out").read_bytes() == b"new"
+
+
 def test_an_old_file_that_cannot_be_read_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "out").write_bytes(b"old")
 
-    def failing(*_: object, **__: object) -> bool:
-        raise PermissionError(errno.EACCES, "Permission denied")
+    def failing(*_: object) -> bool:
+        raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("filecmp.cmp", failing)
-    replaced(tmp_path / "out", b"new")
+    monkeypatch.setattr(Former, "goes_on_with", failing)
 
+    assert written(tmp_path / "out", b"new").unchanged is False
     assert (tmp_path / "out").read_bytes() == b"new"
 
 

@@ -16,8 +16,9 @@ from lambdapack.cli.options import (
 )
 from lambdapack.config import load_config
 from lambdapack.errors import UsageError
+from lambdapack.packing.wheels.location import holds_credentials
 from lambdapack.packing.wheels.locking import Locked, LockRequest, default_source, make_lock
-from lambdapack.target import Target, python_target
+from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, python_target
 
 
 @click.command()
@@ -70,32 +71,38 @@ def lock(
 
 
 def target(runtime: str | None, architecture: str | None) -> Target:
-    """Return what the lock is for: flags, else what all configured functions agree on; raises ``UsageError``."""
+    """Return what the lock is for: flags, else what the configured Python functions agree on; raises ``UsageError``."""
     config = load_config(Path()) if runtime is None or architecture is None else None
-    functions = list(config.functions.values()) if config else []
+    functions = [
+        function
+        for function in (config.functions.values() if config else ())
+        if (function.runtime or "").startswith(PYTHON_PREFIX) and runtime in (None, function.runtime)
+    ]
     if runtime is None:
-        found = {function.runtime for function in functions if (function.runtime or "").startswith("python")}
-        runtime = agreed(found, "runtime")
+        runtime = agreed({function.runtime or "" for function in functions}, "runtime")
     if architecture is None:
-        architecture = agreed({function.architecture for function in functions}, "architecture")
+        architecture = agreed({function.architecture or DEFAULT_ARCHITECTURE for function in functions}, "architecture")
     return python_target(runtime=runtime, architecture=architecture)
 
 
-def agreed(found: set[str | None], kind: str) -> str | None:
-    """Return the one value that the functions have, or None where they say nothing."""
+def agreed(found: set[str], kind: str) -> str | None:
+    """Return the one value that the functions have, or None where there are none."""
     if len(found) > 1:
-        values = ", ".join(sorted(value or "none" for value in found))
-        raise UsageError(f"the configured functions differ in {kind}: {values}", hint=f"say which: --{kind}")
+        raise UsageError(
+            f"the configured functions differ in {kind}: {', '.join(sorted(found))}", hint=f"say which: --{kind}"
+        )
     return next(iter(found), None)
 
 
 def tell(request: LockRequest, locked: Locked, settings: Settings) -> None:
     """Print the lock's path, or its JSON; say what it holds."""
     wheels = locked.selection.wheels
+    count = "1 wheel" if len(wheels) == 1 else f"{len(wheels):,} wheels"
     settings.note(
-        f"{request.source}: {len(wheels):,} wheels for {request.target.words}"
-        f"{', as before' if locked.unchanged else ''}"
+        f"{request.source}: {count} for {request.target.words}{', as before' if locked.unchanged else ''}"
     )
+    if any(wheel.url and holds_credentials(wheel.url) for wheel in wheels):
+        settings.note(f"{request.output} holds URLs with credentials: show it to nobody who may not have them")
     if settings.json:
         output.emit_json(
             {

@@ -11,6 +11,7 @@ import importlib
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from types import FrameType
@@ -49,6 +50,10 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 IMPATIENCE = 1.0
 """Seconds within which a second signal is taken for the first: cleaning up takes milliseconds."""
+
+
+SECOND_TRY = 0.002
+"""Seconds after which a swallowed signal comes again: the callback is over by then."""
 
 
 class LazyGroup(click.Group):
@@ -161,10 +166,28 @@ def install_signal_handlers() -> None:
             last = now
             raise Interruption(signal_number)
 
+    def unraisable(found: Any) -> None:  # noqa: ANN401 - sys.UnraisableHookArgs exists for type checkers alone
+        """Have a signal come again whose exception the interpreter swallowed: it came in a callback of weakref's."""
+        nonlocal last
+        if isinstance(found.exc_value, Interruption):
+            last = 0.0
+            threading.Timer(SECOND_TRY, signal_main_thread, [found.exc_value.signal_number]).start()
+        else:
+            sys.__unraisablehook__(found)
+
+    sys.unraisablehook = unraisable
     for name in SIGNALS:
         number: Any = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, interrupt)
+
+
+def signal_main_thread(number: int) -> None:
+    """Send a signal to the thread that handles signals, which wakes it from a system call where the system can."""
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 def ignore_signals() -> None:

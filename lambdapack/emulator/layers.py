@@ -5,6 +5,7 @@ Rules for this file (recorded: TestLambdaLayer)
   version keeps it.
 - CompatibleRuntimes, CompatibleArchitectures and LicenseInfo are in an answer where the request had them, be
   they empty.
+- MaxItems is 50 at most (botocore model 1.44.5), where other listings take 10000.
 - An ARN of another Region or account is refused as it is for functions, in that order (recorded for those alone).
 """
 
@@ -24,7 +25,7 @@ from lambdapack.emulator.constraints import (
     violations,
 )
 from lambdapack.emulator.names import layer_arn
-from lambdapack.emulator.pages import page
+from lambdapack.emulator.pages import LARGEST_PAGE, page
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, not_found
 from lambdapack.emulator.settings import DEPRECATED_RUNTIMES, NEWER_RUNTIMES, RUNTIMES
 from lambdapack.emulator.source import signature_members, zipped
@@ -108,7 +109,7 @@ def list_layers(world: World, call: Call) -> tuple[World, Answer]:
         if fitting:
             newest = _listed(fitting[0], name, call)
             rows.append({"LayerName": name, "LayerArn": layer_arn(call.region, name), "LatestMatchingVersion": newest})
-    return world, Answer(document=page(call, "Layers", rows))
+    return world, Answer(document=page(call, "Layers", rows, most=LARGEST_PAGE))
 
 
 def list_layer_versions(world: World, call: Call) -> tuple[World, Answer]:
@@ -117,7 +118,7 @@ def list_layer_versions(world: World, call: Call) -> tuple[World, Answer]:
     demand(_wanted(call))
     layer = world.region(call.region).layers.get(name)
     rows = [_listed(version, name, call) for version in _fitting(layer, call)] if layer else []
-    return world, Answer(document=page(call, "LayerVersions", rows))
+    return world, Answer(document=page(call, "LayerVersions", rows, most=LARGEST_PAGE))
 
 
 def delete_layer_version(world: World, call: Call) -> tuple[World, Answer]:

@@ -16,13 +16,16 @@ from lambdapack.emulator.refusals import invalid_parameter
 from lambdapack.emulator.values import Members
 
 LARGEST_PAGE: Final = 50
+MOST_ITEMS: Final = 10000
 
 
-def page(call: Call, member: str, rows: Sequence[object], *, largest: int = LARGEST_PAGE) -> Members:
-    """Return the page that ``Marker`` and ``MaxItems`` ask for, under the name ``member``."""
+def page(
+    call: Call, member: str, rows: Sequence[object], *, largest: int = LARGEST_PAGE, most: int = MOST_ITEMS
+) -> Members:
+    """Return the page that ``Marker`` and ``MaxItems``, ``most`` at most, ask for, under the name ``member``."""
     asked = call.number("MaxItems")
     if asked is not None:
-        demand(violations(asked, "maxItems", Constraint(low=1, high=10000)))
+        demand(violations(asked, "maxItems", Constraint(low=1, high=most)))
     start = _position(call.text("Marker"))
     end = start + min(asked or largest, largest)
     document: Members = {member: list(rows[start:end])}

@@ -6,7 +6,6 @@ is replaced before everything is written. What a lock brings along is ``dependen
 there is one.
 """
 
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +21,7 @@ from lambdapack.packing.archive import archive
 from lambdapack.packing.bundle import Bundle, bundle
 from lambdapack.packing.compress import Recipe, compress
 from lambdapack.packing.depfile import depfile
+from lambdapack.packing.digest import Digest
 from lambdapack.packing.entry import Member
 from lambdapack.packing.ignore import BUILT_IN, IGNORE_FILE, OWN, Pattern, compile_rules, from_list, parse_ignore_file
 from lambdapack.packing.layer import layer_prefix, placed_in
@@ -42,6 +42,9 @@ Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
 
 BLOCK_SIZE = 1 << 20
 """Bytes that are gathered before they are written and hashed."""
+
+LARGE_CHUNK = 1 << 16
+"""Bytes from which on a chunk is written as it is: copying it would cost more than the call."""
 
 IGNORE_FILE_LIMIT = 256 << 10
 """Bytes; a larger ignore file lists files, and would cost seconds."""
@@ -213,32 +216,38 @@ def write_archive(
     package: Replacement, members: Iterable[Member], request: BuildRequest, *, architecture: str | None
 ) -> Artifact:
     """Write the archive of ``members`` and return what it is: the hash falls out of the same pass."""
-    digest = hashlib.sha256()
     size = 0
-    for block in blocks(archive(members)):
-        package.write(block)
-        digest.update(block)
-        size += len(block)
+    with Digest() as digest:
+        for block in blocks(archive(members)):
+            digest.update(block)
+            package.write(block)
+            size += len(block)
+        sha256 = code_sha256(digest.finished())
     return Artifact(
         path=request.output,
         size=size,
-        code_sha256=code_sha256(digest),
+        code_sha256=sha256,
         runtime=request.runtime,
         architecture=architecture,
     )
 
 
 def blocks(chunks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes | bytearray | memoryview]:
-    """Yield the bytes of ``chunks``, gathered until they are worth a call: most members are smaller than its cost."""
+    """Yield the bytes of ``chunks``, small ones gathered until they are worth a call: most cost less than that."""
     block = bytearray()
     for chunk in chunks:
-        if len(block) + len(chunk) < BLOCK_SIZE:
+        if len(chunk) < LARGE_CHUNK:
             block += chunk
-        else:
+            if len(block) < BLOCK_SIZE:
+                continue
             yield block
+        else:
+            if block:
+                yield block
             yield chunk
-            block = bytearray()
-    yield block
+        block = bytearray()
+    if block:
+        yield block
 
 
 def observed(members: Iterable[Member], progress: Progress, records: list[Record] | None) -> Iterator[Member]:

@@ -11,16 +11,17 @@ MACHINES = (("python3.11", "x86_64"), ("python3.13", "arm64"), ("python3.13", "x
 
 PROJECTS = (
     # Compiled, for each Python or by the stable ABI (cryptography), with libraries beside them (*.libs).
-    *("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "pyarrow", "pillow", "lxml", "shapely", "pyzmq"),
+    *("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "pyarrow", "pillow", "lxml", "greenlet"),
     *("cryptography", "paramiko", "psycopg2-binary", "pymongo", "grpcio", "protobuf", "orjson", "pyyaml"),
     *("pydantic", "fastapi", "uvicorn[standard]", "sqlalchemy", "aiohttp", "tiktoken"),
     # Pure ones; awscli and boto3 bring scripts (.data/scripts), setuptools a .pth.
     *("boto3", "awscli", "requests", "flask", "django", "celery", "aws-lambda-powertools", "setuptools"),
     # Namespace packages.
     *("google-cloud-storage", "azure-storage-blob", "zope.interface", "opentelemetry-sdk"),
-    # .data/data (jupyterlab), .data/scripts (ruff), .data/purelib in a wheel with compressed tags, the last one that
-    # fits into a package (semgrep); binaries for other machines in a wheel for any, where it is chosen (debugpy).
-    *("jupyterlab", "ruff", "semgrep==1.100.0", "debugpy"),
+    # .data/headers (greenlet, above), .data/platlib (libclang), .data/data (jupyterlab), .data/scripts (ruff),
+    # .data/purelib in a wheel with compressed tags, the last one that fits into a package (semgrep); binaries for
+    # other machines in a wheel for any, where it is chosen (debugpy).
+    *("libclang", "jupyterlab", "ruff", "semgrep==1.100.0", "debugpy"),
 )
 
 

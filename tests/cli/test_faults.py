@@ -193,6 +193,32 @@ def test_a_signal_at_any_moment_ends_it_quickly_and_cleanly(name: str, many_file
     assert outcomes & {128 + number, -number}
 
 
+def test_a_signal_that_the_interpreter_swallows_comes_again() -> None:
+    code = (
+        "import os, signal, time, weakref\n"
+        "from lambdapack.cli.main import install_signal_handlers\n"
+        "from lambdapack.errors import Interruption\n"
+        "class Thing: pass\n"
+        "def callback(_):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    for _ in range(1000): pass\n"
+        "    print('not reached')\n"
+        "install_signal_handlers()\n"
+        "thing = Thing()\n"
+        "reference = weakref.ref(thing, callback)\n"
+        "try:\n"
+        "    del thing\n"
+        "    print('swallowed')\n"
+        "    time.sleep(20)\n"
+        "except Interruption as interruption:\n"
+        "    print('interrupted', interruption.signal_number)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=15)
+
+    assert (done.stdout, done.stderr) == ("swallowed\ninterrupted 15\n", "")
+
+
 @needs_strace
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("call", ["fsync", "/rename.*", "write"])

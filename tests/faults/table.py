@@ -126,6 +126,11 @@ def for_arm(account: Account) -> None:
     account.directory.with_name("lambdapack.toml").write_text('[functions.hello]\narchitecture = "arm64"\n')
 
 
+def layered(account: Account) -> None:
+    """Publish our package as a version of the layer ``base``."""
+    account.publish_layer("ours")
+
+
 def gone(account: Account) -> None:
     """Delete the function; the configuration says how to create it."""
     account.call("DELETE", f"{LAMBDA}/hello")

@@ -18,6 +18,7 @@ from tests.faults.table import (
     S3,
     aliased,
     gone,
+    layered,
     published,
     stored,
     stored_without_checksum,
@@ -50,8 +51,9 @@ def needed(seen: Seen) -> set[str]:
     """
     if seen.operation in OBJECTS:
         return {OBJECTS[seen.operation] + ("Version" if "versionId" in seen.parameters else "")}
-    read = {"s3:GetObject" + ("Version" if "S3ObjectVersion" in seen.parameters else "")}
-    return {f"lambda:{seen.operation}"} | (read if "S3Key" in seen.parameters else set())
+    location = seen.parameters.get("Content") or seen.parameters  # a layer's has a structure of its own
+    read = {"s3:GetObject" + ("Version" if "S3ObjectVersion" in location else "")}
+    return {f"lambda:{seen.operation}"} | (read if "S3Key" in location else set())
 
 
 @pytest.fixture
@@ -63,6 +65,7 @@ def pushed(
     def pushed(
         arguments: str,
         *,
+        command: str = "push hello",
         exit_code: int = 0,
         before: Callable[[FaultServer], object] | None = None,
         scripts: tuple[Script, ...] = (),
@@ -71,7 +74,7 @@ def pushed(
         if before:
             before(server)
         done = pushers.start(
-            *("push", "hello", "--zip", "ours.zip", "--endpoint-url", server.url, *arguments.split()),
+            *(*command.split(), "--zip", "ours.zip", "--endpoint-url", server.url, *arguments.split()),
             directory=server.directory.parent,
             environment=environment,
         )
@@ -118,6 +121,20 @@ def test_creating_a_function_needs_one_action_more_and_to_pass_its_role(pushed: 
 
     assert used - granted() == {"lambda:CreateFunction"}
     assert "also need `lambda:CreateFunction`, and `iam:PassRole`" in README.read_text()
+
+
+def test_the_row_of_layer_push_is_what_all_kinds_of_it_need(pushed: Callable[..., set[str]]) -> None:
+    command = "layer push base"
+    row = re.search(r"^\| `layer push` \|.*$", README.read_text(), re.MULTILINE)
+    assert row, "README has no row for layer push"
+
+    inline = pushed("", command=command) | pushed("", command=command, before=layered)
+    lost = pushed("", command=command, scripts=(Script("PublishLayerVersion", "apply, drop"),))
+    through_s3 = pushed(S3, command=command) | pushed(PLAIN_S3, command=command, before=unversioned)
+
+    assert inline | lost == set(re.findall(r"`(lambda:\w+)`", row[0]))
+    assert through_s3 - inline == set(policy()["Statement"][1]["Action"])
+    assert "through S3, what `push` needs of it" in row[0]
 
 
 def test_the_resources_of_the_policy_are_those_of_the_requests(serve: Callable[..., FaultServer]) -> None:

@@ -5,6 +5,8 @@ when told so, and speaks to proxies. requests would bring netrc and redirects to
 the system's, and its rules for redirects are not ours.
 
 Rules for this file
+- No other file knows urllib3. What it raises is not quoted, for its texts name URLs, and not chained, for tracebacks
+  print what is.
 - Certificates are always checked. There is no option against it.
 - Plain http goes to this machine only, and through no proxy: what makes it safe is that it does not leave.
 - Credentials go to the server that they were given for. A redirect to another one starts without.
@@ -12,23 +14,22 @@ Rules for this file
 
 import os
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
-
-import urllib3
-from urllib3.exceptions import HTTPError, LocationParseError
 
 from lambdapack import __version__
 from lambdapack.errors import LocalError, UsageError
 from lambdapack.packing.wheels.credentials import Credentials, host, is_loopback, is_safe, origin, public
+from lambdapack.packing.wheels.unfetched import DroppedError, MisledError, UntrustedError
 
 if TYPE_CHECKING:
+    from urllib3 import PoolManager
+    from urllib3.exceptions import HTTPError
     from urllib3.response import BaseHTTPResponse
-
-Pool: TypeAlias = urllib3.PoolManager
 
 REDIRECTS = 10
 """As many as browsers follow, halved (Fetch standard, "HTTP-redirect fetch": 20): an index needs one or two."""
@@ -47,10 +48,6 @@ CONNECT_TIMEOUT = 10.0
 """Seconds for a connection, TLS included."""
 
 
-class MisledError(Exception):
-    """A redirect that is not followed; its text ends a sentence."""
-
-
 class Connections:
     """The open connections of a run; may be used from any thread."""
 
@@ -61,23 +58,38 @@ class Connections:
 
         Raises ``LocalError`` for certificates that cannot be read, ``UsageError`` for an unknown kind of proxy.
         """
+        from urllib3 import PoolManager, Timeout  # noqa: PLC0415 - most builds download nothing
+
         self._environ = environ
         self._credentials = Credentials(environ, tell=tell)
         self._settings: dict[str, Any] = {
             "maxsize": connections,
             "retries": False,
-            "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT, read=read_timeout),
+            "timeout": Timeout(connect=CONNECT_TIMEOUT, read=read_timeout),
             "ssl_context": trust(environ),
         }
-        self._direct = Pool(**self._settings)
+        self._direct = PoolManager(**self._settings)
         address = proxy_address(environ)
         self._proxy = None if address is None else self._behind(address)
 
-    def get(self, url: str, headers: Mapping[str, str]) -> "BaseHTTPResponse":
-        """Return the answer to a GET, its body unread, after following redirects.
+    @contextmanager
+    def asked(self, url: str, headers: Mapping[str, str]) -> "Iterator[BaseHTTPResponse]":
+        """Yield the answer to a GET, its body unread, after following redirects.
 
-        Raises ``MisledError``, or urllib3's ``HTTPError``, whose text may hold the URL.
+        Raises ``MisledError``, ``UntrustedError`` and ``DroppedError``, also for what goes wrong inside the context.
         """
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
+
+        try:
+            answer = self._answer(url, headers)
+            try:
+                yield answer
+            finally:
+                answer.close()
+        except HTTPError as error:
+            raise in_our_words(error) from None
+
+    def _answer(self, url: str, headers: Mapping[str, str]) -> "BaseHTTPResponse":
         authorization = self._credentials.authorization(url)
         for _ in range(REDIRECTS):
             sent = {"User-Agent": f"lambdapack/{__version__}", "Accept-Encoding": "identity", **headers}
@@ -105,18 +117,21 @@ class Connections:
             if pool is not None:
                 pool.clear()
 
-    def _pool(self, url: str) -> Pool:
+    def _pool(self, url: str) -> "PoolManager":
         return self._direct if self._proxy is None or is_direct(url, self._environ) else self._proxy
 
-    def _behind(self, address: str) -> Pool:
+    def _behind(self, address: str) -> "PoolManager":
         """Return the pool of connections through a proxy, whose address may hold credentials."""
+        from urllib3 import ProxyManager, make_headers  # noqa: PLC0415 - as above
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
+
         try:
             parts = urlsplit(address)
             headers = None
             if parts.username is not None:
                 user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-                headers = urllib3.make_headers(proxy_basic_auth=user)
-            return urllib3.ProxyManager(
+                headers = make_headers(proxy_basic_auth=user)
+            return ProxyManager(
                 public(address),
                 proxy_headers=headers,
                 proxy_ssl_context=self._settings["ssl_context"],
@@ -129,6 +144,24 @@ class Connections:
             ) from None
 
 
+def in_our_words(error: "HTTPError") -> DroppedError | UntrustedError:
+    """Return what urllib3's error means, without its text, which may hold the URL."""
+    from urllib3 import exceptions  # noqa: PLC0415 - as above
+
+    if isinstance(error, exceptions.ProxyError):
+        return DroppedError("the proxy does not let us through")
+    if isinstance(error, exceptions.SSLError):
+        broken = "CERTIFICATE_VERIFY_FAILED" not in str(error)
+        return DroppedError("the encrypted connection broke") if broken else UntrustedError()
+    if isinstance(error, exceptions.NameResolutionError):
+        return DroppedError("its name is not known here")
+    if isinstance(error, exceptions.NewConnectionError):
+        return DroppedError("it takes no connection")
+    if isinstance(error, exceptions.TimeoutError):
+        return DroppedError("it does not answer in time")
+    return DroppedError("the connection broke")
+
+
 def is_short(answer: "BaseHTTPResponse") -> bool:
     """Return whether reading an answer to its end costs less than a new connection."""
     length = answer.headers.get("Content-Length", "")
@@ -139,7 +172,7 @@ def joined(url: str, location: str) -> str:
     """Return the address that a redirect names (RFC 9110, section 10.2.2), or "" where it cannot be read."""
     try:
         return urljoin(public(url), location)
-    except (ValueError, LocationParseError):
+    except ValueError:
         return ""
 
 

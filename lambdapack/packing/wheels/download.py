@@ -10,8 +10,7 @@ What was received is kept in memory for the next attempt of this run, and for no
 costs seconds, and a file that is half done would have to be swept.
 
 Rules for this file
-- A URL may hold credentials: messages name the host and the file. What urllib3 says is not quoted, for it names URLs,
-  and is not chained, for tracebacks print it.
+- A URL may hold credentials: messages name the host and the file.
 - Nothing but the hash says that it is the wheel: not the status, not the length, not the type.
 """
 
@@ -22,19 +21,18 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from urllib3.exceptions import HTTPError, SSLError
-
 from lambdapack.errors import LocalError, LockError
 from lambdapack.packing.checks import UNZIPPED_LIMIT
-from lambdapack.packing.wheels.connections import Connections, MisledError
+from lambdapack.packing.wheels.connections import Connections
 from lambdapack.packing.wheels.credentials import host, is_safe
 from lambdapack.packing.wheels.hashes import digest_of, leading
 from lambdapack.packing.wheels.locked import LockedWheel
 from lambdapack.packing.wheels.patience import Patience
 from lambdapack.packing.wheels.unfetched import (
     DroppedError,
+    MisledError,
+    UntrustedError,
     begins_at,
-    in_our_words,
     other_bytes,
     refusal,
     too_large,
@@ -171,22 +169,15 @@ class Download:
             if self._arrival.validator:
                 headers["If-Range"] = self._arrival.validator
         try:
-            answer = self._connections.get(self._url, headers)
-            try:
+            with self._connections.asked(self._url, headers) as answer:
                 self._accept(answer)
                 self._receive(answer)
-            finally:
-                answer.close()
         except MisledError as error:
             raise LockError(
                 f"{self._host} does not hand out {self._locked.filename}: {error}", hint="check the lock's URL"
             ) from None
-        except SSLError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise untrusted(self._locked, self._host) from None
-            raise DroppedError("the encrypted connection broke") from None
-        except HTTPError as error:
-            raise DroppedError(in_our_words(error)) from None
+        except UntrustedError:
+            raise untrusted(self._locked, self._host) from None
 
     def _accept(self, answer: "BaseHTTPResponse") -> None:
         """Decide by status and headers whether, and from where, the body is the wheel's."""

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
 
-CENTRAL = struct.Struct("<8x2H4x3L4H2x2L")
-"""Central directory file header (4.3.12), without its signature, versions, time and internal attributes."""
+CENTRAL = struct.Struct("<6xBx2H4x3L4H2x2L")
+"""Central directory file header (4.3.12), without its signature, origin, time and internal attributes."""
 CENTRAL_SIGNATURE = b"PK\x01\x02"
 
 LOCAL = struct.Struct("<6x2H4x3L2H")
@@ -32,6 +32,9 @@ DESCRIPTOR = 0x0008
 UTF_8 = 0x0800
 ACCEPTED = 0x0006 | DESCRIPTOR | UTF_8
 """Bits 1 and 2 are how hard the compressor tried. All others change how the data are to be read."""
+
+NEWEST = 63
+"""The highest version of the format that an entry may need, times ten (4.4.3.2)."""
 
 METHODS = {0: "stored", 8: "deflate"}
 OTHER_METHODS = {
@@ -94,6 +97,7 @@ def central(content: bytes, position: int, *, end: int) -> CentralHeader:
     if position + CENTRAL.size > end or not content.startswith(CENTRAL_SIGNATURE, position):
         raise Fault("its central directory is broken, or its end record counts too many entries", hint=DAMAGED)
     (
+        needed,
         flags,
         method,
         crc32,
@@ -118,8 +122,12 @@ def central(content: bytes, position: int, *, end: int) -> CentralHeader:
             wide = widened(fields[ZIP64], (size, compressed_size, offset), disk=disk, name=name)
             size, compressed_size, offset = wide
             disk = 0 if disk == DISK_ELSEWHERE else disk
+    if ELSEWHERE in {size, compressed_size, offset}:
+        raise Fault(f"its entry {shown(name)} needs a zip64 field and has none", entry=name)
     if disk:
         raise Fault(f"its entry {shown(name)} begins on another disk (multi-disk)", entry=name)
+    if needed > NEWEST:
+        raise Fault(f"its entry {shown(name)} needs version {needed / 10} of the zip format", entry=name)
     check_kind(name, attributes=attributes, size=size)
     check_method(name, flags=flags, method=method, compressed_size=compressed_size, size=size)
     return CentralHeader(
@@ -184,8 +192,10 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
     """
     name = header.name
     start = header.offset
-    if start + LOCAL.size > following or not content.startswith(LOCAL_SIGNATURE, start):
+    if not content.startswith(LOCAL_SIGNATURE, start):
         raise Fault(f"its entry {shown(name)} has no local header where its central directory says so", entry=name)
+    if start + LOCAL.size > following:
+        raise Fault(f"its entry {shown(name)} overlaps what follows it", entry=name)
     flags, method, crc32, compressed_size, size, name_length, extra_length = LOCAL.unpack_from(content, start)
     name_end = start + LOCAL.size + name_length
     offset = name_end + extra_length

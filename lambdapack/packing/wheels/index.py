@@ -10,6 +10,7 @@ Rules for this file
 """
 
 import json
+import operator
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import TypeVar
@@ -91,7 +92,7 @@ def files(found: object, wheel_size: int) -> tuple[WheelFile, ...]:
     for numbers in (sizes, crcs, methods, offsets, compressed_sizes, machines):
         if numbers and min(numbers) < 0:
             raise ValueError("a negative number")
-    if max(map(sum, zip(offsets, compressed_sizes, strict=True)), default=0) > wheel_size:
+    if max(map(operator.add, offsets, compressed_sizes), default=0) > wheel_size:
         raise ValueError("bytes behind the end of the wheel")
     if not set(methods) <= {0, 8} or max(crcs, default=0) >= 1 << 32 or max(machines, default=0) >= 1 << 16:
         raise ValueError("a number that the format has no room for")

@@ -33,9 +33,10 @@ def landing(name: str, *, dist_info: str) -> Landing | None:
     ``.data`` directory that is another project's: installers disagree on what that is.
     """
     place = target(name, dist_info=dist_info)
-    if place is not None and place.name in {f"{dist_info}/{own}" for own in INSTALLERS_OWN}:
+    if place is None:
         return None
-    return place
+    head, _, rest = place.name.partition("/")
+    return None if head == dist_info and rest in INSTALLERS_OWN else place
 
 
 def target(name: str, *, dist_info: str) -> Landing | None:

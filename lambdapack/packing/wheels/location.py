@@ -6,6 +6,7 @@ Rules for this file
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -27,6 +28,9 @@ DIGITS = {
 They are those of ``hashlib.algorithms_guaranteed`` with a fixed length of 256 bits or more: nobody is
 known to be able to make two files for one of these.
 """
+
+FILENAME = re.compile(r"[A-Za-z0-9_.+!-]{1,251}\.whl")
+"""What a wheel's file name is made of ("Binary distribution format", Escaping and Unicode), in 255 bytes."""
 
 HEXADECIMAL = frozenset("0123456789abcdef")
 

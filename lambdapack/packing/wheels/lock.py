@@ -10,9 +10,7 @@ Rules for this file
 - No message quotes a URL of the lock.
 """
 
-import logging
 import os
-import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +18,7 @@ from pathlib import Path
 from lambdapack.errors import UsageError
 from lambdapack.packing.wheels import lockcache
 from lambdapack.packing.wheels.locked import Selection
-from lambdapack.packing.wheels.selector import Request, one_line, select
+from lambdapack.packing.wheels.request import Request, one_line
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
@@ -40,8 +38,9 @@ EXPORTS = {
 }
 """How other tools' locks become one, by the tools themselves (the help of pdm 2.29, pipenv 2026.10, …)."""
 
-INPUTS = re.compile(r"uv\.lock|pyproject\.toml|.*requirements.*\.(?:txt|in)|constraints.*\.txt")
-"""What ``lambdapack lock`` makes a lock of."""
+INPUTS = ("uv.lock", "pyproject.toml")
+REQUIREMENTS = (".txt", ".in")
+"""What ``lambdapack lock`` makes a lock of: files of these names, and those that end so."""
 
 
 def selected(
@@ -90,6 +89,8 @@ def select_wheels(
 
 def select_from(content: bytes, request: Request, *, warn: Warn) -> Selection:
     """Return the wheels that are selected from a lock's bytes."""
+    from lambdapack.packing.wheels.selector import select  # noqa: PLC0415 - a known lock needs no selecting
+
     pylock = parse(content, request)
     if pylock.lock_version.release[:2] > (1, 0):
         warn(f"{request.lock} has version {pylock.lock_version} of the format; what is newer than 1.0 in it is ignored")
@@ -116,7 +117,7 @@ def refuse_other_formats(request: Request) -> None:
     name = Path(request.lock).name
     if name in EXPORTS:
         command = EXPORTS[name].format(lock=request.anew)
-    elif INPUTS.fullmatch(name):
+    elif name in INPUTS or name.endswith(REQUIREMENTS):
         import shlex  # noqa: PLC0415 - for this complaint alone
 
         output = os.path.join(os.path.dirname(request.lock), "pylock.toml")  # noqa: PTH118, PTH120 - the user's words
@@ -128,7 +129,8 @@ def refuse_other_formats(request: Request) -> None:
 
 def parse(content: bytes, request: Request) -> "Pylock":
     """Return the lock that ``content`` holds; raises ``LockError``."""
-    import tomllib  # noqa: PLC0415 - only a lock that is read anew needs it and packaging
+    import logging  # noqa: PLC0415 - only a lock that is read anew needs it, tomllib and packaging
+    import tomllib  # noqa: PLC0415
 
     from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError  # noqa: PLC0415
 
@@ -161,6 +163,8 @@ def parse(content: bytes, request: Request) -> "Pylock":
 
 def explanation(document: dict[str, object], message: str, context: str | None) -> str:
     """Return what ``packaging`` found wrong, the package by its name and not by its number."""
+    import re  # noqa: PLC0415 - for complaints alone
+
     found = re.match(r"packages\[(\d+)\]\.?(.*)", context or "")
     packages = document.get("packages")
     if found and isinstance(packages, list) and isinstance(package := packages[int(found[1])], dict):

@@ -17,7 +17,7 @@ from lambdapack import __version__
 from lambdapack.errors import LockError
 from lambdapack.packing.wheels import location
 from lambdapack.packing.wheels.locked import LockedWheel, Selection
-from lambdapack.packing.wheels.selector import FILENAME, Request
+from lambdapack.packing.wheels.request import Request
 
 KIND = "selection"
 
@@ -87,7 +87,7 @@ def wheel_from(document: object) -> LockedWheel:
     name, version, filename, hashes, size, url, path = a_list(document)
     if not (isinstance(name, str) and isinstance(version, str) and isinstance(filename, str) and name and version):
         raise ValueError
-    if not FILENAME.fullmatch(filename) or not isinstance(hashes, dict):
+    if not location.FILENAME.fullmatch(filename) or not isinstance(hashes, dict):
         raise ValueError
     if not (size is None or (type(size) is int and size > 0)) or not isinstance(path, str | None):
         raise ValueError

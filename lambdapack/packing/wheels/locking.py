@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdapack.errors import LocalError, LockError, UsageError, printable
-from lambdapack.packing.wheels.lock import EXPORTS, INPUTS, parse, select_from
+from lambdapack.packing.wheels.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, select_from
 from lambdapack.packing.wheels.locked import Selection
-from lambdapack.packing.wheels.selector import Request
+from lambdapack.packing.wheels.request import Request
 from lambdapack.replacement import Replacement
 from lambdapack.target import Target
 
@@ -45,6 +45,10 @@ WORDS_SHOWN = 600
 
 CREDENTIALS = ((re.compile(r"://[^/\s@]*@"), "://****@"), (re.compile(r"(://[^\s?`'\")]*\?)[^\s`'\")]*"), r"\1****"))
 """What may let somebody in, in a URL: user and password, and the query; and what is shown instead."""
+
+
+DECORATION = re.compile("^(?:(?:error|cause|Caused by):|[\u00d7\u2570\u2500\u25b6\u2502]+)\\s*")
+"""What uv begins a line of its errors with, in words or as a drawing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,7 @@ def make_lock(request: LockRequest) -> Locked:
     check(request)
     uv = find_uv()
     with Replacement(request.output) as replacement, answer_beside(request) as answer:
-        run_uv([uv, *arguments(request), "--output-file", str(answer)], request)
+        run_uv([uv, *arguments(request, answer)], request)
         content = header(request).encode("utf-8") + read(answer)
         selection = select_from(content, wanted(request), warn=lambda _: None)
         replacement.write(content)
@@ -108,7 +112,7 @@ def check(request: LockRequest) -> None:
         raise UsageError(
             f"{request.source} is another tool's lock", hint=f"make one: {EXPORTS[name].format(lock='lambdapack lock')}"
         )
-    if not INPUTS.fullmatch(name) and not name.endswith((".txt", ".in")):
+    if name not in INPUTS and not name.endswith(REQUIREMENTS):
         raise UsageError(
             f"{request.source} cannot be locked", hint="name a requirements.txt, a pyproject.toml or a uv.lock"
         )
@@ -133,10 +137,10 @@ def find_uv() -> str:
     return found
 
 
-def arguments(request: LockRequest) -> list[str]:
-    """Return the command line for uv, without the output."""
+def arguments(request: LockRequest, answer: Path) -> list[str]:
+    """Return the command line for uv, which writes its lock to ``answer``."""
     common = ["--format=pylock.toml", "--no-header", "--no-python-downloads", "--color=never", "--no-progress"]
-    common += [f"--extra={extra}" for extra in request.extras]
+    common += [f"--output-file={answer}", *(f"--extra={extra}" for extra in request.extras)]
     if Path(request.source).name == UV_LOCK:
         # A lock for all machines: its markers are ours to evaluate. The project itself is SOURCE, and no wheel.
         return [
@@ -214,7 +218,7 @@ def complaint(stderr: str) -> tuple[str, str]:
         if text.startswith("hint:"):
             advised.append(text.removeprefix("hint:").strip())
         elif text and not text.startswith("warning:"):
-            said.append(re.sub(r"^(?:error|cause|Caused by):\s*|^[×╰─▶│]+\s*", "", text))
+            said.append(DECORATION.sub("", text))
     return shortened(": ".join(said)), shortened(" ".join(advised))
 
 

@@ -65,15 +65,20 @@ def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> N
     for name in files:
         other = spelled.setdefault(normalized(name), name)
         if other != name:
-            raise Fault(f"its entries {shown(name)} and {shown(other)} are spelled alike (Unicode NFC)", entry=name)
+            raise spelled_alike("entries", name, other)
     folders: dict[str, str] = {}
     for name in (*spelled.values(), *(directory + "." for directory in directories)):
         for folder in parents(name, known=folders):
             other = folders.setdefault(normalized(folder), folder)
             if other != folder:
-                raise Fault(f"its directories {shown(folder)} and {shown(other)} are spelled alike (Unicode NFC)")
+                raise spelled_alike("directories", folder, other)
             if normalized(folder) in spelled:
                 raise Fault(f"its entry {shown(folder)} is a file, and a directory to {shown(name)}", entry=folder)
+
+
+def spelled_alike(what: str, one: str, other: str) -> Fault:
+    """Return the fault for two names that look the same; escaped, as nobody would see the difference."""
+    return Fault(f"its {what} {shown(ascii(one))} and {shown(ascii(other))} are spelled alike (Unicode NFC)", entry=one)
 
 
 def parents(name: str, *, known: dict[str, str]) -> Iterator[str]:

@@ -15,11 +15,11 @@ Rules for this file
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.wheels import location
 from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.packing.wheels.request import Request, one_line, title
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
@@ -41,41 +41,8 @@ if TYPE_CHECKING:
 
 TAGS_SHOWN = 4
 
-FILENAME = re.compile(r"[A-Za-z0-9_.+!-]{1,251}\.whl")
-"""What a wheel's file name is made of ("Binary distribution format", Escaping and Unicode), in 255 bytes."""
-
 PLACE = re.compile(r"packages\[(\d+)\]")
 """How packaging's messages name a package."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is wanted of a lock."""
-
-    lock: str
-    """The lock's path in the user's words."""
-    target: Target
-    groups: tuple[str, ...] | None
-    """None for the lock's default groups."""
-    extras: tuple[str, ...]
-
-    @property
-    def anew(self) -> str:
-        """The command that makes a lock for this target."""
-        return f"lambdapack lock --runtime {self.target.runtime} --architecture {self.target.architecture}"
-
-    @property
-    def way_out(self) -> str:
-        """What helps where the lock is not for this target, or is spoilt."""
-        return f"make a lock for {self.target}: {self.anew}"
-
-    def refusal(self, message: str, *, hint: str, package: "Package | None" = None) -> LockError:
-        """Return the error about this lock, or about a package in it."""
-        if package is None:
-            return LockError(f"{self.lock}: {message}", hint=hint, path=self.lock)
-        return LockError(
-            f"{self.lock}: {title(package)} {message}", hint=hint, path=self.lock, package=str(package.name)
-        )
 
 
 def select(pylock: "Pylock", request: Request) -> Iterator[LockedWheel]:
@@ -136,7 +103,7 @@ def locked_wheel(package: "Package", found: "Found", request: Request, *, suppor
     filename = filename_of(found)
     if isinstance(found, PackageArchive) and not filename.endswith(".whl"):
         raise no_wheel(package, request)
-    if not FILENAME.fullmatch(filename):
+    if not location.FILENAME.fullmatch(filename):
         raise request.refusal("has a file name that no wheel has", hint=request.way_out, package=package)
     try:
         name, version, _, tags = parse_wheel_filename(filename)
@@ -206,16 +173,11 @@ def no_wheel(package: "Package", request: Request) -> LockError:
     }
     form = next((words for words, entry in forms.items() if entry is not None), "nothing")
     if package.directory is not None:
-        hint = "leave your own project out of the lock, as lambdapack lock uv.lock does, and give it as SOURCE"
+        hint = "your own project is SOURCE, leave it out of the lock; lock another one as a wheel (uv build --wheel)"
     else:
         wanted = f"{package.name}=={package.version}" if package.version and package.sdist else package.name
         hint = f"build one on such a machine (pip wheel --no-deps {wanted} -w wheels) and lock with --find-links wheels"
     return request.refusal(f"has no wheel for {request.target.words}, only {form}", hint=hint, package=package)
-
-
-def title(package: "Package") -> str:
-    """Return a package's name and version, where it has one."""
-    return f"{package.name} {package.version}" if package.version else str(package.name)
 
 
 def shown_tags(filenames: Sequence[str], target: Target) -> list[str]:
@@ -244,8 +206,3 @@ def newer_glibc(filenames: Sequence[str], target: Target) -> str:
 def tags_of(filename: str) -> list[str]:
     """Return the three compressed tag sets of a wheel's file name."""
     return filename.removesuffix(".whl").rsplit("-", 3)[1:]
-
-
-def one_line(text: str) -> str:
-    """Return ``text`` without line breaks and of bearable length."""
-    return " ".join(text.split())[:300]

@@ -86,7 +86,7 @@ def end_record(content: bytes) -> int:
         end = content.rfind(END_SIGNATURE, max(len(content) - END.size - COMMENT_LIMIT, 0))
     if end < 0 or end + END.size > len(content):
         if content.startswith(LOCAL_SIGNATURE):
-            raise Fault("it is truncated: a zip without its end record", hint=DAMAGED)
+            raise Fault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
         raise Fault(f"it is not a zip: it begins with {not_a_zip(content)}", hint=not_a_zip_hint(content))
     after = len(content) - end - END.size
     comment = END.unpack_from(content, end)[-1]

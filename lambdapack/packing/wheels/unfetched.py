@@ -4,12 +4,10 @@ Rules for this file
 - A URL may hold credentials: messages name the host and the file, and quote neither urllib3 nor the server.
 """
 
+import email.utils
 import re
+import time
 from typing import TYPE_CHECKING
-
-from urllib3 import Retry
-from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, ProxyError
-from urllib3.exceptions import TimeoutError as TimedOutError
 
 from lambdapack.errors import CheckError, LocalError, LockError, WheelError
 from lambdapack.packing.checks import UNZIPPED_LIMIT
@@ -34,23 +32,18 @@ class DroppedError(Exception):
         self.wait = wait
 
 
+class MisledError(Exception):
+    """A redirect that is not followed; its text ends a sentence."""
+
+
+class UntrustedError(Exception):
+    """A server that cannot prove who it is."""
+
+
 def begins_at(answer: "BaseHTTPResponse") -> int | None:
     """Return where a part begins, in bytes (RFC 9110, section 14.4), or None where it does not say."""
     match = re.match(r"bytes (\d{1,18})-", answer.headers.get("Content-Range", ""))
     return int(match[1]) if match else None
-
-
-def in_our_words(error: HTTPError) -> str:
-    """Return the reason of urllib3's error without its text, which may hold the URL."""
-    if isinstance(error, ProxyError):
-        return "the proxy does not let us through"
-    if isinstance(error, NameResolutionError):
-        return "its name is not known here"
-    if isinstance(error, NewConnectionError):
-        return "it takes no connection"
-    if isinstance(error, TimedOutError):
-        return "it does not answer in time"
-    return "the connection broke"
 
 
 def refusal(answer: "BaseHTTPResponse", locked: LockedWheel, server: str) -> LockError | DroppedError:
@@ -75,11 +68,12 @@ def refusal(answer: "BaseHTTPResponse", locked: LockedWheel, server: str) -> Loc
 
 
 def retry_after(answer: "BaseHTTPResponse") -> float | None:
-    """Return the seconds that the server asks for (RFC 9110, section 10.2.3), or None."""
-    try:
-        return Retry().get_retry_after(answer)
-    except (InvalidHeader, OverflowError):
-        return None
+    """Return the seconds that the server asks for, as such or as a date (RFC 9110, section 10.2.3), or None."""
+    asked = answer.headers.get("Retry-After", "").strip()
+    if asked.isdecimal():
+        return float(asked[:9])
+    date = email.utils.parsedate_tz(asked)
+    return None if date is None else max(0.0, email.utils.mktime_tz(date) - time.time())
 
 
 def too_large(locked: LockedWheel) -> CheckError:

@@ -130,8 +130,7 @@ def land(
         place = landing(name, dist_info=dist_info)
         if place is None:
             continue
-        found = paths.unfit(place.name)
-        if found is not None:
+        if place.name != name and (found := paths.unfit(place.name)):
             raise Fault(f"its file {shown(name)} would land on {shown(place.name)}, a name that {found}", entry=name)
         head, slash, _ = place.name.partition("/")
         if slash and head.endswith(".dist-info") and head != dist_info:
@@ -141,7 +140,8 @@ def land(
         if place.is_script:
             scripts.append(place.name)
         landed[place.name] = wheel_file(place.name, entry, proofs[name])
-    paths.check_clashes(landed)
+    if landed.keys() != files.keys():
+        paths.check_clashes(landed)
     among_scripts = tuple(landed.pop(name) for name in sorted(scripts))
     return tuple(landed[name] for name in sorted(landed)), among_scripts
 

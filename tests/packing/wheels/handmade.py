@@ -147,7 +147,7 @@ def demo(
     rows: bytes = b"",
     has_record: bool = True,
 ) -> list[Part]:
-    """Return the parts of a small good wheel, with ``more`` of them; ``rows`` are added to RECORD, or ``record`` is it."""
+    """Return the parts of a small good wheel and ``more``; ``rows`` are added to RECORD, or ``record`` is all of it."""
     parts = [Part(name=b"demo/__init__.py", content=INIT), *more]
     for name, content in (("WHEEL", wheel), ("METADATA", metadata)):
         if content is not None:

@@ -18,6 +18,9 @@ class Crafted:
     word: str = ""
     """What the message has to say, or the warning of a wheel that is accepted."""
     filename: str = FILENAME
+    name: str = "demo"
+    """By the lock."""
+    version: str = "1.0"
     elsewhere: str = ""
     """Who refuses what looking into it accepts: ``bundle`` or ``lock``."""
 
