@@ -27,6 +27,7 @@ The names below are the library; they are imported when they are first used, bec
 TYPE_CHECKING = False  # as in typing, whose import the console script would have to wait for
 if TYPE_CHECKING:
     from lambdapack.artifact import Artifact, open_artifact
+    from lambdapack.deploying.layers import LayerRequest, LayerResult, push_layer
     from lambdapack.deploying.uploader import PushRequest, PushResult, push
     from lambdapack.errors import LambdapackError
     from lambdapack.packing.builder import BuildRequest, Built, build
@@ -38,12 +39,15 @@ __all__ = [
     "BuildRequest",
     "Built",
     "LambdapackError",
+    "LayerRequest",
+    "LayerResult",
     "PushRequest",
     "PushResult",
     "__version__",
     "build",
     "open_artifact",
     "push",
+    "push_layer",
 ]
 
 HOMES = {
@@ -56,6 +60,9 @@ HOMES = {
     "PushRequest": "lambdapack.deploying.uploader",
     "PushResult": "lambdapack.deploying.uploader",
     "push": "lambdapack.deploying.uploader",
+    "LayerRequest": "lambdapack.deploying.layers",
+    "LayerResult": "lambdapack.deploying.layers",
+    "push_layer": "lambdapack.deploying.layers",
 }
 
 

@@ -1,30 +1,85 @@
 """The figures of README, measured: ``make bench``.
 
 Two commands are timed in turn, A B A B …, as whole processes, and what counts is the median of the ratios of
-each pair: the machine's speed drifts, a ratio of neighbours hardly does. The trees are real ones, installed
-from PyPI and npm into ``.cache/bench`` once. Nothing here asserts: it prints.
+each pair: the machine's speed drifts, a ratio of neighbours hardly does. The trees and wheels are real ones, from
+PyPI and npm, and lie in ``.cache/bench``; so does SAM CLI, in an environment of its own. Nothing here asserts: it
+prints. What cannot be installed is said, and left out.
+
+Both sides are favoured alike: bytecode may be written, and is after the first round, which does not count. SAM has
+the newest pip, pinned requirements, and an S3 on this machine, our emulator, that holds the package already.
 """
 
+import http.client
+import json
 import os
+import shlex
 import shutil
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 CACHE = Path(".cache/bench").absolute()
 BIN = Path(sys.executable).parent
 LAMBDAPACK = str(BIN / "lambdapack")
 ROUNDS = 7
+SAM_ROUNDS = 3
+"""A round of SAM takes half a minute."""
 
 PYTHON_PACKAGES = ("numpy", "pandas", "boto3", "requests", "pydantic")
 NODE_PACKAGES = (
     *("@aws-sdk/client-s3", "@aws-sdk/client-dynamodb", "express", "lodash"),
     *("typescript", "axios", "zod", "date-fns"),
 )
+
+RUNTIME = "3.13"
+PLATFORM = ("--python-version", RUNTIME, "--python-platform", "x86_64-manylinux_2_34", "--only-binary", ":all:")
+"""The machine that python3.13 is on Lambda, as uv names it."""
+
+FUNCTION = """import boto3, numpy, pandas, pydantic, requests
+
+
+def handler(event, context):
+    return {module.__name__: module.__version__ for module in (boto3, numpy, pandas, pydantic, requests)}
+"""
+
+TEMPLATE = f"""AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Bench:
+    Type: AWS::Serverless::Function
+    Properties: {{CodeUri: src/, Handler: app.handler, Runtime: python{RUNTIME}, Architectures: [x86_64]}}
+"""
+
+BUCKET = "packages"
+
+FOREIGN = ("AWS_", "LAMBDAPACK_", "PIP_CONFIG_FILE", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PYTHON", "SAM_", "UV_")
+"""How variables begin that would make the figures those of this machine. PYTHONDONTWRITEBYTECODE is the worst."""
+
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
+    **{"HOME": str(CACHE / "home"), "XDG_CACHE_HOME": str(CACHE / "home/.cache"), "PIP_CONFIG_FILE": os.devnull},
+    **{"PIP_CACHE_DIR": str(CACHE / "pip"), "SAM_CLI_TELEMETRY": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+    **{"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_DEFAULT_REGION": "us-east-1"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What is run as a whole process."""
+
+    words: Sequence[str]
+    cwd: Path = CACHE
+    removed: Sequence[Path] = ()
+    """What must not be there when it begins."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What is added to ``ENVIRONMENT``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,37 +90,45 @@ class Sample:
     peak_mib: float
 
 
-def run(command: Sequence[str], *, cwd: Path) -> Sample:
-    """Run a command as a whole process; its output is thrown away, its failure is ours."""
+def run(command: Command) -> Sample:
+    """Run a command; its output is thrown away, its failure is ours."""
+    for path in command.removed:
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+    environment = {**ENVIRONMENT, **command.environment}
+    null = subprocess.DEVNULL
     begin = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command.words, cwd=command.cwd, env=environment, stdout=null, stderr=null)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+        raise subprocess.CalledProcessError(process.returncode, command.words)
     return Sample(seconds=seconds, peak_mib=usage.ru_maxrss / 1024)
 
 
-def paired(
-    ours: Sequence[str], theirs: Sequence[str], *, cwd: Path, outputs: Sequence[Path] = (), rounds: int = ROUNDS
-) -> None:
+def paired(ours: Command, theirs: Command, *, rounds: int = ROUNDS) -> None:
     """Time two commands in turn, after a warm-up of each, and print medians and the ratio theirs / ours."""
-    pairs = []
-    for number in range(rounds + 1):
-        samples = []
-        for command in (ours, theirs):
-            for output in outputs:
-                output.unlink(missing_ok=True)
-            samples.append(run(command, cwd=cwd))
-        if number:
-            pairs.append(samples)
+    pairs = [(run(ours), run(theirs)) for _ in range(rounds + 1)][1:]
     ratios = sorted(b.seconds / a.seconds for a, b in pairs)
-    for name, command, column in (("ours", ours, 0), ("theirs", theirs, 1)):
-        seconds = statistics.median(pair[column].seconds for pair in pairs)
-        peak = max(pair[column].peak_mib for pair in pairs)
-        print(f"  {name:7} {seconds:7.3f} s  {peak:6.0f} MiB  {' '.join(command).replace(str(BIN) + '/', '')}")
+    for name, command, samples in zip(("ours", "theirs"), (ours, theirs), zip(*pairs, strict=True), strict=True):
+        seconds = statistics.median(sample.seconds for sample in samples)
+        peak = max(sample.peak_mib for sample in samples)
+        words = command.words[2] if command.words[0] == "sh" else " ".join(command.words)
+        for place in (BIN, *(CACHE / environment / "bin" for environment in ENVIRONMENTS)):
+            words = words.replace(f"{place}/", "")
+        print(f"  {name:7} {seconds:7.3f} s  {peak:6.0f} MiB  {words}")
     print(f"  theirs / ours: median {statistics.median(ratios):.2f}, from {ratios[0]:.2f} to {ratios[-1]:.2f}")
+
+
+ENVIRONMENTS = ("sam", "runtime")
+"""Of Python, in ``CACHE``: SAM CLI's own, and the one whose pip it calls."""
+
+
+def uv(*words: str) -> None:
+    """Call uv, where it reaches its own cache."""
+    subprocess.run(["uv", *words, "--quiet"], check=True)
 
 
 def python_tree() -> Path:
@@ -74,8 +137,7 @@ def python_tree() -> Path:
     if not tree.exists():
         fresh = tree.with_name("python.new")
         shutil.rmtree(fresh, ignore_errors=True)
-        uv = ["uv", "pip", "install", "--quiet", "--python", sys.executable, "--target", str(fresh)]
-        subprocess.run([*uv, *PYTHON_PACKAGES], check=True)
+        uv("pip", "install", "--python", sys.executable, "--target", str(fresh), *PYTHON_PACKAGES)
         fresh.rename(tree)
     return tree
 
@@ -104,37 +166,131 @@ def against_zip(tree: Path) -> None:
     if shutil.which("zip") is None:
         print("  zip is not installed: nothing to compare with\n")
         return
-    paired(
-        [LAMBDAPACK, "build", tree.name, "--quiet", "--output", ours.name],
-        ["zip", "-q", "-r", "-X", theirs.name, tree.name],
-        cwd=CACHE,
-        outputs=(ours, theirs),
-    )
-    theirs.unlink(missing_ok=True)
-    run(["zip", "-9", "-q", "-r", "-X", theirs.name, tree.name], cwd=CACHE)
-    run([LAMBDAPACK, "build", tree.name, "--quiet", "--output", ours.name], cwd=CACHE)
+    build = Command(words=[LAMBDAPACK, "build", tree.name, "--quiet", "--output", ours.name], removed=[ours])
+    paired(build, Command(words=["zip", "-q", "-r", "-X", theirs.name, tree.name], removed=[theirs]))
+    run(Command(words=["zip", "-9", "-q", "-r", "-X", theirs.name, tree.name], removed=[theirs]))
     print(f"  size: ours {ours.stat().st_size:,}, zip -9 {theirs.stat().st_size:,} bytes")
-    run(["unzip", "-t", "-q", ours.name], cwd=CACHE)
+    run(Command(words=["unzip", "-t", "-q", ours.name]))
     print("  unzip -t: no errors\n")
 
 
-def start_up() -> None:
-    """Compare what ``--version`` costs with importing click alone."""
-    print("start")
-    paired([LAMBDAPACK, "--version"], [sys.executable, "-c", "import click"], cwd=CACHE, rounds=15)
+def project() -> Path:
+    """Return a function that needs the Python packages: its source, template, lock, and the tree as installed."""
+    home = CACHE / "project"
+    if not home.exists():
+        fresh = home.with_name("project.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        (fresh / "src").mkdir(parents=True)
+        (fresh / "src/app.py").write_text(FUNCTION)
+        (fresh / "template.yaml").write_text(TEMPLATE)
+        (fresh / "uv.yaml").write_text(f"{TEMPLATE}    Metadata: {{BuildMethod: python-uv}}\n")
+        (fresh / "requirements.in").write_text("\n".join(PYTHON_PACKAGES))
+        lock = fresh / "pylock.toml"
+        uv("pip", "compile", *PLATFORM, "--format", "pylock.toml", str(fresh / "requirements.in"), "-o", str(lock))
+        packages = tomllib.loads(lock.read_text())["packages"]
+        pins = fresh / "src/requirements.txt"
+        pins.write_text("".join(f"{package['name']}=={package['version']}\n" for package in packages))
+        shutil.copytree(fresh / "src", fresh / "tree")
+        uv("pip", "install", *PLATFORM, "--no-deps", "--target", str(fresh / "tree"), "-r", str(pins))
+        fresh.rename(home)
+    return home
+
+
+def locked(home: Path, house: Path, *, removed: Sequence[Path] = ()) -> Command:
+    """Return our build of the project, whose wheels lie in ``house`` or come to lie there."""
+    words = f"{LAMBDAPACK} build src --lock pylock.toml --runtime python{RUNTIME} --architecture x86_64 --quiet"
+    return Command(words=[*words.split(), "--cache-dir", str(house), "-o", "ours.zip"], cwd=home, removed=removed)
+
+
+def locked_wheels() -> None:
+    """Compare a build from a lock, the wheels in the house, with zip, with hashing, and with SAM."""
+    home, house = project(), CACHE / "house"
+    wheels, files = house / "wheels", sum(path.is_file() for path in (home / "tree").rglob("*"))
+    package, zipped = home / "ours.zip", home / "zip.zip"
+    ours = locked(home, house, removed=[package])
+    run(ours)
+    held = [path.stat().st_size for path in wheels.iterdir()]
+    print(f"locked wheels: {len(held)}, {sum(held):,} bytes; {files:,} files; the wheels in the house")
+    if shutil.which("zip") is not None:
+        paired(ours, Command(words=["zip", "-q", "-r", "-X", zipped.name, "tree"], cwd=home, removed=[zipped]))
+        print(f"  size: ours {package.stat().st_size:,}, zip {zipped.stat().st_size:,} bytes")
+    hashing = f"{sys.executable} -c pass && cat {shlex.quote(str(wheels))}/* | sha256sum"
+    paired(ours, Command(words=["sh", "-c", hashing]))
+    print("a second build, unchanged, and a first one")
+    paired(locked(home, house), ours)
+    print()
+    if not sam_is_installed():
+        return
+    with bucket() as endpoint:
+        against_sam(home, ours, endpoint)
+
+
+def against_sam(home: Path, ours: Command, endpoint: str) -> None:
+    """Compare with ``sam build && sam package``: as it is, with its beta of uv, unchanged, and from empty caches."""
+    version = subprocess.run([CACHE / "sam/bin/sam", "--version"], capture_output=True, text=True, check=True).stdout
+    environment = {
+        "PATH": os.pathsep.join([str(CACHE / "runtime/bin"), ENVIRONMENT["PATH"]]),
+        "AWS_ENDPOINT_URL": endpoint,
+    }
+
+    def sam(options: str = "", **changed: str) -> Command:
+        package = f"package --s3-bucket {BUCKET} --output-template-file packaged.yaml"
+        words = f"{CACHE}/sam/bin/sam build {options} && {CACHE}/sam/bin/sam {package}".replace("  ", " ")
+        removed = [CACHE / "cold"] if changed else []
+        return Command(words=["sh", "-c", words], cwd=home, environment={**environment, **changed}, removed=removed)
+
+    print(f"{version.strip()}, {pip_version()}; pip's cache is warm")
+    paired(ours, sam(), rounds=SAM_ROUNDS)
+    print(f"  size: ours {(home / 'ours.zip').stat().st_size:,}, SAM {stored_size(home, endpoint):,} bytes")
+    print("SAM with uv in pip's place, in beta; uv's cache is warm")
+    paired(ours, sam("--template uv.yaml --beta-features"), rounds=SAM_ROUNDS)
+    print("nothing changed since the last time")
+    paired(locked(home, CACHE / "house"), sam("--cached"), rounds=SAM_ROUNDS)
+    print("from empty caches, downloads included")
+    cold = CACHE / "cold"
+    first = locked(home, cold / "house", removed=[cold, home / "ours.zip"])
+    paired(first, sam(PIP_CACHE_DIR=str(cold / "pip")), rounds=SAM_ROUNDS)
     print()
 
 
-def main() -> None:
-    """Print all figures."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    print(f"{len(os.sched_getaffinity(0))} cores, Python {sys.version.split()[0]}, median of {ROUNDS} pairs\n")
-    trees = [python_tree(), node_tree()]
-    for tree in trees:
-        if tree is not None:
-            against_zip(tree)
-    start_up()
+def sam_is_installed() -> bool:
+    """Make an environment with SAM CLI, and one of the runtime's Python with the newest pip; say where that fails."""
+    script = Path(__file__).with_name("interpreters.py")
+    found = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True).stdout.split()
+    fitting = [path for path in found if f"/python{RUNTIME}" in str(Path(path).resolve())]
+    if not fitting:
+        print(f"there is no Python {RUNTIME}, which SAM would call: no comparison with SAM\n")
+        return False
+    try:
+        for name, python, packages in (("runtime", fitting[0], ("pip",)), ("sam", sys.executable, ("aws-sam-cli",))):
+            place = CACHE / name
+            if not (place / "installed").exists():
+                uv("venv", "--clear", "--python", python, str(place))
+                uv("pip", "install", "--compile-bytecode", "--python", str(place / "bin/python"), *packages)
+                (place / "installed").touch()
+    except subprocess.CalledProcessError as error:
+        print(f"SAM CLI cannot be installed (exit {error.returncode} of uv): no comparison with SAM\n")
+        return False
+    return True
 
 
-if __name__ == "__main__":
-    main()
+def pip_version() -> str:
+    """Return name and version of the pip that SAM calls."""
+    words = [str(CACHE / "runtime/bin/python"), "-m", "pip", "--version"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.partition(" from ")[0]
+
+
+@contextmanager
+def bucket() -> Iterator[str]:
+    """Serve our emulator, with an empty bucket; yield its URL."""
+    state = CACHE / "emulator"
+    shutil.rmtree(state, ignore_errors=True)
+    serve = [LAMBDAPACK, "emulator", "serve", "--port", "0", "--state", str(state), "--json"]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, env=ENVIRONMENT) as server:
+        try:
+            answer = server.stdout.read(1 << 10) if server.stdout is None else read_document(server.stdout)
+            endpoint = str(json.loads(answer)["endpoint_url"])
+            ask(endpoint, "PUT", f"/{BUCKET}")
+            yield endpoint
+        finally:
+            server.terminate()

@@ -182,7 +182,7 @@ def test_without_an_architecture_a_function_is_what_lambda_makes_it() -> None:
     ],
 )
 def test_what_is_no_target_is_refused(runtime: str | None, architecture: str | None, message: str) -> None:
-    with pytest.raises(UsageError, match=".") as refusal:
+    with pytest.raises(UsageError) as refusal:
         python_target(runtime=runtime, architecture=architecture)
 
     assert refusal.value.message == message
@@ -197,7 +197,7 @@ def test_describing_a_target_loads_no_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
-    assert {name.split(".")[0] for name in done.stdout.split()} & {"packaging", "tomllib", "typing"} <= {"typing"}
+    assert {name.split(".")[0] for name in done.stdout.split()} & {"packaging", "tomllib"} == set()
 
 
 def test_every_architecture_has_a_machine() -> None:

@@ -98,9 +98,7 @@ def tell(request: LockRequest, locked: Locked, settings: Settings) -> None:
     """Print the lock's path, or its JSON; say what it holds."""
     wheels = locked.selection.wheels
     count = "1 wheel" if len(wheels) == 1 else f"{len(wheels):,} wheels"
-    settings.note(
-        f"{request.source}: {count} for {request.target.words}{', as before' if locked.unchanged else ''}"
-    )
+    settings.note(f"{request.source}: {count} for {request.target.words}{', as before' if locked.unchanged else ''}")
     if any(wheel.url and holds_credentials(wheel.url) for wheel in wheels):
         settings.note(f"{request.output} holds URLs with credentials: show it to nobody who may not have them")
     if settings.json:

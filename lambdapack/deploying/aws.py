@@ -128,7 +128,7 @@ class Connection:
     def __init__(self, *, settings: ConnectionSettings, session: Any, region: str) -> None:  # noqa: ANN401
         self._settings = settings
         self._session = session
-        self._clients: dict[tuple[Service, int], Any] = {}
+        self._clients: dict[tuple[Service, int | None], Any] = {}
         self.region = region
 
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
@@ -177,12 +177,12 @@ class Connection:
 
     def client(self, service: Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
         """Return botocore's own client of a service; making it may ask the network for credentials."""
-        key = service, self._settings.attempts if attempts is None else attempts
+        key = service, attempts
         if key not in self._clients:
             self._clients[key] = self._new_client(*key)
         return self._clients[key]
 
-    def _new_client(self, service: Service, attempts: int) -> Any:  # noqa: ANN401 - botocore has no types
+    def _new_client(self, service: Service, attempts: int | None) -> Any:  # noqa: ANN401 - botocore has no types
         from botocore.config import Config  # noqa: PLC0415
 
         settings = self._settings
@@ -193,7 +193,7 @@ class Connection:
             config=Config(
                 connect_timeout=settings.connect_timeout,
                 read_timeout=settings.read_timeout,
-                retries={"mode": "standard", "total_max_attempts": attempts},
+                retries={"mode": "standard", "total_max_attempts": attempts or settings.attempts},
                 ignore_configured_endpoint_urls=settings.emulator is not None,
                 user_agent_extra="lambdapack",
             ),

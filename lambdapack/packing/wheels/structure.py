@@ -46,7 +46,7 @@ class CentralDirectory(NamedTuple):
 
     offset: int
     end: int
-    count: int
+    entry_count: int
 
 
 def central_directory(content: bytes) -> CentralDirectory:
@@ -57,14 +57,14 @@ def central_directory(content: bytes) -> CentralDirectory:
     if content[max(end - LOCATOR.size, 0) : end].startswith(LOCATOR_SIGNATURE):
         records, wide = end_record_64(content, locator=end - LOCATOR.size)
         for narrow, value, elsewhere in (
-            (count_here, wide.count, COUNT_ELSEWHERE),
-            (count, wide.count, COUNT_ELSEWHERE),
+            (count_here, wide.entry_count, COUNT_ELSEWHERE),
+            (count, wide.entry_count, COUNT_ELSEWHERE),
             (size, wide.end - wide.offset, FIELD_ELSEWHERE),
             (offset, wide.offset, FIELD_ELSEWHERE),
         ):
             if narrow not in (value, elsewhere):
                 raise Fault("its end record and its zip64 end record differ")
-        count_here = count = wide.count
+        count_here = count = wide.entry_count
         size, offset = wide.end - wide.offset, wide.offset
     if disk or directory_disk or count_here != count:
         raise Fault("it is one part of an archive of several (multi-disk)")
@@ -75,7 +75,7 @@ def central_directory(content: bytes) -> CentralDirectory:
         )
     if count * SMALLEST_CENTRAL_HEADER > size:
         raise Fault(f"its end record counts {count:,} entries, more than its central directory has room for")
-    return CentralDirectory(offset=offset, end=records, count=count)
+    return CentralDirectory(offset=offset, end=records, entry_count=count)
 
 
 def end_record(content: bytes) -> int:
@@ -110,7 +110,7 @@ def end_record_64(content: bytes, *, locator: int) -> tuple[int, CentralDirector
     # Writers disagree on whether one disk is counted as 1 or as 0.
     if disk or disks > 1 or number or directory_disk or count_here != count:
         raise Fault("it is one part of an archive of several (multi-disk)")
-    return record, CentralDirectory(offset=offset, end=offset + size, count=count)
+    return record, CentralDirectory(offset=offset, end=offset + size, entry_count=count)
 
 
 def stored_entries(content: bytes, directory: CentralDirectory) -> list[StoredEntry]:
@@ -136,7 +136,7 @@ def central_headers(content: bytes, directory: CentralDirectory) -> list[Central
     position = directory.offset
     headers: list[CentralHeader] = []
     names: set[str] = set()
-    for _ in range(directory.count):
+    for _ in range(directory.entry_count):
         header = central(content, position, end=directory.end)
         if header.name in names:
             raise Fault(f"it has two entries {shown(header.name)} (duplicate entry)", entry=header.name)
@@ -145,7 +145,7 @@ def central_headers(content: bytes, directory: CentralDirectory) -> list[Central
         position = header.end
     if position != directory.end:
         raise Fault(
-            f"its end record counts {directory.count:,} entries, and {directory.end - position:,} bytes of its "
+            f"its end record counts {directory.entry_count:,} entries, and {directory.end - position:,} bytes of its "
             "central directory are left over"
         )
     return headers

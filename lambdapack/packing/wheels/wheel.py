@@ -44,7 +44,7 @@ def proven(content: bytes, *, filename: str, name: str, version: str) -> WheelCo
     """Return what lies in the wheel; raises ``Fault`` and ``CheckError``."""
     metadata.check_filename(filename, name=name, version=version)
     directory = central_directory(content)
-    check_count(directory.count, filename=filename)
+    check_count(directory.entry_count, filename=filename)
     entries = stored_entries(content, directory)
     check_size(entries, filename=filename)
 

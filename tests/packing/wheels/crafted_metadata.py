@@ -105,8 +105,8 @@ def hashes() -> Iterator[tuple[str, Crafted]]:
     for name in (b"RECORD.jws", b"RECORD.p7s"):
         signature = Part(name=f"{DIST_INFO}/{name.decode()}".encode(), content=b"signed", recorded=False)
         yield f"C07-{name.decode()}", accepted(archive(demo(signature)))
-        row = signature.name + b",,\n"
-        yield f"C07-{name.decode()}-listed", accepted(archive(demo(signature, rows=row)))
+        unhashed = signature.name + b",,\n"
+        yield f"C07-{name.decode()}-listed", accepted(archive(demo(signature, rows=unhashed)))
     elsewhere = Part(name=b"demo/RECORD", content=b"no record", recorded=False)
     yield "C07-another-record", refused(archive(demo(elsewhere, rows=b"demo/RECORD,,\n")), "without a hash")
 

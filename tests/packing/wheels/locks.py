@@ -34,7 +34,9 @@ def pylock(directory: Path, *packages: str, head: str = HEAD, name: str = "pyloc
     return str(path)
 
 
-def installable(directory: Path, tag: str, *, name: str = "demo", version: str = "1.0", requires: Sequence[str] = ()) -> Path:
+def installable(
+    directory: Path, tag: str, *, name: str = "demo", version: str = "1.0", requires: Sequence[str] = ()
+) -> Path:
     """A wheel that says in ``NAME.py`` which one it is."""
     path = directory / f"{name}-{version}-{tag}.whl"
     info = f"{name}-{version}.dist-info"

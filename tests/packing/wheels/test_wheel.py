@@ -9,41 +9,14 @@ from collections import Counter
 
 import pytest
 
-from lambdapack.errors import CheckError, LambdapackError, WheelError
-from lambdapack.packing.wheels import stream, wheel
+from lambdapack.packing.wheels import wheel
 from lambdapack.packing.wheels.contents import WheelContents
 from lambdapack.packing.wheels.wheel import look_into
 from tests.packing.wheels.crafted import small, wheels
 from tests.packing.wheels.handmade import DIST_INFO, FILENAME, INIT, METADATA, WHEEL, Part, archive, demo
-from tests.packing.wheels.verdicts import Crafted, Verdict
+from tests.packing.wheels.judging import judged, look
 
 LARGE = ("A36", "A37", "A37-200-MB", "A37-says-4-GiB")
-
-
-def judged(crafted: Crafted) -> tuple[Verdict, str]:
-    """Return what becomes of a crafted wheel, and what is said about it."""
-    try:
-        contents = look(crafted)
-    except WheelError as error:
-        assert error.exit_code == 4
-        return "refuse", told(error)
-    except CheckError as error:
-        assert error.exit_code == 5
-        return "limit", told(error)
-    assert sorted(contents.files) == list(contents.files)
-    return "accept", "; ".join(contents.warnings)
-
-
-def look(crafted: Crafted) -> WheelContents:
-    return look_into(crafted.content, filename=crafted.filename, name=crafted.name, version=crafted.version)
-
-
-def told(error: LambdapackError) -> str:
-    assert error.message.isprintable()
-    assert error.hint.isprintable()
-    assert error.hint
-    assert error.details["wheel"]
-    return error.message
 
 
 @pytest.mark.parametrize("row", small())
@@ -193,5 +166,5 @@ def test_a_long_name_is_cut_in_the_message() -> None:
 
 
 def test_nothing_is_inflated_of_a_wheel_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream.zlib, "decompressobj", None)
+    monkeypatch.setattr(zlib, "decompressobj", None)
     assert judged(wheels()["A37"])[0] == "limit"
