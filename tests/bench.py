@@ -9,9 +9,10 @@ Both sides are favoured alike: bytecode may be written, and is after the first r
 the newest pip, pinned requirements, and an S3 on this machine, our emulator, that holds the package already.
 """
 
+import contextlib
 import http.client
-import json
 import os
+import re
 import shlex
 import shutil
 import statistics
@@ -20,7 +21,6 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,14 +59,18 @@ Resources:
 
 BUCKET = "packages"
 
-FOREIGN = ("AWS_", "LAMBDAPACK_", "PIP_CONFIG_FILE", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PYTHON", "SAM_", "UV_")
+FOREIGN = tuple("AWS_ LAMBDAPACK_ PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PYTHON SAM_ UV_ XDG_".split())
 """How variables begin that would make the figures those of this machine. PYTHONDONTWRITEBYTECODE is the worst."""
 
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
-    **{"HOME": str(CACHE / "home"), "XDG_CACHE_HOME": str(CACHE / "home/.cache"), "PIP_CONFIG_FILE": os.devnull},
-    **{"PIP_CACHE_DIR": str(CACHE / "pip"), "SAM_CLI_TELEMETRY": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
-    **{"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_DEFAULT_REGION": "us-east-1"},
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "bench"),
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "HOME": str(CACHE / "home"),
+    "PIP_CACHE_DIR": str(CACHE / "pip"),
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "SAM_CLI_TELEMETRY": "0",
 }
 
 
@@ -115,15 +119,9 @@ def paired(ours: Command, theirs: Command, *, rounds: int = ROUNDS) -> None:
     for name, command, samples in zip(("ours", "theirs"), (ours, theirs), zip(*pairs, strict=True), strict=True):
         seconds = statistics.median(sample.seconds for sample in samples)
         peak = max(sample.peak_mib for sample in samples)
-        words = command.words[2] if command.words[0] == "sh" else " ".join(command.words)
-        for place in (BIN, *(CACHE / environment / "bin" for environment in ENVIRONMENTS)):
-            words = words.replace(f"{place}/", "")
+        words = re.sub(r"/\S*/", "", command.words[2] if command.words[0] == "sh" else " ".join(command.words))
         print(f"  {name:7} {seconds:7.3f} s  {peak:6.0f} MiB  {words}")
     print(f"  theirs / ours: median {statistics.median(ratios):.2f}, from {ratios[0]:.2f} to {ratios[-1]:.2f}")
-
-
-ENVIRONMENTS = ("sam", "runtime")
-"""Of Python, in ``CACHE``: SAM CLI's own, and the one whose pip it calls."""
 
 
 def uv(*words: str) -> None:
@@ -196,10 +194,11 @@ def project() -> Path:
     return home
 
 
-def locked(home: Path, house: Path, *, removed: Sequence[Path] = ()) -> Command:
+def locked(home: Path, house: Path, *, removed: Sequence[Path] = (), **environment: str) -> Command:
     """Return our build of the project, whose wheels lie in ``house`` or come to lie there."""
-    words = f"{LAMBDAPACK} build src --lock pylock.toml --runtime python{RUNTIME} --architecture x86_64 --quiet"
-    return Command(words=[*words.split(), "--cache-dir", str(house), "-o", "ours.zip"], cwd=home, removed=removed)
+    build = f"build src --lock pylock.toml --runtime python{RUNTIME} --architecture x86_64 --quiet"
+    words = [LAMBDAPACK, *build.split(), "--cache-dir", str(house), "-o", "ours.zip"]
+    return Command(words=words, cwd=home, removed=removed, environment=environment)
 
 
 def locked_wheels() -> None:
@@ -222,34 +221,33 @@ def locked_wheels() -> None:
     if not sam_is_installed():
         return
     with bucket() as endpoint:
-        against_sam(home, ours, endpoint)
+        against_sam(home, house, endpoint)
 
 
-def against_sam(home: Path, ours: Command, endpoint: str) -> None:
+def against_sam(home: Path, house: Path, endpoint: str) -> None:
     """Compare with ``sam build && sam package``: as it is, with its beta of uv, unchanged, and from empty caches."""
-    version = subprocess.run([CACHE / "sam/bin/sam", "--version"], capture_output=True, text=True, check=True).stdout
-    environment = {
-        "PATH": os.pathsep.join([str(CACHE / "runtime/bin"), ENVIRONMENT["PATH"]]),
-        "AWS_ENDPOINT_URL": endpoint,
-    }
+    versions = [version(CACHE / "sam/bin/sam"), version(CACHE / "runtime/bin/pip").partition(" from ")[0]]
+    ours = locked(home, house, removed=[home / "ours.zip"])
+    path = f"{CACHE}/runtime/bin:{ENVIRONMENT['PATH']}"
 
     def sam(options: str = "", **changed: str) -> Command:
         package = f"package --s3-bucket {BUCKET} --output-template-file packaged.yaml"
-        words = f"{CACHE}/sam/bin/sam build {options} && {CACHE}/sam/bin/sam {package}".replace("  ", " ")
+        words = f"{CACHE}/sam/bin/sam build{options} && {CACHE}/sam/bin/sam {package}"
+        environment = {"PATH": path, "AWS_ENDPOINT_URL": endpoint, **changed}
         removed = [CACHE / "cold"] if changed else []
-        return Command(words=["sh", "-c", words], cwd=home, environment={**environment, **changed}, removed=removed)
+        return Command(words=["sh", "-c", words], cwd=home, environment=environment, removed=removed)
 
-    print(f"{version.strip()}, {pip_version()}; pip's cache is warm")
+    print(f"{', '.join(versions)}; pip's cache is warm")
     paired(ours, sam(), rounds=SAM_ROUNDS)
     print(f"  size: ours {(home / 'ours.zip').stat().st_size:,}, SAM {stored_size(home, endpoint):,} bytes")
     print("SAM with uv in pip's place, in beta; uv's cache is warm")
-    paired(ours, sam("--template uv.yaml --beta-features"), rounds=SAM_ROUNDS)
+    paired(ours, sam(" --template uv.yaml --beta-features"), rounds=SAM_ROUNDS)
     print("nothing changed since the last time")
-    paired(locked(home, CACHE / "house"), sam("--cached"), rounds=SAM_ROUNDS)
+    paired(locked(home, house), sam(" --cached"), rounds=SAM_ROUNDS)
     print("from empty caches, downloads included")
-    cold = CACHE / "cold"
-    first = locked(home, cold / "house", removed=[cold, home / "ours.zip"])
-    paired(first, sam(PIP_CACHE_DIR=str(cold / "pip")), rounds=SAM_ROUNDS)
+    pip = str(CACHE / "cold/pip")  # where both would look
+    first = locked(home, CACHE / "cold/house", removed=[CACHE / "cold", home / "ours.zip"], PIP_CACHE_DIR=pip)
+    paired(first, sam(PIP_CACHE_DIR=pip), rounds=SAM_ROUNDS)
     print()
 
 
@@ -274,23 +272,59 @@ def sam_is_installed() -> bool:
     return True
 
 
-def pip_version() -> str:
-    """Return name and version of the pip that SAM calls."""
-    words = [str(CACHE / "runtime/bin/python"), "-m", "pip", "--version"]
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.partition(" from ")[0]
+def version(program: Path) -> str:
+    """Return what a program says of itself."""
+    return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-@contextmanager
+@contextlib.contextmanager
 def bucket() -> Iterator[str]:
-    """Serve our emulator, with an empty bucket; yield its URL."""
+    """Serve our emulator, with an empty bucket, and yield its URL."""
     state = CACHE / "emulator"
     shutil.rmtree(state, ignore_errors=True)
-    serve = [LAMBDAPACK, "emulator", "serve", "--port", "0", "--state", str(state), "--json"]
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, env=ENVIRONMENT) as server:
+    serve = [LAMBDAPACK, "emulator", "serve", "--port", "0", "--state", str(state)]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as server:
         try:
-            answer = server.stdout.read(1 << 10) if server.stdout is None else read_document(server.stdout)
-            endpoint = str(json.loads(answer)["endpoint_url"])
-            ask(endpoint, "PUT", f"/{BUCKET}")
+            endpoint = server.stdout.readline().split()[-1] if server.stdout else ""
+            asked(endpoint, "PUT", f"/{BUCKET}")
             yield endpoint
         finally:
             server.terminate()
+
+
+def asked(endpoint: str, method: str, path: str) -> int:
+    """Ask the emulator's S3, and return the size of its answer."""
+    connection = http.client.HTTPConnection(urlsplit(endpoint).netloc)
+    connection.request(method, path)
+    with contextlib.closing(connection):
+        answer = connection.getresponse()
+        assert answer.status == http.client.OK, path
+        return int(answer.headers.get("Content-Length", 0))
+
+
+def stored_size(home: Path, endpoint: str) -> int:
+    """Return how large the package is that SAM has stored."""
+    uri = re.search(r"CodeUri: s3:/(/\S+)", (home / "packaged.yaml").read_text())
+    return asked(endpoint, "HEAD", uri[1]) if uri else 0
+
+
+def start_up() -> None:
+    """Compare what ``--version`` costs with importing click alone."""
+    print("start")
+    paired(Command(words=[LAMBDAPACK, "--version"]), Command(words=[sys.executable, "-c", "import click"]), rounds=15)
+    print()
+
+
+def main() -> None:
+    """Print all figures."""
+    (CACHE / "home").mkdir(parents=True, exist_ok=True)
+    print(f"{len(os.sched_getaffinity(0))} cores, Python {sys.version.split()[0]}, median of {ROUNDS} pairs\n")
+    for tree in (python_tree(), node_tree()):
+        if tree is not None:
+            against_zip(tree)
+    locked_wheels()
+    start_up()
+
+
+if __name__ == "__main__":
+    main()

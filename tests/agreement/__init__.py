@@ -2,9 +2,10 @@
 
 ::
 
-    python -m tests.agreement [agreement|running|one-sha]… [PROJECT…]
+    python -m tests.agreement [agreement|one-lock|running|one-sha]… [PROJECT…]
 
-``locks`` has uv lock and install, ``comparison`` holds the table of what may differ, and the three parts measure:
-``agreement`` compares packages with installed trees, ``running`` imports what was packed, ``one_sha`` builds one lock
-in many ways. Nothing here is collected by pytest: it downloads about 2 GB, once, into ``.cache/agreement``.
+``locks`` has uv lock and install, ``comparison`` holds the table of what may differ, ``packages`` makes packages, and four
+parts measure: ``comparing`` compares packages with installed trees, ``one_lock`` the choice from locks for many
+machines, ``running`` imports what was packed, ``one_sha`` builds one lock in many ways. Nothing here is collected by
+pytest: it downloads about 2 GB, once, into ``.cache/agreement`` and uv's cache.
 """

@@ -1,13 +1,13 @@
-"""Measure: ``python -m tests.agreement [agreement|running|one-sha]… [PROJECT…]``, from the repository's top level.
+"""Measure: ``python -m tests.agreement [agreement|one-lock|running|one-sha]… [PROJECT…]``, from the repository's top level.
 
-Nothing here asserts: it prints. Without a part all three are measured, without a project the 40 of the table.
+Nothing here asserts: it prints. Without a part all four are measured, without a project the 40 of the table.
 """
 
 import sys
 
-from tests.agreement import comparing, one_sha, running
+from tests.agreement import comparing, one_lock, one_sha, running
 
-PARTS = ("agreement", "running", "one-sha")
+PARTS = ("agreement", "one-lock", "running", "one-sha")
 
 
 def main(arguments: list[str]) -> None:
@@ -17,6 +17,8 @@ def main(arguments: list[str]) -> None:
         print(f"== {part}", flush=True)
         if part == "agreement":
             comparing.measure(projects or comparing.PROJECTS)
+        elif part == "one-lock":
+            one_lock.measure(projects or comparing.PROJECTS)
         elif part == "running":
             running.measure()
         else:

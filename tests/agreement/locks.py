@@ -5,6 +5,7 @@ uv is the oracle, so it must see the machine that Lambda has. Where glibc is 2.3
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -99,14 +100,13 @@ def pretender(here: Machine) -> Path:
     return environment / "bin" / "python"
 
 
-def uv(*arguments: str, text: str | None = None) -> None:
-    """Run uv; raises ``NotLockedError`` with what it said where it fails."""
+def uv(*arguments: str, text: str | None = None) -> str:
+    """Run uv and return what it said; raises ``NotLockedError`` with that where it fails."""
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
-    done = subprocess.run(
-        ["uv", "--quiet", *arguments], input=text, capture_output=True, text=True, check=False, env=environment
-    )
+    done = subprocess.run(["uv", *arguments], input=text, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise NotLockedError(" ".join(done.stderr.split())[-400:])
+    return done.stderr
 
 
 def lock(here: Machine, name: str, requirements: tuple[str, ...]) -> Path:
@@ -137,6 +137,17 @@ def narrow_lock(here: Machine, name: str, requirements: tuple[str, ...]) -> Path
     return path
 
 
+def universal_lock(here: Machine, name: str) -> Path:
+    """Return the lock that uv makes of a project for every platform and every Python from this machine's."""
+    path = CACHE / "universal" / f"pylock.{plain(name)}.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_name("pylock.new.toml")
+        compile_lock(fresh, [name], "--universal", "--python-version", here.full, "--python", str(here.python))
+        fresh.rename(path)
+    return path
+
+
 def compile_lock(path: Path, requirements: list[str], *flags: str) -> None:
     """Have uv write a lock of wheels."""
     command = ("pip", "compile", "-", "--format", "pylock.toml", "--only-binary", ":all:", "--no-header")
@@ -162,6 +173,13 @@ def installed(here: Machine, name: str, wide: Path) -> Path:
         uv(*install, *here.flags(), "--requirements", str(wide))
         fresh.rename(tree)
     return tree
+
+
+def chosen(here: Machine, path: Path) -> set[str]:
+    """Return what uv would install from a lock: ``name==version``; raises ``NotLockedError`` where that is nothing."""
+    install = ("pip", "install", "--dry-run", "--only-binary", ":all:", "--target", str(CACHE / "nowhere"))
+    said = uv(*install, *here.flags(), "--requirements", str(path))
+    return set(re.findall(r"^ \+ (\S+)", said, re.MULTILINE))
 
 
 def site(here: Machine) -> Path:

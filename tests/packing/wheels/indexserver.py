@@ -45,7 +45,7 @@ class Index:
 
     def asked(self, header: str) -> list[str | None]:
         """Return one header of every request."""
-        return [request.headers.get(header) for request in self.seen]
+        return [request.headers.get(header.lower()) for request in self.seen]
 
 
 class Server(ThreadingHTTPServer):
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         index = self.server.index
         path = self.path.partition("?")[0]
-        index.seen.append(Seen(path=self.path, headers=dict(self.headers.items())))
+        index.seen.append(Seen(path=self.path, headers={name.lower(): value for name, value in self.headers.items()}))
         answers = index.script.get(path, [])
         answer = answers.pop(0) if answers else whole if path in index.files else refuse(404)
         answer(self, index.files.get(path, b""))

@@ -293,9 +293,8 @@ def test_a_file_url_is_a_path_and_paths_are_relative_to_the_lock(
             "package demo, wheels[0]: Name in 'other-1.0-py3-none-any.whl' is not consistent with package name 'demo'",
         ),
         (
-            wheel("demo-1.1-py3-none-any.whl"),
-            "package demo, wheels[0]: "
-            "Version in 'demo-1.1-py3-none-any.whl' is not consistent with package version '1.0'",
+            wheel("demo-2-py3-none-any.whl"),
+            "package demo, wheels[0]: Version in 'demo-2-py3-none-any.whl' is not consistent with package version '1'",
         ),
         (
             wheel("demo-1.0-py3-none-any.whl", more=', size = "1"'),
@@ -313,7 +312,7 @@ def test_a_file_url_is_a_path_and_paths_are_relative_to_the_lock(
     ],
 )
 def test_an_entry_that_lies_is_refused(entry: str, message: str, tmp_path: Path) -> None:
-    path = pylock(tmp_path, f'[[packages]]\nname = "demo"\nversion = "1.0"\nwheels = [{entry}]\n')
+    path = pylock(tmp_path, f'[[packages]]\nname = "demo"\nversion = "1"\nwheels = [{entry}]\n')
 
     assert refused(path)[0] == f"LOCK: {message}"
 
