@@ -13,6 +13,7 @@ that dies with its process tells the two apart.
 import contextlib
 import errno
 import glob
+import io
 import os
 import stat
 import sys
@@ -57,16 +58,23 @@ COPY_SIZE = 1 << 20
 class Former:
     """The old file, for as long as the new content repeats it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: io.FileIO) -> None:
         """Begin at the first byte of ``file``."""
         self.file = file
+        self._buffer = bytearray(COPY_SIZE)
         self._repeated = 0
         self._crc32 = 0
 
     def goes_on_with(self, content: bytes | bytearray | memoryview) -> bool:
         """Return whether ``content`` comes next in the old file as well."""
-        if self.file.read(len(content)) != content:
-            return False
+        rest = memoryview(content)
+        while rest:
+            read = self.file.readinto(memoryview(self._buffer)[: len(rest)])
+            # bytearray compares as memcmp does, memoryview item by item.
+            same = self._buffer if read == COPY_SIZE else self._buffer[:read]
+            if not read or same != rest[:read]:
+                return False
+            rest = rest[read:]
         self._repeated += len(content)
         self._crc32 = zlib.crc32(content, self._crc32)
         return True
@@ -122,7 +130,7 @@ class Replacement:
             raise
         # An old file that cannot be read is replaced as any other.
         with contextlib.suppress(OSError):
-            self._former = Former(self.target.open("rb"))
+            self._former = Former(self.target.open("rb", buffering=0))
         return self
 
     def __exit__(

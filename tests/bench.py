@@ -13,7 +13,6 @@ import contextlib
 import http.client
 import os
 import re
-import shlex
 import shutil
 import statistics
 import subprocess
@@ -59,7 +58,7 @@ Resources:
 
 BUCKET = "packages"
 
-FOREIGN = tuple("AWS_ LAMBDAPACK_ PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PYTHON SAM_ UV_ XDG_".split())
+FOREIGN = ("AWS_", "LAMBDAPACK_", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PYTHON", "SAM_", "UV_", "XDG_")
 """How variables begin that would make the figures those of this machine. PYTHONDONTWRITEBYTECODE is the worst."""
 
 ENVIRONMENT = {
@@ -100,8 +99,7 @@ def run(command: Command) -> Sample:
         if path.is_dir():
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
-    environment = {**ENVIRONMENT, **command.environment}
-    null = subprocess.DEVNULL
+    environment, null = {**ENVIRONMENT, **command.environment}, subprocess.DEVNULL
     begin = time.perf_counter()
     process = subprocess.Popen(command.words, cwd=command.cwd, env=environment, stdout=null, stderr=null)
     _, status, usage = os.wait4(process.pid, 0)
@@ -204,24 +202,20 @@ def locked(home: Path, house: Path, *, removed: Sequence[Path] = (), **environme
 def locked_wheels() -> None:
     """Compare a build from a lock, the wheels in the house, with zip, with hashing, and with SAM."""
     home, house = project(), CACHE / "house"
-    wheels, files = house / "wheels", sum(path.is_file() for path in (home / "tree").rglob("*"))
     package, zipped = home / "ours.zip", home / "zip.zip"
-    ours = locked(home, house, removed=[package])
-    run(ours)
-    held = [path.stat().st_size for path in wheels.iterdir()]
-    print(f"locked wheels: {len(held)}, {sum(held):,} bytes; {files:,} files; the wheels in the house")
+    run(ours := locked(home, house, removed=[package]))
+    wheels = [path.stat().st_size for path in (house / "wheels").iterdir()]
+    print(f"locked: {len(wheels)} wheels, {sum(wheels):,} bytes, all in the house")
     if shutil.which("zip") is not None:
         paired(ours, Command(words=["zip", "-q", "-r", "-X", zipped.name, "tree"], cwd=home, removed=[zipped]))
         print(f"  size: ours {package.stat().st_size:,}, zip {zipped.stat().st_size:,} bytes")
-    hashing = f"{sys.executable} -c pass && cat {shlex.quote(str(wheels))}/* | sha256sum"
-    paired(ours, Command(words=["sh", "-c", hashing]))
+    paired(ours, Command(words=["sh", "-c", f"{sys.executable} -c pass && cat wheels/* | sha256sum"], cwd=house))
     print("a second build, unchanged, and a first one")
     paired(locked(home, house), ours)
     print()
-    if not sam_is_installed():
-        return
-    with bucket() as endpoint:
-        against_sam(home, house, endpoint)
+    if sam_is_installed():
+        with bucket() as endpoint:
+            against_sam(home, house, endpoint)
 
 
 def against_sam(home: Path, house: Path, endpoint: str) -> None:
@@ -239,7 +233,8 @@ def against_sam(home: Path, house: Path, endpoint: str) -> None:
 
     print(f"{', '.join(versions)}; pip's cache is warm")
     paired(ours, sam(), rounds=SAM_ROUNDS)
-    print(f"  size: ours {(home / 'ours.zip').stat().st_size:,}, SAM {stored_size(home, endpoint):,} bytes")
+    key = (home / "packaged.yaml").read_text().partition("s3:/")[2].split()[0]
+    print(f"  size: ours {(home / 'ours.zip').stat().st_size:,}, SAM {asked(endpoint, 'HEAD', key):,} bytes")
     print("SAM with uv in pip's place, in beta; uv's cache is warm")
     paired(ours, sam(" --template uv.yaml --beta-features"), rounds=SAM_ROUNDS)
     print("nothing changed since the last time")
@@ -247,7 +242,7 @@ def against_sam(home: Path, house: Path, endpoint: str) -> None:
     print("from empty caches, downloads included")
     pip = str(CACHE / "cold/pip")  # where both would look
     first = locked(home, CACHE / "cold/house", removed=[CACHE / "cold", home / "ours.zip"], PIP_CACHE_DIR=pip)
-    paired(first, sam(PIP_CACHE_DIR=pip), rounds=SAM_ROUNDS)
+    paired(first, sam(PIP_CACHE_DIR=pip), rounds=2)
     print()
 
 
@@ -300,12 +295,6 @@ def asked(endpoint: str, method: str, path: str) -> int:
         answer = connection.getresponse()
         assert answer.status == http.client.OK, path
         return int(answer.headers.get("Content-Length", 0))
-
-
-def stored_size(home: Path, endpoint: str) -> int:
-    """Return how large the package is that SAM has stored."""
-    uri = re.search(r"CodeUri: s3:/(/\S+)", (home / "packaged.yaml").read_text())
-    return asked(endpoint, "HEAD", uri[1]) if uri else 0
 
 
 def start_up() -> None:

@@ -106,8 +106,8 @@ def test_the_ladder_goes_from_the_exact_abi_to_any() -> None:
 
 LADDER = (
     *("cp313-cp313-manylinux_2_34_x86_64", "cp313-cp313-manylinux_2_17_x86_64", "cp313-cp313-manylinux2014_x86_64"),
-    *("cp313-cp313-manylinux_2_16_x86_64", "cp313-cp313-linux_x86_64", "cp313-abi3-manylinux1_x86_64"),
-    *("cp313-none-manylinux_2_5_x86_64", "cp39-abi3-manylinux_2_17_x86_64", "py3-none-linux_x86_64"),
+    *("cp313-cp313-linux_x86_64", "cp313-abi3-manylinux1_x86_64", "cp313-none-manylinux_2_5_x86_64"),
+    *("cp39-abi3-manylinux_2_17_x86_64", "py3-none-linux_x86_64"),
     *("cp313-none-any", "py3-none-any"),
 )
 UNFIT = ("cp313-cp313-manylinux_2_35_x86_64", "cp313-cp313-musllinux_1_2_x86_64", "cp313-cp313t-manylinux_2_17_x86_64")

@@ -51,17 +51,20 @@ def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray | memoryvie
     offset = 0
     for member in members:
         name = member.entry.name.encode("utf-8")
+        payload = member.payload
+        end = offset + LOCAL_HEADER.size + len(name) + len(payload)
         if len(name) > NAME_LIMIT:
             raise too_large(f"the name of {member.entry.origin} is too long")
-        if max(member.size, offset + len(member.payload) + LOCAL_HEADER.size + len(name)) >= SIZE_LIMIT:
+        if member.size >= SIZE_LIMIT or end >= SIZE_LIMIT:
             raise too_large(f"the archive would pass 4 GiB at {member.entry.origin}")
         if len(directory) == ENTRY_LIMIT:
             raise too_large(f"the archive would have more than {ENTRY_LIMIT:,} entries")
-        directory.append(central_header(member, name, offset=offset))
-        header = local_header(member, name)
-        yield header
-        yield member.payload
-        offset += len(header) + len(member.payload)
+        shared = shared_fields(member, name)
+        yield LOCAL_HEADER.pack(0x04034B50, VERSION, *shared) + name
+        yield payload
+        mode = member.mode << 16
+        directory.append(CENTRAL_HEADER.pack(0x02014B50, MADE_BY, VERSION, *shared, 0, 0, 0, mode, offset) + name)
+        offset = end
     yield from directory
     size = sum(map(len, directory))
     if offset + size >= SIZE_LIMIT:
@@ -69,20 +72,7 @@ def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray | memoryvie
     yield END.pack(0x06054B50, 0, 0, len(directory), len(directory), size, offset, 0)
 
 
-def local_header(member: Member, name: bytes) -> bytes:
-    """Return what stands before a member's payload (4.3.7)."""
-    return LOCAL_HEADER.pack(0x04034B50, VERSION, *shared(member, name)) + name
-
-
-def central_header(member: Member, name: bytes, *, offset: int) -> bytes:
-    """Return a member's line in the directory; ``offset`` is where its local header begins (4.3.12)."""
-    return (
-        CENTRAL_HEADER.pack(0x02014B50, MADE_BY, VERSION, *shared(member, name), 0, 0, 0, member.mode << 16, offset)
-        + name
-    )
-
-
-def shared(member: Member, name: bytes) -> tuple[int, ...]:
+def shared_fields(member: Member, name: bytes) -> tuple[int, ...]:
     """Return the fields that both headers repeat, in their order; two that differ make a zip that lies."""
     flags = 0 if name.isascii() else UTF8
     return flags, member.method, TIME, DATE, member.crc32, len(member.payload), member.size, len(name), 0

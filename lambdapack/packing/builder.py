@@ -204,10 +204,10 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress = lam
             depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
         if manifest_out:
             manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
-        replacements = [out for out in (depfile_out, manifest_out, package) if out is not None]
-        for replacement in replacements:
+        side_files = [out for out in (depfile_out, manifest_out) if out is not None]
+        for replacement in side_files:
             replacement.prepare()
-        for replacement in replacements:
+        for replacement in (*side_files, package):
             replacement.commit()
     return Built(artifact=artifact, gathered=gathered, archive_format=profile.name, unchanged=package.unchanged)
 
@@ -215,13 +215,15 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress = lam
 def write_archive(
     package: Replacement, members: Iterable[Member], request: BuildRequest, *, architecture: str | None
 ) -> Artifact:
-    """Write the archive of ``members`` and return what it is: the hash falls out of the same pass."""
+    """Write the archive of ``members``, durably, and return what it is: the hash falls out of the same pass."""
     size = 0
     with Digest() as digest:
         for block in blocks(archive(members)):
             digest.update(block)
             package.write(block)
             size += len(block)
+        # While the last blocks are hashed.
+        package.prepare()
         sha256 = code_sha256(digest.finished())
     return Artifact(
         path=request.output,
@@ -234,20 +236,22 @@ def write_archive(
 
 def blocks(chunks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes | bytearray | memoryview]:
     """Yield the bytes of ``chunks``, small ones gathered until they are worth a call: most cost less than that."""
-    block = bytearray()
+    small: list[bytes | bytearray | memoryview] = []
+    size = 0
     for chunk in chunks:
         if len(chunk) < LARGE_CHUNK:
-            block += chunk
-            if len(block) < BLOCK_SIZE:
+            small.append(chunk)
+            size += len(chunk)
+            if size < BLOCK_SIZE:
                 continue
-            yield block
+            yield b"".join(small)
         else:
-            if block:
-                yield block
+            if small:
+                yield b"".join(small)
             yield chunk
-        block = bytearray()
-    if block:
-        yield block
+        small, size = [], 0
+    if small:
+        yield b"".join(small)
 
 
 def observed(members: Iterable[Member], progress: Progress, records: list[Record] | None) -> Iterator[Member]:

@@ -17,11 +17,8 @@ class Bundle:
     """The entries of one package, by the UTF-8 bytes of their names."""
 
     entries: tuple[AnyEntry, ...]
-
-    @property
-    def unzipped_size(self) -> int:
-        """Bytes of all contents, as Lambda counts them against its limit."""
-        return sum(entry.size for entry in self.entries)
+    unzipped_size: int
+    """Bytes of all contents, as Lambda counts them against its limit."""
 
 
 def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed: bool = False) -> Bundle:
@@ -55,7 +52,7 @@ def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed:
             if taken != folder or key in files:
                 raise collision(taken, folder, other, entry)
             folder = folder.rpartition("/")[0]
-    return Bundle(entries=ordered)
+    return Bundle(entries=ordered, unzipped_size=sum(entry.size for entry in ordered))
 
 
 def normal(name: str) -> str:

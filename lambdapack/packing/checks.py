@@ -28,7 +28,8 @@ MODULE_SUFFIXES = {
 def check_limits(bundle: Bundle) -> None:
     """Raise ``CheckError`` where the bundle is more than Lambda, or an archive of format 1, can hold."""
     check_count(len(bundle.entries))
-    check_unzipped_size((entry.name, entry.size) for entry in bundle.entries)
+    if bundle.unzipped_size >= UNZIPPED_LIMIT:
+        check_unzipped_size((entry.name, entry.size) for entry in bundle.entries)
 
 
 def check_count(entries: int) -> None:

@@ -9,15 +9,18 @@ memory needed is that of the largest file plus a constant, and that of the wheel
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lambdapack.errors import LocalError
 from lambdapack.packing import deflate
 from lambdapack.packing.content import read
 from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
 from lambdapack.packing.ignore import Rules
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 BATCH_BYTES = 256 << 10
 BATCH_ENTRIES = 128
@@ -48,11 +51,23 @@ def compress(entries: Iterable[AnyEntry], *, recipe: Recipe, jobs: int) -> Gener
 
     Raises what ``content.read`` raises; closing the generator drops what is not yet begun.
     """
+    runs = list(batches(entries))
+    if sum(1 for size, _ in runs if size) > 1:
+        yield from in_threads(runs, recipe, jobs)
+    else:
+        for _, batch in runs:
+            yield from members(batch, recipe)
+
+
+def in_threads(runs: Iterable[tuple[int, list[AnyEntry]]], recipe: Recipe, jobs: int) -> Generator[Member, None, None]:
+    """Yield the members of all ``runs`` in their order."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - what is only copied need not wait for it
+
     executor = ThreadPoolExecutor(jobs, thread_name_prefix="compress")
     under_way: deque[tuple[int, Callable[[], list[Member]]]] = deque()
     pending = 0
     try:
-        for size, batch in batches(entries):
+        for size, batch in runs:
             while under_way and pending + size > BYTES_UNDER_WAY:
                 done, result = under_way.popleft()
                 yield from result()
@@ -67,7 +82,7 @@ def compress(entries: Iterable[AnyEntry], *, recipe: Recipe, jobs: int) -> Gener
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def submitted(executor: ThreadPoolExecutor, batch: list[AnyEntry], recipe: Recipe) -> "Future[list[Member]]":
+def submitted(executor: "ThreadPoolExecutor", batch: list[AnyEntry], recipe: Recipe) -> "Future[list[Member]]":
     """Hand ``batch`` to a thread; raises ``LocalError`` where the system gives none."""
     try:
         return executor.submit(members, batch, recipe)

@@ -1,10 +1,12 @@
 """The SHA-256 of what is being written, computed beside the writing: each releases the interpreter's lock."""
 
 import hashlib
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
+from functools import partial
 from types import TracebackType
 from typing import Self
+
+from lambdapack.packing.wheels.crew import Crew
 
 UNDER_WAY = 16
 """Blocks that may be written and not yet hashed; hashing is the faster of the two."""
@@ -14,10 +16,10 @@ class Digest:
     """A SHA-256 that one thread computes, in the order of the calls."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Begin with nothing; no thread is started before there is work."""
         self._digest = hashlib.sha256()
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="digest")
-        self._under_way: deque[Future[None]] = deque()
+        self._crew = Crew(1, name="digest")
+        self._room = threading.BoundedSemaphore(UNDER_WAY)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -27,22 +29,19 @@ class Digest:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Drop what is not yet hashed."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._crew.__exit__(kind, error, traceback)
 
     def update(self, block: bytes | bytearray | memoryview) -> None:
-        """Hash ``block``, which nobody may change any more; where the system gives no thread, now."""
-        try:
-            self._under_way.append(self._executor.submit(self._digest.update, block))
-        except RuntimeError:
-            self._wait(0)
-            self._digest.update(block)
-        self._wait(UNDER_WAY)
+        """Hash ``block``, which nobody may change any more; raises ``LocalError`` where there is no thread."""
+        self._room.acquire()
+        self._crew.do(partial(self._hash, block))
 
     def finished(self) -> "hashlib._Hash":
-        """Return the digest of all blocks."""
-        self._wait(0)
+        """Return the digest of all blocks, once it is computed."""
+        for _ in range(UNDER_WAY):
+            self._room.acquire()
         return self._digest
 
-    def _wait(self, left: int) -> None:
-        while len(self._under_way) > left:
-            self._under_way.popleft().result()
+    def _hash(self, block: bytes | bytearray | memoryview) -> None:
+        self._digest.update(block)
+        self._room.release()

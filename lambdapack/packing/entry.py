@@ -83,9 +83,8 @@ class WrittenEntry:
 AnyEntry: TypeAlias = Entry | CopiedEntry | WrittenEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """One entry of the archive, ready to be written."""
+class Member(NamedTuple):
+    """One entry of the archive, ready to be written. A tuple, for a build makes thousands."""
 
     entry: AnyEntry
     mode: int

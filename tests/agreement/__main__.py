@@ -1,6 +1,6 @@
-"""Measure: ``python -m tests.agreement [agreement|one-lock|running|one-sha]… [PROJECT…]``, from the repository's top level.
+"""Measure, from the repository's top level: ``python -m tests.agreement [PART]… [PROJECT…]``.
 
-Nothing here asserts: it prints. Without a part all four are measured, without a project the 40 of the table.
+Nothing here asserts: it prints. Without a part (``PARTS``) all are measured, without a project the 40 of the table.
 """
 
 import sys

@@ -1,6 +1,5 @@
 """Format 1, byte for byte, and as three programs that we did not write read it."""
 
-import dataclasses
 import io
 import struct
 import subprocess
@@ -29,7 +28,7 @@ def stored(name: str, content: bytes, *, mode: int = 0o100644) -> Member:
 
 def deflated(name: str, content: bytes) -> Member:
     method, payload = deflate.compress(content, PROFILE)
-    return dataclasses.replace(stored(name, content), method=method, payload=payload)
+    return stored(name, content)._replace(method=method, payload=payload)
 
 
 def test_the_bytes_are_those_of_appnote() -> None:
@@ -114,9 +113,9 @@ def test_what_would_need_zip64_is_refused(monkeypatch: pytest.MonkeyPatch, entry
     member = stored("a", b"")
 
     with pytest.raises(CheckError, match="would pass 4 GiB"):
-        list(archive([dataclasses.replace(member, size=0xFFFF_FFFF)]))
+        list(archive([member._replace(size=0xFFFF_FFFF)]))
     with pytest.raises(CheckError, match="is too long"):
-        list(archive([dataclasses.replace(member, entry=entry("n" * 65_536))]))
+        list(archive([member._replace(entry=entry("n" * 65_536))]))
     with pytest.raises(CheckError, match="more than 65,535 entries"):
         list(archive([member] * 65_536))
     monkeypatch.setattr(archive_module, "SIZE_LIMIT", 100)

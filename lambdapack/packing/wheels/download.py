@@ -114,6 +114,11 @@ class Download:
         Raises ``LockError`` where the server does not hand it out, ``WheelError`` for other bytes, ``LocalError``
         where it cannot be reached, or not for long enough, ``CheckError`` for a wheel that no package has room for.
         """
+        if not self._url:
+            raise LockError(
+                f"the lock says nowhere where {self._locked.filename} may be had",
+                hint="lock again, or name a folder that has it with --wheels",
+            )
         if not is_safe(self._url):
             raise LockError(f"{self._locked.filename} would come from an address that is not https", hint="lock again")
         # A wheel is compressed: one that is larger than all that Lambda unzips is not worth its download.

@@ -154,6 +154,8 @@ def arguments(request: LockRequest, answer: Path) -> list[str]:
         f"--python-platform={uv_platform(request.target)}",
         *(f"--group={request.source}:{group}" for group in request.groups),
         *(["--upgrade"] if request.upgrade else []),
+        # Any Python will do, and this one is there.
+        *([f"--python={sys.executable}"] if sys.executable else []),
         *("--", request.source),
     ]
 
@@ -212,13 +214,25 @@ def complaint(stderr: str) -> tuple[str, str]:
     """Return what uv said, and what it advises, each on one line and without credentials."""
     for pattern, replacement in CREDENTIALS:
         stderr = pattern.sub(replacement, stderr)
-    said, advised = [], []
+    said: list[str] = []
+    advised: list[str] = []
+    part: list[str] = []
     for line in stderr.splitlines():
         text = line.strip()
         if text.startswith("hint:"):
-            advised.append(text.removeprefix("hint:").strip())
-        elif text and not text.startswith("warning:"):
-            said.append(DECORATION.sub("", text))
+            part = advised
+            part.append(text.removeprefix("hint:").strip())
+        elif text.startswith("warning:"):
+            part = []
+        elif DECORATION.match(text):
+            part = said
+            part.append(DECORATION.sub("", text))
+        elif text and part:
+            # uv breaks its lines.
+            part[-1] += f" {text}"
+        elif text and not said:
+            part = said
+            part.append(text)
     return shortened(": ".join(said)), shortened(" ".join(advised))
 
 

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 TAGS_SHOWN = 4
 
+DASHES_WITH_BUILD = 5
+"""How many a wheel's file name has that has a build number."""
+
 PLACE = re.compile(r"packages\[(\d+)\]")
 """How packaging's messages name a package."""
 
@@ -100,6 +103,8 @@ def locked_wheel(package: "Package", found: "Found", request: Request, *, suppor
 
     if not isinstance(found, PackageWheel | PackageArchive):
         raise no_wheel(package, request)
+    if isinstance(found, PackageWheel):
+        found = latest_build(package, found)
     filename = filename_of(found)
     if isinstance(found, PackageArchive) and not filename.endswith(".whl"):
         raise no_wheel(package, request)
@@ -126,6 +131,21 @@ def locked_wheel(package: "Package", found: "Found", request: Request, *, suppor
     return LockedWheel(
         name=str(name), version=str(version), filename=filename, hashes=hashes, size=found.size, url=url, path=path
     )
+
+
+def latest_build(package: "Package", found: "PackageWheel") -> "PackageWheel":
+    """Return the wheel with the highest build number of those that are named like ``found`` in all other respects.
+
+    "Binary distribution format", File name convention; ``packaging`` takes the first of them.
+    """
+    wheels = package.wheels or ()
+    if not any(filename_of(wheel).count("-") == DASHES_WITH_BUILD for wheel in wheels):
+        return found
+    from packaging.utils import parse_wheel_filename  # noqa: PLC0415 - as above
+
+    tags = parse_wheel_filename(filename_of(found))[3]
+    parsed = [(parse_wheel_filename(filename_of(wheel)), wheel) for wheel in wheels]
+    return max((parts for parts in parsed if parts[0][3] == tags), key=lambda parts: parts[0][2])[1]
 
 
 def why_not(pylock: "Pylock", request: Request, reason: str) -> LockError:

@@ -29,6 +29,7 @@ class Seen:
 class Index:
     """Files by path, answers by path, and what was asked."""
 
+    server: "Server"
     files: dict[str, bytes] = field(default_factory=dict)
     script: dict[str, list[Answer]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
@@ -186,21 +187,31 @@ def locked_to(user: str, password: str) -> Answer:
 
 
 @contextlib.contextmanager
+def served_by(server: Server) -> Iterator[Index]:
+    """Have a server that runs serve another index."""
+    tls = isinstance(server.socket, ssl.SSLSocket)
+    index = server.index = Index(server=server, port=server.server_address[1], scheme="https" if tls else "http")
+    try:
+        yield index
+    finally:
+        index.released.set()
+
+
+@contextlib.contextmanager
 def serving(*, tls: Path | None = None) -> Iterator[Index]:
     """Serve an index on a port of its own; ``tls`` is a directory to write the certificate into."""
     server = Server(("127.0.0.1", 0), Handler)
-    index = server.index = Index(port=server.server_address[1], scheme="https" if tls else "http")
     if tls:
         (tls / "server.pem").write_text(SERVER)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(tls / "server.pem")
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield index
+        with served_by(server) as index:
+            yield index
     finally:
-        index.released.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -61,7 +61,7 @@ def proxying(target: int, *, refuses: bool = False) -> Iterator[Proxy]:
     """Serve a proxy on a port of its own."""
     server = Server(("127.0.0.1", 0), Handler)
     proxy = server.proxy = Proxy(target=target, refuses=refuses, port=server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield proxy

@@ -18,7 +18,7 @@ HASTY = Patience(attempts=4, attempts_in_all=8, pause=0.001, longest_pause=2.0, 
 
 
 def wheel_bytes(seed: int, size: int = 5000) -> bytes:
-    return b"PK\3\4" + random.Random(seed).randbytes(size - 4)
+    return b"PK\3\4" + random.Random(seed).randbytes(size - 4)  # noqa: S311 - the same bytes every time
 
 
 def locked(content: bytes, name: str = "demo", **changes: Any) -> LockedWheel:  # noqa: ANN401 - any field

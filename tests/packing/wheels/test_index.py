@@ -59,7 +59,7 @@ FLAWS: dict[str, Change] = {
     "bytes of a script behind the end": lambda d: d["scripts"][6].__setitem__(0, 61),
     "an offset that is a float": lambda d: d["files"][5].__setitem__(0, 40.0),
     "an offset that is text": lambda d: d["files"][5].__setitem__(0, "40"),
-    "an offset that is true": lambda d: d["files"][5].__setitem__(0, True),
+    "an offset that is true": lambda d: d["files"].__setitem__(5, [True, True]),
     "a flag that is a number": lambda d: d["files"][7].__setitem__(0, 1),
     "a name that is a number": lambda d: d["files"][0].__setitem__(0, 1),
     "an empty name": lambda d: d["files"][0].__setitem__(0, ""),

@@ -14,7 +14,6 @@ from tests.packing.wheels.stock import Ledger, cache_in, locked, obtained, wheel
 URL = "https://files.pythonhosted.org/packages/b7/ce/six-1.17.0-py2.py3-none-any.whl"
 
 
-
 def place(digest: str) -> Path:
     return Path("/cache/http-v2", *digest[:5], f"{digest}.body")
 

@@ -88,6 +88,15 @@ def test_an_exact_wheel_is_better_than_a_stable_abi_and_that_better_than_none(tm
         assert chosen(path) == [f"demo-1.0-{tags[count - 1]}.whl"]
 
 
+def test_of_several_builds_the_latest_is_taken(tmp_path: Path) -> None:
+    builds = ("demo-1.0-py3-none-any.whl", "demo-1.0-2-py3-none-any.whl", "demo-1.0-10-py3-none-any.whl")
+
+    for order in (builds, builds[::-1]):
+        assert chosen(pylock(tmp_path, package("demo", "1.0", *order))) == ["demo-1.0-10-py3-none-any.whl"]
+    exact = "demo-1.0-1-cp313-cp313-manylinux_2_17_x86_64.whl"
+    assert chosen(pylock(tmp_path, package("demo", "1.0", *builds, exact))) == [exact]
+
+
 def test_markers_groups_and_extras_decide_what_is_selected(tmp_path: Path) -> None:
     head = HEAD + 'extras = ["Fast-Path"]\ndependency-groups = ["dev", "docs"]\ndefault-groups = ["default"]\n'
     path = pylock(

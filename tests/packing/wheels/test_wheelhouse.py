@@ -104,7 +104,9 @@ def test_another_file_under_the_wheels_name_is_refused_before_it_is_opened(tmp_p
         obtained([wheel], Wheelhouse(folders=(tmp_path,)), believer=believer)
 
     assert caught.value.exit_code == 4
-    assert caught.value.message == f"{path} is not the locked wheel: it has sha256:{found}, the lock says sha256:{wanted}"
+    assert (
+        caught.value.message == f"{path} is not the locked wheel: it has sha256:{found}, the lock says sha256:{wanted}"
+    )
     assert believer.calls == 0
 
 
@@ -217,7 +219,7 @@ def test_a_wheel_that_is_not_sound_is_refused_and_not_kept(tmp_path: Path) -> No
     with serving() as index:
         wheel = locked(content, url=index.add("demo.whl", content))
 
-        with pytest.raises(WheelError, match="demo-1.0-py3-none-any.whl"):
+        with pytest.raises(WheelError, match=r"demo-1\.0-py3-none-any\.whl"):
             obtain([wheel], house=Wheelhouse(cache=cache_in(tmp_path)), jobs=2, meter=Ledger().meter, tell=print)
 
     assert names(tmp_path) == []
@@ -259,12 +261,12 @@ def damage(directory: Path, chosen: random.Random) -> None:
 
 
 def wrong_after_flips(index: Index, directory: Path, kind: str) -> int:
-    """Flip one bit of 20 entries, 15 times; return how often something else than the truth was obtained."""
+    """Flip one bit of 20 entries, eight times; return how often something else than the truth was obtained."""
     contents = [wheel_bytes(seed, 300 + seed) for seed in range(20)]
     wheels = [locked(c, f"demo{i}", url=index.add(f"{i}.whl", c)) for i, c in enumerate(contents)]
     truth = obtained(wheels, Wheelhouse(cache=cache_in(directory)))
-    chosen, wrong = random.Random(2), 0
-    for _ in range(15):
+    chosen, wrong = random.Random(2), 0  # noqa: S311 - the same flips every time
+    for _ in range(8):
         damage(directory / kind, chosen)
         found = obtained(wheels, Wheelhouse(cache=cache_in(directory)))
         wrong += sum(one != other for one, other in zip(found, truth, strict=True))
@@ -272,7 +274,7 @@ def wrong_after_flips(index: Index, directory: Path, kind: str) -> int:
 
 
 @pytest.mark.parametrize("kind", ["wheels", "contents"])
-def test_300_flipped_bits_in_the_cache_change_nothing(tmp_path: Path, kind: str) -> None:
+def test_160_flipped_bits_of_each_kind_change_nothing(tmp_path: Path, kind: str) -> None:
     with serving() as index:
         assert wrong_after_flips(index, tmp_path / "cache", kind) == 0
 
@@ -374,7 +376,8 @@ def interrupted_build(directory: Path, *, patience: float, control: bool) -> int
     with serving() as index:
         contents = [wheel_bytes(seed) for seed in range(4)]
         wheels = [
-            locked(c, f"demo{i}", url=index.add(f"{i}.whl", c, *([hanging] if i else []))) for i, c in enumerate(contents)
+            locked(c, f"demo{i}", url=index.add(f"{i}.whl", c, *([hanging] if i else [])))
+            for i, c in enumerate(contents)
         ]
         lock = json.dumps([{**asdict(wheel), "hashes": dict(wheel.hashes)} for wheel in wheels])
         command = [sys.executable, "-c", INTERRUPTED, lock, str(directory), *(["--control"] if control else [])]

@@ -1,0 +1,317 @@
+"""Making a lock with uv: offline, from wheels in a folder, and whatever can go wrong on the way."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lambdapack.errors import LambdapackError, LocalError, LockError, UsageError
+from lambdapack.packing.wheels.lock import select_wheels
+from lambdapack.packing.wheels.locking import (
+    LockRequest,
+    arguments,
+    complaint,
+    default_source,
+    find_uv,
+    make_lock,
+    uv_platform,
+)
+from lambdapack.target import Target
+from tests.packing.wheels.locks import ARM, OLD, X86, installable
+
+FakeUv = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty directory to work in, and a uv that keeps and reads nothing outside it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UV_NO_CACHE", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_FIND_LINKS", "VIRTUAL_ENV"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "requirements.txt").write_text("--no-index\n--find-links wheels\ndemo\n")
+    return tmp_path
+
+
+@pytest.fixture
+def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
+    """A program of the name uv, from the lines of a shell script; ``$out`` is where it is to write."""
+
+    def write(script: str) -> None:
+        path = tmp_path / "bin/uv"
+        path.parent.mkdir(exist_ok=True)
+        take = "for word; do case $word in --output-file=*) out=${word#*=};; esac; done\n"
+        path.write_text(f"#!/bin/sh\n{take}{script}\n")
+        path.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{path.parent}:/usr/bin:/bin")
+
+    return write
+
+
+def request(
+    source: str = "requirements.txt", target: Target = X86, output: str = "pylock.toml", **more: object
+) -> LockRequest:
+    return LockRequest(source=source, output=Path(output), target=target, **more)  # type: ignore[arg-type] # the test's own
+
+
+def refused(wanted: LockRequest, kind: type[LambdapackError]) -> tuple[str, str]:
+    """Return the refusal's words, having seen that nothing else is left of it."""
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    with pytest.raises(kind) as refusal:
+        make_lock(wanted)
+    assert type(refusal.value) is kind
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+    return refusal.value.message, refusal.value.hint
+
+
+def test_a_lock_is_made_for_its_target(project: Path) -> None:
+    for tag in ("cp313-cp313-manylinux_2_28_x86_64", "cp313-cp313-manylinux_2_28_aarch64", "cp311-cp311-win_amd64"):
+        installable(project / "wheels", tag)
+
+    made = make_lock(request(target=ARM))
+
+    assert [wheel.filename for wheel in made.selection.wheels] == ["demo-1.0-cp313-cp313-manylinux_2_28_aarch64.whl"]
+    assert select_wheels("pylock.toml", target=ARM) == made.selection
+    assert (
+        (project / "pylock.toml")
+        .read_text()
+        .startswith(
+            "# For python3.13 on arm64 (manylinux_2_34 or older); made with uv by:\n"
+            "#    lambdapack lock requirements.txt -o pylock.toml --runtime python3.13 --architecture arm64\n"
+            'lock-version = "1.0"\ncreated-by = "uv"\nrequires-python = ">=3.13.9"\n'
+        )
+    )
+    assert sorted(path.name for path in project.iterdir()) == ["pylock.toml", "requirements.txt", "wheels"]
+
+
+def test_the_same_again_leaves_the_file_alone(project: Path) -> None:
+    installable(project / "wheels", "py3-none-any")
+
+    assert not make_lock(request()).unchanged
+    os.utime("pylock.toml", (1, 1))
+    assert make_lock(request()).unchanged
+    assert (project / "pylock.toml").stat().st_mtime == 1
+
+
+def test_an_old_lock_keeps_its_versions_until_they_are_upgraded(project: Path) -> None:
+    installable(project / "wheels", "py3-none-any", version="1.0")
+    make_lock(request())
+    installable(project / "wheels", "py3-none-any", version="2.0")
+
+    assert make_lock(request()).selection.wheels[0].version == "1.0"
+    assert make_lock(request(upgrade=True)).selection.wheels[0].version == "2.0"
+
+
+def test_a_lock_that_cannot_be_understood_is_replaced(project: Path) -> None:
+    installable(project / "wheels", "py3-none-any")
+    (project / "pylock.toml").write_text("<<<<<<< HEAD\n")
+
+    assert len(make_lock(request()).selection.wheels) == 1
+
+
+def test_paths_in_a_lock_are_relative_to_it(project: Path) -> None:
+    (project / "locks").mkdir()
+    wheel = installable(project / "wheels", "py3-none-any")
+    (project / "requirements.txt").write_text(f"--no-index\n./wheels/{wheel.name}\n")
+
+    make_lock(request(output="locks/pylock.toml"))
+    (found,) = select_wheels("locks/pylock.toml", target=X86).wheels
+
+    assert found.path is not None
+    assert Path(found.path).samefile(wheel)
+    assert str(project) not in (project / "locks/pylock.toml").read_text()
+    assert "lambdapack lock ../requirements.txt -o pylock.toml" in (project / "locks/pylock.toml").read_text()
+
+
+def test_groups_and_extras_of_a_project_are_locked_where_they_are_asked_for(project: Path) -> None:
+    for name in ("demo", "fast", "linter"):
+        installable(project / "wheels", "py3-none-any", name=name)
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "app"\nversion = "1"\ndependencies = ["demo"]\nrequires-python = ">=3.11"\n'
+        '[project.optional-dependencies]\nspeed = ["fast"]\n'
+        '[dependency-groups]\ndev = ["linter"]\n'
+        '[tool.uv]\nno-index = true\nfind-links = ["wheels"]\n'
+    )
+    subprocess.run([find_uv(), "lock", "-q", f"--python={sys.executable}"], check=True)
+
+    for source in ("pyproject.toml", "uv.lock"):
+        plain = make_lock(request(source)).selection
+        more = make_lock(request(source, groups=("dev",), extras=("speed",))).selection
+        assert [wheel.name for wheel in plain.wheels] == ["demo"], source
+        assert [wheel.name for wheel in more.wheels] == ["demo", "fast", "linter"], source
+    assert refused(request("uv.lock", extras=("slow",)), LockError)[0].startswith(
+        "uv could not lock uv.lock: Extra `slow`"
+    )
+    text = (project / "pylock.toml").read_text()
+    assert (
+        "lambdapack lock uv.lock -o pylock.toml --runtime python3.13 --architecture x86_64 --group dev --extra speed"
+        in text
+    )
+
+
+def test_what_has_no_solution_is_refused_in_uvs_words(project: Path) -> None:
+    installable(project / "wheels", "py3-none-any")
+    make_lock(request())
+    (project / "requirements.txt").write_text("--no-index\n--find-links wheels\ndemo==9\n")
+
+    message, hint = refused(request(), LockError)
+
+    assert message == (
+        "uv could not lock requirements.txt: No solution found when resolving dependencies: Because there is no "
+        "version of demo==9 and you require demo==9, we can conclude that your requirements are unsatisfiable."
+    )
+    assert hint == "correct requirements.txt; with an old uv, pip install --upgrade uv"
+
+
+def test_a_wheel_that_is_too_new_for_the_runtime_is_not_locked(project: Path) -> None:
+    installable(project / "wheels", "cp311-cp311-manylinux_2_28_x86_64", version="2.0")
+    installable(project / "wheels", "cp311-cp311-manylinux_2_17_x86_64", version="1.0")
+
+    assert make_lock(request(target=OLD)).selection.wheels[0].version == "1.0"
+
+
+def test_a_lock_that_does_not_serve_the_target_replaces_nothing(project: Path, fake_uv: FakeUv) -> None:
+    (project / "pylock.toml").write_text("# mine\n")
+    fake_uv(
+        'printf \'lock-version = "1.0"\\ncreated-by = "uv"\\nrequires-python = ">=3.14"\\npackages = []\\n\' > "$out"'
+    )
+
+    assert refused(request(), LockError)[0] == "pylock.toml: it is for Python >=3.14, not for python3.13"
+
+
+def test_credentials_in_uvs_words_are_not_shown(fake_uv: FakeUv) -> None:
+    fake_uv(
+        "echo 'error: Failed to fetch: `https://user:s3cret@example.com/simple/?key=s3cret`' >&2\n"
+        "echo '  cause: https://s3cret@example.com/ and https://example.com/x?token=s3cret&a=b (401)' >&2\n"
+        "echo 'hint: see https://u:s3cret@example.com' >&2\nexit 2"
+    )
+
+    message, hint = refused(request(), LockError)
+
+    assert message == (
+        "uv could not lock requirements.txt: Failed to fetch: `https://****@example.com/simple/?****`: "
+        "https://****@example.com/ and https://example.com/x?**** (401)"
+    )
+    assert hint == "see https://****@example.com"
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "message"),
+    [
+        ("exit 2", LockError, "uv could not lock requirements.txt: it ended with exit code 2"),
+        ("kill -9 $$", LocalError, "uv was ended by signal 9"),
+        ("exit 0", LocalError, "uv left no lock: No such file or directory"),
+        ('echo half > "$out"; echo "error: full" >&2; exit 2', LockError, "uv could not lock requirements.txt: full"),
+        (
+            'echo "lock-version = 3" > "$out"',
+            LockError,
+            "pylock.toml: lock-version: Unexpected type int (expected str)",
+        ),
+        ('printf "\\377" > "$out"', LockError, "pylock.toml: line 3 is not UTF-8"),
+    ],
+)
+def test_nothing_is_left_of_a_uv_that_fails(
+    script: str, kind: type[LambdapackError], message: str, fake_uv: FakeUv
+) -> None:
+    fake_uv(script)
+
+    assert refused(request(), kind)[0] == message
+
+
+def test_a_uv_that_is_no_program_is_told(project: Path, fake_uv: FakeUv) -> None:
+    fake_uv("")
+    (project / "bin/uv").write_bytes(b"\x7fELFnot")
+
+    message, hint = refused(request(), LocalError)
+
+    assert message.startswith("cannot run ")
+    assert hint == "install uv anew: pip install uv"
+
+
+def test_without_uv_there_is_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr("sys.executable", "/nonexistent/python")
+
+    assert refused(request(), LocalError) == (
+        "making a lock needs uv, and it is not installed",
+        "install it: pip install uv",
+    )
+
+
+def test_uv_is_found_beside_python_too(project: Path, fake_uv: FakeUv, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_uv("exit 3")
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr("sys.executable", str(project / "bin/python"))
+
+    assert find_uv() == str(project / "bin/uv")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (request("poetry.lock"), "poetry.lock is another tool's lock"),
+        (request("Pipfile.lock"), "Pipfile.lock is another tool's lock"),
+        (request("setup.py"), "setup.py cannot be locked"),
+        (request("nothing.txt"), "there is no file nothing.txt"),
+        (request(output="my.lock"), "a lock cannot be called my.lock"),
+        (request(output="pylock.a.b.toml"), "a lock cannot be called pylock.a.b.toml"),
+        (request(groups=("dev",)), "requirements.txt has no groups and no extras"),
+        (request(extras=("fast",)), "requirements.txt has no groups and no extras"),
+    ],
+)
+def test_what_cannot_be_locked_is_a_matter_of_usage(wanted: LockRequest, message: str) -> None:
+    assert refused(wanted, UsageError)[0] == message
+
+
+def test_a_directory_that_is_not_there_is_told_before_uv_is_asked(fake_uv: FakeUv) -> None:
+    fake_uv("exit 3")
+
+    assert refused(request(output="dist/pylock.toml"), LocalError)[0].startswith("cannot write dist/pylock.toml")
+
+
+def test_what_is_locked_by_default_is_the_most_exact_there_is(project: Path) -> None:
+    assert default_source(project) == "requirements.txt"
+    (project / "pyproject.toml").touch()
+    assert default_source(project) == "pyproject.toml"
+    (project / "uv.lock").touch()
+    assert default_source(project) == "uv.lock"
+    with pytest.raises(UsageError, match="there is nothing to lock here"):
+        default_source(project / "wheels")
+
+
+@pytest.mark.parametrize(
+    ("target", "platform"),
+    [
+        (OLD, "x86_64-manylinux_2_17"),
+        (Target(runtime="python3.9", architecture="arm64"), "aarch64-manylinux_2_17"),
+        (X86, "x86_64-manylinux_2_34"),
+        (ARM, "aarch64-manylinux_2_34"),
+    ],
+)
+def test_uv_knows_the_platform(target: Target, platform: str) -> None:
+    known = subprocess.run([find_uv(), "pip", "compile", "--help"], check=True, capture_output=True, text=True).stdout
+
+    assert uv_platform(target) == platform
+    assert f" {platform}," in " ".join(known.split())
+
+
+def test_a_name_that_looks_like_an_option_is_none() -> None:
+    words = arguments(request("--index-url=https://example.com/x.txt", groups=("--all",)), Path("pylock.x.toml"))
+
+    assert words[-2:] == ["--", "--index-url=https://example.com/x.txt"]
+    assert "--all" not in words
+
+
+def test_long_and_drawn_complaints_are_made_short() -> None:
+    drawn = (
+        "warning: old\n  \u00d7 No solution found\n  \u2570\u2500\u25b6 Because a\n      and b.\n\n      hint: try c\n"
+    )
+
+    assert complaint(drawn) == ("No solution found: Because a and b.", "try c")
+    said, _ = complaint("error: " + "x" * 10_000)
+    assert len(said) == 603
