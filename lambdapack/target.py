@@ -64,10 +64,10 @@ the one and pack the other; a number that is too high does neither.
 """
 
 SEEN_PATCHES = {9: 24, 10: 19, 11: 14, 12: 12, 13: 9, 14: 0, 15: 0}
-"""The patch release of each series that Lambda has reached at least: what a new lock is made for.
+"""The patch release of each series that a new lock is made for, so that no backport for a younger one goes in.
 
-CPython's releases of October 2025. aws/aws-lambda-base-images, issues 364 and 374, saw 3.13.9 and
-3.14.0 in the images of January 2026; 3.15 is taken from its first release.
+CPython's releases of October 2025: aws/aws-lambda-base-images, issues 364 and 374, saw 3.13.9 and 3.14.0 in the
+images three months later. The other series are taken to follow as fast; 3.15 is taken from its first release.
 """
 
 

@@ -95,7 +95,8 @@ def pretender(here: Machine) -> Path:
     if not told.exists():
         uv("venv", "--clear", "--python", str(here.python), str(environment))
         (site,) = environment.glob("lib/python*/site-packages")
-        (site / "sitecustomize.py").write_text(TELLS_GLIBC.format(glibc=here.glibc))
+        (site / "told_glibc.py").write_text(TELLS_GLIBC.format(glibc=here.glibc))
+        (site / "told_glibc.pth").write_text("import told_glibc\n")
         told.touch()
     return environment / "bin" / "python"
 

@@ -13,7 +13,7 @@ from tests.agreement.packages import Installation, RefusedError
 
 REQUIREMENTS = (
     *("numpy", "pandas", "boto3", "requests", "pydantic", "cryptography", "lxml", "pillow", "psycopg2-binary"),
-    *("aiohttp", "google-cloud-storage", "opentelemetry-sdk", "zope.interface", "sqlalchemy"),
+    *("aiohttp", "google-cloud-storage[grpc]", "opentelemetry-sdk", "zope.interface", "sqlalchemy"),
 )
 
 IMPORTS = "import sys; sys.path.insert(0, {task!r}); import {module}"
@@ -48,7 +48,8 @@ def measure() -> None:
             f"CPython {here.full}: {len(modules) - len(failures)} of {len(modules)} top-level modules import, "
             f"{len(versions) - len(wrong)} of {len(versions)} versions answer"
         )
-        print(*(f"    {line}" for line in (*failures, *wrong, *unseen(here, task))), sep="\n", end="")
+        for line in (*failures, *wrong, *unseen(here, task)):
+            print(f"    {line}", flush=True)
 
 
 def unpacked(path: Path, task: Path) -> Path:

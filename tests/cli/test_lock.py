@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +134,27 @@ def test_urls_with_credentials_are_told_and_not_shown(run: Run, project: Path) -
     assert done.returncode == 0, done.stderr
     assert "pylock.toml holds URLs with credentials" in done.stderr
     assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_an_interrupted_run_ends_uv_and_leaves_nothing(project: Path, clean_environment: dict[str, str]) -> None:
+    uv = project / "bin/uv"
+    uv.parent.mkdir()
+    uv.write_text("#!/bin/sh\necho $$ > bin/started.new\nmv bin/started.new bin/started\nexec sleep 60\n")
+    uv.chmod(0o755)
+    (project / "pylock.toml").write_text('lock-version = "1.0"\ncreated-by = "x"\npackages = []\n')
+    before = sorted(path.name for path in project.iterdir())
+    command = [sys.executable, "-m", "lambdapack", "lock", "--runtime", "python3.13"]
+    environment = {**clean_environment, "PATH": f"{uv.parent}:/usr/bin:/bin"}
+
+    with subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while not (uv.parent / "started").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        _, stderr = process.communicate(timeout=30)
+
+    assert process.returncode == 143, stderr
+    assert "Traceback" not in stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((uv.parent / "started").read_text()), 0)
+    assert sorted(path.name for path in project.iterdir()) == before

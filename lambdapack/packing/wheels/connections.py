@@ -15,7 +15,7 @@ Rules for this file
 import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
@@ -38,8 +38,10 @@ REDIRECTING = frozenset({301, 302, 303, 307, 308})
 """Statuses that name another place to GET (RFC 9110, section 15.4)."""
 
 TRUST_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Where users of requests and of curl name their certificates, instead of the system's; OpenSSL itself heeds
-SSL_CERT_FILE and SSL_CERT_DIR."""
+"""Where users of requests and of curl name their certificates, instead of the system's."""
+
+OPENSSL_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Where OpenSSL itself looks for the system's; who names a place means that one and no other."""
 
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 """In the order of curl, which has the lower case win."""
@@ -179,20 +181,29 @@ def joined(url: str, location: str) -> str:
 def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     """Return whom we trust: the certificates that the environment names, or the system's.
 
-    Where the system has none (a slim image, python.org's macOS builds), those that botocore ships and AWS is
-    trusted by. Raises ``LocalError`` for certificates that cannot be read.
+    Where the system has none (a slim image, python.org's macOS builds), those that botocore ships, by which AWS is
+    trusted. Raises ``LocalError`` for certificates that cannot be read.
     """
     for variable in TRUST_VARIABLES:
         if environ.get(variable):
             return trusting(environ[variable], name=variable)
     context = ssl.create_default_context()
-    directory = ssl.get_default_verify_paths().capath
-    if context.cert_store_stats()["x509_ca"] or (directory and os.listdir(directory)):  # noqa: PTH208 - a str already
+    if any(environ.get(name) for name in OPENSSL_VARIABLES) or is_any_trusted(context):
         return context
     shipped = find_spec("botocore")
     for place in shipped.submodule_search_locations or () if shipped else ():
-        return trusting(os.path.join(place, "cacert.pem"), name="botocore")  # noqa: PTH118 - as above
+        return trusting(os.path.join(place, "cacert.pem"), name="botocore")  # noqa: PTH118 - a str already
     return context
+
+
+def is_any_trusted(context: ssl.SSLContext) -> bool:
+    """Return whether the system has certificates: loaded already, or in a directory that is looked into when needed."""
+    if context.cert_store_stats()["x509_ca"]:
+        return True
+    directory = ssl.get_default_verify_paths().capath
+    with suppress(OSError):
+        return directory is not None and bool(os.listdir(directory))  # noqa: PTH208 - a str already
+    return False
 
 
 def trusting(path: str, *, name: str) -> ssl.SSLContext:

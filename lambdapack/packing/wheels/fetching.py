@@ -1,14 +1,20 @@
-"""The downloads of one run: their connections, their end, and what they have brought together."""
+"""The downloads of one run: their connections, their end, and what they have brought together.
+
+Rules for this file
+- urllib3 is imported by the threads that download. A signal reaches the main thread alone, and where it comes while
+  that one imports ``ssl``, CPython makes an ImportError of it (``PyCapsule_Import`` keeps no exception).
+"""
 
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from lambdapack.packing.wheels.connections import Connections
-from lambdapack.packing.wheels.download import Download
 from lambdapack.packing.wheels.locked import LockedWheel
 from lambdapack.packing.wheels.patience import Patience
+
+if TYPE_CHECKING:
+    from lambdapack.packing.wheels.connections import Connections
 
 
 class Downloads:
@@ -17,11 +23,14 @@ class Downloads:
     def __init__(
         self, *, environ: Mapping[str, str], patience: Patience, connections: int, tell: Callable[[str], None]
     ) -> None:
-        """Read proxies, certificates and netrc from the environment; raises what ``Connections`` raises."""
-        self._connections = Connections(environ, connections=connections, read_timeout=patience.read_timeout, tell=tell)
+        self._environ = environ
         self._patience = patience
+        self._size = connections
+        self._tell = tell
         self._stop = threading.Event()
-        self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._connections: Connections | None = None
+        self._counting = threading.Lock()
         self._arrived = 0
 
     def __enter__(self) -> Self:
@@ -33,21 +42,34 @@ class Downloads:
     ) -> None:
         """Have every download end at its next chunk; nobody waits for them."""
         self._stop.set()
-        self._connections.close()
+        if self._connections is not None:
+            self._connections.close()
 
     def fetch(self, locked: LockedWheel) -> bytes:
-        """Return a wheel, its leading hash proven; raises what ``Download.run`` raises."""
+        """Return a wheel, its leading hash proven; raises what ``Connections`` and ``Download.run`` raise."""
+        from lambdapack.packing.wheels.download import Download  # noqa: PLC0415 - see the rules above
+
         return Download(
-            locked, connections=self._connections, patience=self._patience, stop=self._stop, arrived=self._count
+            locked, connections=self._opened(), patience=self._patience, stop=self._stop, arrived=self._count
         ).run()
 
     def report(self, progress: Callable[[int], None]) -> None:
         """Tell ``progress`` what arrived since the last report; negative where an answer had to be dropped."""
-        with self._lock:
+        with self._counting:
             arrived, self._arrived = self._arrived, 0
         if arrived:
             progress(arrived)
 
+    def _opened(self) -> "Connections":
+        from lambdapack.packing.wheels.connections import Connections  # noqa: PLC0415 - see the rules above
+
+        with self._opening:
+            if self._connections is None:
+                self._connections = Connections(
+                    self._environ, connections=self._size, read_timeout=self._patience.read_timeout, tell=self._tell
+                )
+            return self._connections
+
     def _count(self, size: int) -> None:
-        with self._lock:
+        with self._counting:
             self._arrived += size

@@ -201,10 +201,13 @@ def no_wheel(package: "Package", request: Request) -> LockError:
 
 
 def shown_tags(filenames: Sequence[str], target: Target) -> list[str]:
-    """Return the tags of a few wheels: those for the target's machine first, then those for its Python."""
+    """Return the tags of a few wheels, those first that are nearest to the target."""
     interpreter = f"cp{target.python[0]}{target.python[1]}"
-    tags = ["-".join(tags_of(filename)) for filename in filenames]
-    tags.sort(key=lambda text: (not text.endswith(target.machine), interpreter not in text))
+
+    def distance(tags: str) -> tuple[bool, bool]:
+        return not ("manylinux" in tags and target.machine in tags), interpreter not in tags
+
+    tags = sorted(("-".join(tags_of(filename)) for filename in filenames), key=distance)
     more = [f"{len(tags) - TAGS_SHOWN} more"] if len(tags) > TAGS_SHOWN else []
     return [*tags[:TAGS_SHOWN], *more]
 
@@ -220,7 +223,8 @@ def newer_glibc(filenames: Sequence[str], target: Target) -> str:
             needed += [(int(major), int(minor)) for major, minor in versions.findall(platform)]
     if not needed or min(needed) <= target.glibc:
         return ""
-    return f"; that needs glibc {'.'.join(map(str, min(needed)))}, the runtime has {'.'.join(map(str, target.glibc))}"
+    (major, minor), (ours, our_minor) = min(needed), target.glibc
+    return f"; the nearest needs glibc {major}.{minor}, the runtime has {ours}.{our_minor}"
 
 
 def tags_of(filename: str) -> list[str]:

@@ -76,6 +76,9 @@ def entries_and_headers() -> Iterator[tuple[str, Crafted]]:
     longer = {"compressed_size": len(shared) + 40}
     yield "A24-into-the-next", refused(archive(demo(A.lying(both=longer), B)), "overlaps")
 
+    last = GOOD.rindex(b"PK\3\4") + 28
+    yield "A24-beyond-the-end", refused(GOOD[:last] + b"\xff\xff" + GOOD[last + 2 :], "overlaps")
+
 
 def ends() -> Iterator[tuple[str, Crafted]]:
     yield "A11", refused(GOOD + b"trailing", "after its end record")
@@ -97,6 +100,9 @@ def ends() -> Iterator[tuple[str, Crafted]]:
     yield "A14-comment-length-lies", refused(archive(demo(A), comment=b"a comment")[:-1], "after its end record")
     yield "A15", refused(archive(demo(A), wide={"record": 0}), "zip64 locator")
     yield "A15-beyond-the-end", refused(archive(demo(A), wide={"record": 1 << 60}), "zip64 locator")
+    decoy = Part(name=b"demo/decoy.bin", content=b"PK\6\6" + bytes(52), method=0)
+    at = archive(demo(decoy)).index(decoy.content)
+    yield "A15-decoy", refused(archive(demo(decoy), wide={"record": at}), "zip64 locator")
     yield "A15-consistent", accepted(archive(demo(A), wide={}))
     yield "A15-no-disks", accepted(archive(demo(A), wide={"disks": 0}))
     yield "A15-two-disks", refused(archive(demo(A), wide={"disks": 2}), "multi-disk")

@@ -72,7 +72,7 @@ def local_header(part: Part) -> bytes:
         *("<4s5H3L2H", b"PK\3\4", 20, f["flags"], f["method"], 0, 0x21),
         *(f["crc32"], f["compressed_size"], f["size"], len(f["name"]), len(f["extra"])),
     )
-    return fixed + f["name"] + f["extra"]
+    return b"".join((fixed, f["name"], f["extra"]))
 
 
 def central_header(part: Part, offset: int) -> bytes:
@@ -82,7 +82,7 @@ def central_header(part: Part, offset: int) -> bytes:
         *(f["crc32"], f["compressed_size"], f["size"], len(f["name"]), len(f["extra"]), len(f["comment"])),
         *(f["disk"], 0, f["attributes"], f["offset"]),
     )
-    return fixed + f["name"] + f["extra"] + f["comment"]
+    return b"".join((fixed, f["name"], f["extra"], f["comment"]))
 
 
 def archive(
@@ -119,8 +119,8 @@ def archive(
 
 
 def wide_end_records(f: Fields) -> bytes:
-    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", f["rest"], 45, 45, 0, 0, *(f[k] for k in NUMBERS)) + f["more"]
-    return record + struct.pack("<4sLQL", b"PK\6\7", 0, f["record"], f["disks"])
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", f["rest"], 45, 45, 0, 0, *(f[k] for k in NUMBERS))
+    return record + bytes(f["more"]) + struct.pack("<4sLQL", b"PK\6\7", 0, f["record"], f["disks"])
 
 
 NUMBERS = ("count_here", "count", "size", "offset")
@@ -149,9 +149,9 @@ def demo(
 ) -> list[Part]:
     """Return the parts of a small good wheel and ``more``; ``rows`` are added to RECORD, or ``record`` is all of it."""
     parts = [Part(name=b"demo/__init__.py", content=INIT), *more]
-    for name, content in (("WHEEL", wheel), ("METADATA", metadata)):
+    for own, content in (("WHEEL", wheel), ("METADATA", metadata)):
         if content is not None:
-            parts.append(Part(name=f"{dist_info}/{name}".encode(), content=content))
+            parts.append(Part(name=f"{dist_info}/{own}".encode(), content=content))
     name = f"{dist_info}/RECORD".encode()
     if record is None:
         record = b"".join(line(p.name, p.content) for p in parts if p.recorded and not p.name.endswith(b"/"))

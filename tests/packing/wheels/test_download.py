@@ -11,7 +11,7 @@ import pytest
 from lambdapack.errors import CheckError, LambdapackError, LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.wheels import download as module
 from lambdapack.packing.wheels import unfetched
-from lambdapack.packing.wheels.connections import covers, is_direct
+from lambdapack.packing.wheels.connections import covers, is_direct, trust
 from lambdapack.packing.wheels.credentials import Credentials, is_safe
 from lambdapack.packing.wheels.locked import LockedWheel
 from lambdapack.packing.wheels.wheelhouse import Wheelhouse
@@ -453,6 +453,30 @@ def test_ssl_cert_file_names_who_is_trusted(secure: Index, authority: str, monke
     wheel = locked(WHEEL, url=secure.add("demo.whl", WHEEL))
 
     assert fetched(wheel) == WHEEL
+
+
+def trusted_authorities(environ: Mapping[str, str]) -> int:
+    return trust(environ).cert_store_stats()["x509_ca"]
+
+
+def test_a_system_without_certificates_trusts_those_of_botocore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))  # what OpenSSL reads, and lambdapack is not told
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+    assert trusted_authorities({}) > 50
+
+
+def test_who_names_certificates_that_are_missing_trusts_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+    assert trusted_authorities({"SSL_CERT_FILE": str(tmp_path / "missing.pem")}) == 0
+
+
+def test_certificates_of_the_environment_stand_alone(authority: str) -> None:
+    assert trusted_authorities({"REQUESTS_CA_BUNDLE": authority}) == 1
 
 
 @pytest.mark.parametrize("content", [None, "no PEM"])

@@ -164,7 +164,8 @@ def test_a_wheel_for_a_newer_glibc_is_called_that(tmp_path: Path) -> None:
     message, _ = refused(pylock(tmp_path, package("numpy", "2.5.1", NUMPY[0].replace("cp313", "cp311"))), OLD)
 
     assert message.endswith(
-        "only cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64; that needs glibc 2.27, the runtime has 2.26"
+        "only cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64; "
+        "the nearest needs glibc 2.27, the runtime has 2.26"
     )
 
 
