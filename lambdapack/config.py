@@ -146,6 +146,8 @@ class Config:
 
     document: Document
     functions: Mapping[str, FunctionConfig]
+    defaults: FunctionConfig
+    """What holds for all functions, and for what is none; its name is empty."""
 
     @property
     def path(self) -> Path:
@@ -222,7 +224,12 @@ def parse(document: Document, found: object) -> Config:
             )
         merged = over(defaults, values(document, own, table=own_table))
         functions[name] = FunctionConfig(name=name, **merged)  # type: ignore[arg-type] # values() has proven the types
-    return Config(document=document, functions=functions)
+    # values() has proven the types here too.
+    return Config(
+        document=document,
+        functions=functions,
+        defaults=FunctionConfig(name="", **defaults),  # type: ignore[arg-type]
+    )
 
 
 def over(defaults: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Value]:

@@ -10,11 +10,12 @@ from lambdapack.artifact import Artifact, contents, open_artifact
 from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import PATH, Settings, with_options
-from lambdapack.config import TRANSPORTS
+from lambdapack.cli.package import route_members
+from lambdapack.config import TRANSPORTS, FunctionConfig, load_config
 from lambdapack.deploying.layer_plan import LayerRequest, out_of_sight
 from lambdapack.deploying.layers import LayerResult, push_layer
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
-from lambdapack.deploying.transport import DEFAULT_PREFIX, Route
+from lambdapack.deploying.transport import Route
 from lambdapack.packing.checks import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
@@ -62,13 +63,10 @@ def push(settings: Settings, /, *, name: str, zip_path: Path, **flags: Any) -> N
     Example:
       lambdapack layer push my-layer --zip layer.zip --runtime python3.13 --architecture arm64
     """
+    config = load_config(Path())
     request = LayerRequest(
         layer=name,
-        route=Route(
-            transport=flags["transport"] or "auto",
-            s3_bucket=flags["s3_bucket"],
-            s3_prefix=DEFAULT_PREFIX if flags["s3_prefix"] is None else flags["s3_prefix"],
-        ),
+        route=Route(**route_members(config.defaults if config else FunctionConfig(name=""), flags)),
         runtimes=flags["runtimes"],
         architectures=flags["architectures"],
         license_info=flags["license_info"],

@@ -71,11 +71,14 @@ def lock(
 
 
 def target(runtime: str | None, architecture: str | None) -> Target:
-    """Return what the lock is for: flags, else what the configured Python functions agree on; raises ``UsageError``."""
+    """Return what the lock is for: flags, else what the configured Python functions agree on, else their defaults.
+
+    Raises ``UsageError`` where they do not agree.
+    """
     config = load_config(Path()) if runtime is None or architecture is None else None
     functions = [
         function
-        for function in (config.functions.values() if config else ())
+        for function in (config.functions.values() or [config.defaults] if config else ())
         if (function.runtime or "").startswith(PYTHON_PREFIX) and runtime in (None, function.runtime)
     ]
     if runtime is None:

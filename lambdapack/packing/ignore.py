@@ -44,7 +44,7 @@ BUILT_IN = (
 )
 """Names that belong in no deployment package; ``--include`` brings any of them back."""
 
-OWN = (f"/{IGNORE_FILE}", f".*{SUFFIX}")
+OWN = (f"/{IGNORE_FILE}", f".*{SUFFIX}", "pylock.lambdapack-*.toml")
 """Names that never pack themselves: the ignore file, and what other runs are writing or have left behind."""
 
 NO_MATCH = sys.maxsize

@@ -202,3 +202,12 @@ def test_what_cannot_be_pushed_is_refused_by_name(
 
 def test_the_group_names_an_example(run: Run) -> None:
     assert "lambdapack layer push my-layer" in run("layer", "--help").stdout
+
+
+def test_the_configurations_defaults_say_how_a_layer_travels(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "lambdapack.toml").write_text('transport = "s3"\ns3-bucket = "emulator"\n')
+
+    done = run("layer", "push", "base", "--zip", "layer.zip", "--json")
+    inline = run("layer", "push", "base", "--zip", "layer.zip", "--json", "--force", "--transport", "inline")
+
+    assert (json.loads(done.stdout)["transport"], json.loads(inline.stdout)["transport"]) == ("s3", "inline")

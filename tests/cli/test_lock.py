@@ -50,11 +50,12 @@ def test_json_says_what_was_locked(run: Run) -> None:
     }
 
 
-def test_the_configuration_says_what_for(run: Run, project: Path) -> None:
-    (project / "lambdapack.toml").write_text(
-        'runtime = "python3.13"\narchitecture = "arm64"\n[functions.one]\n[functions.two]\n'
-        '[functions.web]\nruntime = "nodejs22.x"\narchitecture = "x86_64"\n'
-    )
+@pytest.mark.parametrize(
+    "functions",
+    ['[functions.one]\n[functions.two]\n[functions.web]\nruntime = "nodejs22.x"\narchitecture = "x86_64"\n', ""],
+)
+def test_the_configuration_says_what_for(run: Run, project: Path, functions: str) -> None:
+    (project / "lambdapack.toml").write_text('runtime = "python3.13"\narchitecture = "arm64"\n' + functions)
 
     done = run("lock")
 

@@ -200,9 +200,9 @@ def is_any_trusted(context: ssl.SSLContext) -> bool:
     """Return whether the system has certificates: loaded already, or in a directory that is looked into when needed."""
     if context.cert_store_stats()["x509_ca"]:
         return True
-    directory = ssl.get_default_verify_paths().capath
+    directory = ssl.get_default_verify_paths().capath or ""
     with suppress(OSError):
-        return directory is not None and bool(os.listdir(directory))  # noqa: PTH208 - a str already
+        return bool(os.listdir(directory))  # noqa: PTH208 - a str already
     return False
 
 
