@@ -195,7 +195,7 @@ def project() -> Path:
 def locked(home: Path, house: Path, *, removed: Sequence[Path] = (), **environment: str) -> Command:
     """Return our build of the project, whose wheels lie in ``house`` or come to lie there."""
     build = f"build src --lock pylock.toml --runtime python{RUNTIME} --architecture x86_64 --quiet"
-    words = [LAMBDAPACK, *build.split(), "--cache-dir", str(house), "-o", "ours.zip"]
+    words = [LAMBDAPACK, *build.split(), "--cache-dir", str(house), "--output", "ours.zip"]
     return Command(words=words, cwd=home, removed=removed, environment=environment)
 
 

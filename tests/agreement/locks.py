@@ -90,7 +90,7 @@ def machine(runtime: str, architecture: str) -> Machine | None:
 
 def pretender(here: Machine) -> Path:
     """Return an interpreter that tells everybody who asks that it runs on the machine's glibc."""
-    environment = CACHE / f"glibc-{here.glibc}-{here.full}"
+    environment = CACHE / "pretenders" / f"{here.full}-glibc-{here.glibc}"
     told = environment / "told"
     if not told.exists():
         uv("venv", "--clear", "--python", str(here.python), str(environment))

@@ -8,7 +8,9 @@ cache that this filled, and with an empty cache, a folder of wheels and no netwo
         bookworm .cache/agreement/arm64
 """
 
+import contextlib
 import shutil
+import subprocess
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -33,6 +35,8 @@ QEMU = "qemu-aarch64-static"
 DEBIAN = CACHE / "arm64"
 """The files of a Debian 12, for arm64: its Python is 3.11."""
 
+ASK = "import platform as p; print(p.machine(), p.python_implementation(), p.python_version())"
+
 TARGETS = (("python3.13", "x86_64"), ("python3.13", "arm64"), ("python3.11", "x86_64"))
 
 
@@ -56,27 +60,36 @@ def measure() -> None:
                 found.setdefault(sha, []).append(f"{title}, {way}")
         print(f"{here.title}: {len(found)} CodeSha256 of {sum(map(len, found.values()))} builds")
         for sha, titles in found.items():
-            print(f"    {sha}  {'; '.join(titles)}", flush=True)
+            print(f"    {sha}", *titles, sep="\n        ", flush=True)
 
 
 def installations() -> Iterator[tuple[str, Installation]]:
-    """Yield lambdapack on every interpreter."""
+    """Yield lambdapack on every interpreter, under the interpreter's own words."""
     for numbers, python in interpreters().items():
         here = Machine(python=python, numbers=numbers, architecture="x86_64")
-        yield f"CPython {here.full}", Installation(command=(str(python),), path=(site(here),))
+        yield asked(str(python)), Installation(command=(str(python),), path=(site(here),))
     emulated = machine("python3.11", "arm64")
     if emulated is None or shutil.which(QEMU) is None or not DEBIAN.exists():
         print(f"aarch64: skipped, for want of {QEMU}, {DEBIAN} or a CPython 3.11; how to make them is in {__file__}")
         return
     command = (QEMU, "-L", str(DEBIAN), str(DEBIAN / "usr" / "bin" / "python3.11"))
-    yield "aarch64 CPython 3.11", Installation(command=command, path=(site(emulated),))
+    yield asked(*command), Installation(command=command, path=(site(emulated),))
+
+
+def asked(*command: str) -> str:
+    """Return what an interpreter says it is: ``x86_64 CPython 3.13.0``."""
+    done = subprocess.run([*command, "-c", ASK], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def built(installation: Installation, wide: Path, here: Machine, wheels: Path) -> Iterator[tuple[str, str]]:
-    """Yield way and CodeSha256; the way into an error has that in its stead."""
+    """Yield way and CodeSha256; a way into an error has that in its stead."""
     homes = CACHE / "one-sha" / "homes"
     shutil.rmtree(homes, ignore_errors=True)
     output = CACHE / "one-sha.zip"
+    with contextlib.suppress(RefusedError):
+        installation.build(wide, here, output, "--offline", home=homes / "empty")
+        yield "from nothing at all", "which cannot be: a cache that is not ours was used"
     for way, home, more in (
         ("downloads", "first", ()),
         ("cache", "first", ("--offline",)),

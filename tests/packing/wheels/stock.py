@@ -14,7 +14,7 @@ from lambdapack.packing.wheels.locked import LockedWheel
 from lambdapack.packing.wheels.patience import Patience
 from lambdapack.packing.wheels.wheelhouse import HeldWheel, Wheelhouse, obtain
 
-HASTY = Patience(attempts=4, attempts_in_all=8, pause=0.001, longest_pause=2.0, read_timeout=0.3)
+HASTY = Patience(attempts=3, attempts_in_all=8, pause=0.001, longest_pause=2.0, read_timeout=0.3)
 
 
 def wheel_bytes(seed: int, size: int = 5000) -> bytes:

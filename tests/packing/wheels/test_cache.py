@@ -11,7 +11,7 @@ import pytest
 
 from lambdapack.packing.wheels import cache as module
 from lambdapack.packing.wheels.cache import Cache, default_directory, open_cache
-from lambdapack.replacement import SUFFIX, lock
+from lambdapack.replacement import SUFFIX
 
 KEY = "ab" * 32
 HASHES = {"sha256": "7ff2c34f0e1bb3c4b79b9f2d1d5c5fd8ee8ecd6bf9d0b5ae8b0a0a4a7b1b7d5b"}
@@ -297,8 +297,7 @@ def test_what_a_killed_run_left_is_swept_and_what_another_writes_is_not(cache: C
     cache.put("contents", KEY, b"document")
     stale, busy = folder / f".stale{SUFFIX}", folder / f".busy{SUFFIX}"
     stale.write_bytes(b"half")
-    with busy.open("xb") as file:
-        assert lock(file.fileno(), wait=False)
+    with module.created(busy):
         again = open_cache(tmp_path / "cache", tell=lambda _: None)
         assert again is not None
         again.put("contents", "cd" * 32, b"another")

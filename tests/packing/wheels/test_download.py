@@ -61,7 +61,7 @@ def fetched(wheel: LockedWheel, *, ledger: Ledger | None = None, **changes: Any)
 
 FAULTS: dict[str, list[Answer]] = {
     "a drop": [dropped_after(70_000)],
-    "three drops": [dropped_after(70_000)] * 3,
+    "two drops": [dropped_after(70_000)] * 2,
     "a drop before the first byte": [dropped_after(0)],
     "a truncated body without a length": [dropped_after(70_000, length=False)],
     "a reset": [reset],

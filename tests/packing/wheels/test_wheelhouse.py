@@ -403,7 +403,7 @@ def test_an_interrupted_build_ends_at_once_and_leaves_nothing_half_done(tmp_path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_an_interrupted_build_hangs_where_its_threads_are_waited_for(tmp_path: Path) -> None:
-    assert interrupted_build(tmp_path / "cache", patience=1.5, control=True) is None
+    assert interrupted_build(tmp_path / "cache", patience=1.0, control=True) is None
 
 
 def test_the_first_error_ends_the_run(tmp_path: Path) -> None:
