@@ -5,12 +5,13 @@ The rooms, in the order in which they may import one another, and what passes be
     errors ◄ target ◄ replacement ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
     errors ◄ emulator
 
-    packing     source tree ─► Entry… ─► Bundle ─► Member… ─► zip bytes ─► Artifact
+    packing     source tree ─► Entry… ───┐
+                lock ─► wheels ─► Entry… ┴► Bundle ─► Member… ─► zip bytes ─► Artifact
     deploying   Artifact ─► CodeLocation ─► FunctionState ─► Version ─► Alias
                             (transport)     (update, wait)   (publish)
 
 ``errors``       the tree of errors; each knows its exit code
-``target``       what Lambda runs: runtimes and architectures
+``target``       what Lambda runs: runtimes, architectures, and the machines that wheels are for
 ``replacement``  writing a file so that it is the old one or the new one
 ``artifact``     the deployment package on disk: path, size, CodeSha256
 ``environment``  a function's environment: values that nobody may see
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lambdapack.deploying.uploader import PushRequest, PushResult, push
     from lambdapack.errors import LambdapackError
     from lambdapack.packing.builder import BuildRequest, Built, build
+    from lambdapack.packing.dependencies import Dependencies
 
 __version__ = "0.1.0"
 
@@ -38,6 +40,7 @@ __all__ = [
     "Artifact",
     "BuildRequest",
     "Built",
+    "Dependencies",
     "LambdapackError",
     "LayerRequest",
     "LayerResult",
@@ -57,6 +60,7 @@ HOMES = {
     "BuildRequest": "lambdapack.packing.builder",
     "Built": "lambdapack.packing.builder",
     "build": "lambdapack.packing.builder",
+    "Dependencies": "lambdapack.packing.dependencies",
     "PushRequest": "lambdapack.deploying.uploader",
     "PushResult": "lambdapack.deploying.uploader",
     "push": "lambdapack.deploying.uploader",

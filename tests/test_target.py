@@ -12,9 +12,9 @@ from packaging.markers import Marker, default_environment
 from packaging.tags import Tag
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.wheels.locking import find_uv
+from lambdapack.packing.locks.locking import find_uv
 from lambdapack.target import ARCHITECTURES, MACHINES, RUNTIMES, Target, python_target
-from tests.packing.wheels.locks import ARM, OLD, X86, installable
+from tests.packing.locks.locks import ARM, OLD, X86, installable
 
 
 def test_botocore_knows_every_runtime_and_architecture() -> None:

@@ -16,8 +16,8 @@ from lambdapack.cli.options import (
 )
 from lambdapack.config import load_config
 from lambdapack.errors import UsageError
-from lambdapack.packing.wheels.location import holds_credentials
-from lambdapack.packing.wheels.locking import Locked, LockRequest, default_source, make_lock
+from lambdapack.packing.locks.location import holds_credentials
+from lambdapack.packing.locks.locking import Locked, LockRequest, default_source, make_lock
 from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, python_target
 
 

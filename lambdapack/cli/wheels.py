@@ -70,7 +70,7 @@ def dependencies(function: FunctionConfig, flags: WheelFlags) -> "Dependencies |
         refuse_without_lock(flags)
         return None
     from lambdapack.packing.dependencies import Dependencies  # noqa: PLC0415 - builds without a lock need it not
-    from lambdapack.packing.wheels.cache import default_directory  # noqa: PLC0415 - as above
+    from lambdapack.packing.wheelhouse.cache import default_directory  # noqa: PLC0415 - as above
 
     return Dependencies(
         lock=lock,

@@ -1,10 +1,14 @@
-"""From a source tree to a deployment package: the half that never hears of AWS.
+"""From a source tree and its locked wheels to a deployment package: the half that never hears of AWS.
 
 The data flows one way, and every arrow is a value::
 
-    ignore ─► tree ─► Entry… ─► bundle ─► Bundle ─► compress ─► Member… ─► archive ─► bytes ─► Artifact
-             (walk)            (checks)            (deflate)              (format 1)
+    ignore ─► tree ─► Entry… ────────────────────┐
+              (walk)                             ├─► merge ─► bundle ─► compress ─► Member… ─► archive ─► Artifact
+    locks ─► wheelhouse ─► wheels ─► CopiedEntry…┘    (checks)          (deflate)             (format 1)
+             └──── dependencies, trimming ────┘
 
 ``builder.build`` is the story that walks along it once; ``builder.gather`` is its first half, which
-``--list`` stops after. ``depfile`` and ``manifest`` write down what went in.
+``--list`` stops after. ``locks`` decides which wheels a target needs, ``wheelhouse`` has each of them in
+hand, ``wheels`` looks into one. ``layer`` says where a layer's files lie, ``digest`` and ``crew`` work in
+threads, ``depfile`` and ``manifest`` write down what went in.
 """

@@ -18,14 +18,14 @@ from lambdapack.errors import CheckError
 from lambdapack.packing.deflate import DEFLATED
 from lambdapack.packing.entry import ArchiveName, CopiedEntry, WrittenEntry
 from lambdapack.packing.ignore import Pattern
+from lambdapack.packing.locks.lock import selected
+from lambdapack.packing.locks.without import leave_out
 from lambdapack.packing.merge import WheelEntry
 from lambdapack.packing.tree import Omission
 from lambdapack.packing.trimming import trimmed, trimming
-from lambdapack.packing.wheels.cache import open_cache
+from lambdapack.packing.wheelhouse.cache import open_cache
+from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse, obtain
 from lambdapack.packing.wheels.contents import WheelFile
-from lambdapack.packing.wheels.lock import selected
-from lambdapack.packing.wheels.wheelhouse import HeldWheel, Wheelhouse, obtain
-from lambdapack.packing.wheels.without import leave_out
 from lambdapack.target import Target
 
 Meter: TypeAlias = Callable[[int], AbstractContextManager[Callable[[int], None]]]

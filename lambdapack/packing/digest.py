@@ -6,7 +6,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from lambdapack.packing.wheels.crew import Crew
+from lambdapack.packing.crew import Crew
 
 UNDER_WAY = 16
 """Blocks that may be written and not yet hashed; hashing is the faster of the two."""

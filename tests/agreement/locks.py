@@ -5,6 +5,7 @@ uv is the oracle, so it must see the machine that Lambda has. Where glibc is 2.3
 """
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -62,8 +63,8 @@ class Machine:
     def flags(self) -> list[str]:
         """Return the options that show this machine to uv; may make an environment."""
         if self.glibc == "2.26":
-            if self.architecture != "x86_64":
-                raise NotImplementedError("uv knows glibc 2.26 only by asking an interpreter, which is an x86_64 one")
+            if not self.architecture == platform.machine() == "x86_64":
+                raise NotLockedError("uv knows glibc 2.26 only from an interpreter of this machine, made to tell it")
             return ["--python", str(pretender(self))]
         cpu = {"x86_64": "x86_64", "arm64": "aarch64"}[self.architecture]
         return ["--python", str(self.python), "--python-platform", f"{cpu}-manylinux_{self.glibc.replace('.', '_')}"]

@@ -34,8 +34,9 @@ class Installation:
 
         ``home`` stands in for the user's home, caches included.
         """
-        SOURCE.mkdir(parents=True, exist_ok=True)
-        (SOURCE / "app.py").write_text(HANDLER)
+        if not (SOURCE / "app.py").exists():  # another run may be packing it
+            SOURCE.mkdir(parents=True, exist_ok=True)
+            (SOURCE / "app.py").write_text(HANDLER)
         target = ("--runtime", here.runtime, "--architecture", here.architecture)
         command = [*self.command, "-m", "lambdapack", "build", str(SOURCE), "--lock", str(lock), *target]
         done = subprocess.run(

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack.packing.wheels.locking import find_uv
+from lambdapack.packing.locks.locking import find_uv
 from tests.conftest import Run
-from tests.packing.wheels.locks import installable
+from tests.packing.locks.locks import installable
 
 
 @pytest.fixture(autouse=True)

@@ -100,7 +100,7 @@ def test_outputs_inside_the_source_do_not_pack_themselves(
     tmp_path: Path,
 ) -> None:
     request = request_for({"a.py": b"a"})
-    root = Path(request.source)
+    root = Path(str(request.source))
     if through_link:
         (root / "out.zip").symlink_to(tmp_path / "elsewhere.zip")
     request = replace(request, output=root / "out.zip", manifest=root / "m.json", depfile=root / "d.mk")
@@ -135,7 +135,7 @@ def test_depfile_and_manifest_say_what_went_in(request_for: Callable[..., BuildR
     assert document["code_sha256"] == built.artifact.code_sha256
     assert [entry["name"] for entry in document["entries"]] == ["a.py", "lib/ü.py"]
     rule = (tmp_path / "out.d").read_text().split("\n\n")[0]
-    source = request.source
+    source = str(request.source)
     assert rule == "lambdapack_equals := =\n" + f"{request.output}: \\\n  " + " \\\n  ".join(
         sorted(
             [
@@ -185,7 +185,7 @@ def test_a_file_that_vanishes_after_the_walk_leaves_everything_as_it_was(
     request = request_for({"a.py": b"a", "b.py": b"b"})
     request.output.write_bytes(b"old")
     gathered = gather(request)
-    Path(request.source, "b.py").unlink()
+    Path(str(request.source), "b.py").unlink()
 
     with pytest.raises(SourceError, match=r"b\.py was changed, replaced or removed"):
         builder.write(gathered, request)
@@ -209,7 +209,7 @@ def test_an_ignore_file_that_cannot_be_obeyed_is_refused(
     kind: str, error: type[Exception], message: str, request_for: Callable[..., BuildRequest]
 ) -> None:
     request = request_for({"a.py": b""})
-    path = Path(request.source, ".lambdaignore")
+    path = Path(str(request.source), ".lambdaignore")
     contents = {"huge": b"#" * 262_145, "broken": b"fine\n[\n", "latin-1": b"\xfc\n"}
     if kind == "directory":
         path.mkdir()

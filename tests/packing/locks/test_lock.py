@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LambdapackError, LockError, UsageError
-from lambdapack.packing.wheels import lock
-from lambdapack.packing.wheels.lock import select_wheels, selected
-from tests.packing.wheels.locks import ARM, HEAD, X86, package, pylock, wheel
+from lambdapack.packing.locks import lock
+from lambdapack.packing.locks.lock import select_wheels, selected
+from tests.packing.locks.locks import ARM, HEAD, X86, package, pylock, wheel
 
 SIX = package("six", "1.17.0", "six-1.17.0-py2.py3-none-any.whl")
 
@@ -74,7 +74,7 @@ def test_a_newer_minor_version_is_accepted_with_a_warning_and_nothing_is_logged(
 ) -> None:
     path = pylock(tmp_path, SIX, head=HEAD.replace("1.0", "1.1") + "news = 1\n")
     code = (
-        "import sys\nfrom lambdapack.packing.wheels.lock import select_wheels\n"
+        "import sys\nfrom lambdapack.packing.locks.lock import select_wheels\n"
         "from lambdapack.target import python_target\n"
         "target = python_target(runtime='python3.13', architecture=None)\n"
         "print(len(select_wheels(sys.argv[1], target=target).wheels))\n"
@@ -291,7 +291,7 @@ def test_a_known_lock_loads_neither_packaging_nor_tomllib(tmp_path: Path) -> Non
     path = pylock(tmp_path, SIX)
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from lambdapack.packing.wheels.lock import selected\nfrom lambdapack.target import python_target\n"
+        "from lambdapack.packing.locks.lock import selected\nfrom lambdapack.target import python_target\n"
         "class Cache:\n"
         "    def get(self, kind, key):\n"
         "        return Path(key).read_bytes() if Path(key).exists() else None\n"

@@ -15,9 +15,9 @@ from typing import Protocol
 
 from lambdapack import __version__
 from lambdapack.errors import LockError
-from lambdapack.packing.wheels import location
-from lambdapack.packing.wheels.locked import LockedWheel, Selection
-from lambdapack.packing.wheels.request import Request
+from lambdapack.packing.locks import location
+from lambdapack.packing.locks.locked import LockedWheel, Selection
+from lambdapack.packing.locks.request import Request
 
 KIND = "selection"
 

@@ -16,8 +16,8 @@ from hashlib import sha256
 from typing import TypeVar
 
 from lambdapack import __version__
+from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
-from lambdapack.packing.wheels.locked import LockedWheel
 
 KIND = "contents"
 """Under which the cache keeps these documents."""

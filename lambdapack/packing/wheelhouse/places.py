@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
-from lambdapack.packing.wheels import pipcache
-from lambdapack.packing.wheels.hashes import digest_of, leading, proves
-from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.packing.locks.hashes import digest_of, leading, proves
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.wheelhouse import pipcache
 
 SUFFIX = ".whl"
 

@@ -17,9 +17,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lambdapack.errors import LockError, UsageError
-from lambdapack.packing.wheels import location
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.request import Request, one_line, title
+from lambdapack.packing.locks import location
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.locks.request import Request, one_line, title
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.packing.wheels.certificates import SERVER
+from tests.packing.wheelhouse.certificates import SERVER
 
 Answer = Callable[["Handler", bytes], None]
 

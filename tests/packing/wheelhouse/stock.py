@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lambdapack.packing.wheels.cache import Cache, open_cache
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.wheelhouse.cache import Cache, open_cache
+from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse, obtain
+from lambdapack.packing.wheelhouse.patience import Patience
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.patience import Patience
-from lambdapack.packing.wheels.wheelhouse import HeldWheel, Wheelhouse, obtain
 
 HASTY = Patience(attempts=3, attempts_in_all=8, pause=0.001, longest_pause=2.0, read_timeout=0.3)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack.packing.wheels import pipcache
-from lambdapack.packing.wheels.wheelhouse import Wheelhouse
+from lambdapack.packing.wheelhouse import pipcache
+from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
+from tests.packing.wheelhouse.indexserver import sending, serving
+from tests.packing.wheelhouse.stock import Ledger, cache_in, locked, obtained, wheel_bytes
 from tests.packing.wheels.handmade import archive, demo
-from tests.packing.wheels.indexserver import sending, serving
-from tests.packing.wheels.stock import Ledger, cache_in, locked, obtained, wheel_bytes
 
 URL = "https://files.pythonhosted.org/packages/b7/ce/six-1.17.0-py2.py3-none-any.whl"
 

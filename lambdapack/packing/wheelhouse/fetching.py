@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.patience import Patience
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.wheelhouse.patience import Patience
 
 if TYPE_CHECKING:
-    from lambdapack.packing.wheels.connections import Connections
+    from lambdapack.packing.wheelhouse.connections import Connections
 
 
 class Downloads:
@@ -47,7 +47,7 @@ class Downloads:
 
     def fetch(self, locked: LockedWheel) -> bytes:
         """Return a wheel, its leading hash proven; raises what ``Connections`` and ``Download.run`` raise."""
-        from lambdapack.packing.wheels.download import Download  # noqa: PLC0415 - see the rules above
+        from lambdapack.packing.wheelhouse.download import Download  # noqa: PLC0415 - see the rules above
 
         return Download(
             locked, connections=self._opened(), patience=self._patience, stop=self._stop, arrived=self._count
@@ -61,7 +61,7 @@ class Downloads:
             progress(arrived)
 
     def _opened(self) -> "Connections":
-        from lambdapack.packing.wheels.connections import Connections  # noqa: PLC0415 - see the rules above
+        from lambdapack.packing.wheelhouse.connections import Connections  # noqa: PLC0415 - see the rules above
 
         with self._opening:
             if self._connections is None:

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 
 from lambdapack.errors import LocalError, LockError
 from lambdapack.packing.checks import UNZIPPED_LIMIT
-from lambdapack.packing.wheels.connections import Connections
-from lambdapack.packing.wheels.credentials import host, is_safe
-from lambdapack.packing.wheels.hashes import digest_of, leading
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.patience import Patience
-from lambdapack.packing.wheels.unfetched import (
+from lambdapack.packing.locks.hashes import digest_of, leading
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.wheelhouse.connections import Connections
+from lambdapack.packing.wheelhouse.credentials import host, is_safe
+from lambdapack.packing.wheelhouse.patience import Patience
+from lambdapack.packing.wheelhouse.unfetched import (
     DroppedError,
     MisledError,
     UntrustedError,

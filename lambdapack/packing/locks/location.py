@@ -12,22 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from lambdapack.errors import LockError
-
-DIGITS = {
-    "sha256": 64,
-    "sha384": 96,
-    "sha512": 128,
-    "sha3_256": 64,
-    "sha3_384": 96,
-    "sha3_512": 128,
-    "blake2s": 64,
-    "blake2b": 128,
-}
-"""Hashes that prove a wheel, and how many hexadecimal digits they have.
-
-They are those of ``hashlib.algorithms_guaranteed`` with a fixed length of 256 bits or more: nobody is
-known to be able to make two files for one of these.
-"""
+from lambdapack.packing.locks.hashes import STRONG
 
 FILENAME = re.compile(r"[A-Za-z0-9_.+!-]{1,251}\.whl")
 """What a wheel's file name is made of ("Binary distribution format", Escaping and Unicode), in 255 bytes."""
@@ -42,7 +27,7 @@ def known_hashes(given: Mapping[str, object], *, what: str) -> dict[str, str]:
     none is left, or where one has not the form of its algorithm; ``what`` names the wheel.
     """
     found = {}
-    for algorithm, length in DIGITS.items():
+    for algorithm, length in STRONG.items():
         if algorithm not in given:
             continue
         digest = str(given[algorithm]).lower()

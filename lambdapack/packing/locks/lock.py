@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.wheels import lockcache
-from lambdapack.packing.wheels.locked import Selection
-from lambdapack.packing.wheels.request import Request, one_line
+from lambdapack.packing.locks import lockcache
+from lambdapack.packing.locks.locked import Selection
+from lambdapack.packing.locks.request import Request, one_line
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
@@ -89,7 +89,7 @@ def select_wheels(
 
 def select_from(content: bytes, request: Request, *, warn: Warn) -> Selection:
     """Return the wheels that are selected from a lock's bytes."""
-    from lambdapack.packing.wheels.selector import select  # noqa: PLC0415 - a known lock needs no selecting
+    from lambdapack.packing.locks.selector import select  # noqa: PLC0415 - a known lock needs no selecting
 
     pylock = parse(content, request)
     if pylock.lock_version.release[:2] > (1, 0):

@@ -4,10 +4,23 @@ import hashlib
 from collections.abc import Mapping
 
 from lambdapack.errors import LockError, WheelError
-from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.packing.locks.locked import LockedWheel
 
-STRONG = ("sha256", "sha512", "sha384", "blake2b", "blake2s", "sha3_256", "sha3_512", "sha3_384")
-"""Names of hashlib that no collision is known for, the fastest first: SHA-256 runs in hardware (SHA-NI, Armv8)."""
+STRONG = {
+    "sha256": 64,
+    "sha512": 128,
+    "sha384": 96,
+    "blake2b": 128,
+    "blake2s": 64,
+    "sha3_256": 64,
+    "sha3_512": 128,
+    "sha3_384": 96,
+}
+"""Hashes that prove a wheel, under hashlib's names, and how many hexadecimal digits they have.
+
+The fastest come first: SHA-256 runs in hardware (SHA-NI, Armv8). They are those of ``hashlib.algorithms_guaranteed``
+with a fixed length of 256 bits or more: nobody is known to be able to make two files for one of these.
+"""
 
 
 def leading(hashes: Mapping[str, str]) -> str:

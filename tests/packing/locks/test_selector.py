@@ -6,10 +6,10 @@ import pytest
 from packaging.markers import default_environment
 
 from lambdapack.errors import LambdapackError, LockError, UsageError
-from lambdapack.packing.wheels.lock import select_wheels
-from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.packing.locks.lock import select_wheels
+from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.target import Target
-from tests.packing.wheels.locks import ARM, HEAD, OLD, X86, digest, package, pylock, wheel
+from tests.packing.locks.locks import ARM, HEAD, OLD, X86, digest, package, pylock, wheel
 
 NUMPY = (
     "numpy-2.5.1-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",

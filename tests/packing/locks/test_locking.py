@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LambdapackError, LocalError, LockError, UsageError
-from lambdapack.packing.wheels.lock import select_wheels
-from lambdapack.packing.wheels.locking import (
+from lambdapack.packing.locks.lock import select_wheels
+from lambdapack.packing.locks.locking import (
     LockRequest,
     arguments,
     complaint,
@@ -20,7 +20,7 @@ from lambdapack.packing.wheels.locking import (
     uv_platform,
 )
 from lambdapack.target import Target
-from tests.packing.wheels.locks import ARM, OLD, X86, installable
+from tests.packing.locks.locks import ARM, OLD, X86, installable
 
 FakeUv = Callable[[str], None]
 

@@ -23,8 +23,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lambdapack import __version__
 from lambdapack.errors import LocalError, UsageError
-from lambdapack.packing.wheels.credentials import Credentials, host, is_loopback, is_safe, origin, public
-from lambdapack.packing.wheels.unfetched import DroppedError, MisledError, UntrustedError
+from lambdapack.packing.wheelhouse.credentials import Credentials, host, is_loopback, is_safe, origin, public
+from lambdapack.packing.wheelhouse.unfetched import DroppedError, MisledError, UntrustedError
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager

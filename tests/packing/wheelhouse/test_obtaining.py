@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
-from lambdapack.packing.wheels import cache as cache_module
-from lambdapack.packing.wheels import index as index_module
+from lambdapack.packing.wheelhouse import cache as cache_module
+from lambdapack.packing.wheelhouse import index as index_module
+from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse, obtain
 from lambdapack.packing.wheels.contents import WheelContents
-from lambdapack.packing.wheels.wheelhouse import HeldWheel, Wheelhouse, obtain
 from lambdapack.replacement import SUFFIX
+from tests.packing.wheelhouse.indexserver import Index, hanging, serving
+from tests.packing.wheelhouse.stock import Believer, Ledger, cache_in, locked, obtained, wheel_bytes
 from tests.packing.wheels.handmade import FILENAME, archive, demo
-from tests.packing.wheels.indexserver import Index, hanging, serving
-from tests.packing.wheels.stock import Believer, Ledger, cache_in, locked, obtained, wheel_bytes
 
 ROOT = Path(__file__).parents[3]
 
@@ -312,9 +312,9 @@ def test_a_cache_that_cannot_be_used_costs_nothing_but_time(tmp_path: Path) -> N
 BUILD = """
 import contextlib, hashlib, json, sys
 from pathlib import Path
-from lambdapack.packing.wheels.cache import open_cache
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.wheelhouse import Wheelhouse, obtain
+from lambdapack.packing.wheelhouse.cache import open_cache
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.wheelhouse.obtaining import Wheelhouse, obtain
 wheels = [LockedWheel(**fields) for fields in json.loads(sys.argv[1])]
 told = []
 house = Wheelhouse(cache=open_cache(Path(sys.argv[2]), tell=told.append))
@@ -350,11 +350,11 @@ INTERRUPTED = """
 import contextlib, json, signal, sys, threading
 from pathlib import Path
 from lambdapack.errors import Interruption
-from lambdapack.packing.wheels.cache import open_cache
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.patience import Patience
-from lambdapack.packing.wheels.wheelhouse import Wheelhouse, obtain
-from tests.packing.wheels.stock import Believer
+from lambdapack.packing.wheelhouse.cache import open_cache
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.wheelhouse.patience import Patience
+from lambdapack.packing.wheelhouse.obtaining import Wheelhouse, obtain
+from tests.packing.wheelhouse.stock import Believer
 def interrupt(number, frame):
     raise Interruption(number)
 signal.signal(signal.SIGTERM, interrupt)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build without --without must not wait for

@@ -24,16 +24,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from lambdapack.errors import LockError
-from lambdapack.packing.wheels import index
-from lambdapack.packing.wheels.cache import Cache
+from lambdapack.packing.crew import Crew, Outcomes, idle
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.wheelhouse import index
+from lambdapack.packing.wheelhouse.cache import Cache
+from lambdapack.packing.wheelhouse.patience import PATIENCE, Patience
 from lambdapack.packing.wheels.contents import WheelContents
-from lambdapack.packing.wheels.crew import Crew, Outcomes, idle
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.patience import PATIENCE, Patience
 
 if TYPE_CHECKING:
-    from lambdapack.packing.wheels.fetching import Downloads
-    from lambdapack.packing.wheels.places import Folder
+    from lambdapack.packing.wheelhouse.fetching import Downloads
+    from lambdapack.packing.wheelhouse.places import Folder
 
 Progress: TypeAlias = Callable[[int], None]
 """Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
@@ -139,7 +139,7 @@ def opened(paths: Sequence[Path]) -> "list[Folder]":
     """Return the folders; raises ``UsageError`` where one is not there."""
     if not paths:
         return []
-    from lambdapack.packing.wheels.places import Folder  # noqa: PLC0415 - few builds have folders
+    from lambdapack.packing.wheelhouse.places import Folder  # noqa: PLC0415 - few builds have folders
 
     return [Folder(path) for path in paths]
 
@@ -159,7 +159,7 @@ def begin_downloads(
     missing.sort(key=lambda step: step.position)
     if house.offline:
         raise not_here([step.locked for step in missing])
-    from lambdapack.packing.wheels.fetching import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
+    from lambdapack.packing.wheelhouse.fetching import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
 
     count = min(CONNECTIONS, len(missing))
     downloads = Downloads(environ=house.environ, patience=house.patience, connections=count, tell=tell)
@@ -176,7 +176,7 @@ def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
     locked, is_new = step.locked, False
     content = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
     if content is None:
-        from lambdapack.packing.wheels import places  # noqa: PLC0415 - not needed where the cache has everything
+        from lambdapack.packing.wheelhouse import places  # noqa: PLC0415 - not needed where the cache has everything
 
         content = places.named(locked, folders)
         if content is None and locked.url:
@@ -198,7 +198,8 @@ def known_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> Wh
 
 def prove(step: Step, proof: Proof | None) -> Step:
     """Return the step with the wheel's contents, after proving everything that the lock says of it."""
-    from lambdapack.packing.wheels import hashes, wheel  # noqa: PLC0415 - not needed where all contents are known
+    from lambdapack.packing.locks import hashes  # noqa: PLC0415 - not needed where all contents are known
+    from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - not needed where all contents are known
 
     locked, content = step.locked, step.content or b""
     hashes.check(locked, content)

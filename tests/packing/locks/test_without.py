@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.without import leave_out
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.locks.without import leave_out
 from lambdapack.target import Target
-from tests.packing.wheels.locks import ARM, OLD
+from tests.packing.locks.locks import ARM, OLD
 
 BOTO3: Mapping[str, Sequence[str]] = {
     # As in the METADATA of boto3 1.43, botocore 1.43, s3transfer 0.17 and python-dateutil 2.9.

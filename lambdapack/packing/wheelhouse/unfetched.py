@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from lambdapack.errors import CheckError, LocalError, LockError, WheelError
 from lambdapack.packing.checks import UNZIPPED_LIMIT
-from lambdapack.packing.wheels.hashes import digest_of, leading
-from lambdapack.packing.wheels.locked import LockedWheel
+from lambdapack.packing.locks.hashes import digest_of, leading
+from lambdapack.packing.locks.locked import LockedWheel
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse

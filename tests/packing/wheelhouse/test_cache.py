@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import pytest
 
-from lambdapack.packing.wheels import cache as module
-from lambdapack.packing.wheels.cache import Cache, default_directory, open_cache
+from lambdapack.packing.wheelhouse import cache as module
+from lambdapack.packing.wheelhouse.cache import Cache, default_directory, open_cache
 from lambdapack.replacement import SUFFIX
 
 KEY = "ab" * 32

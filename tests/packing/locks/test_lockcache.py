@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lambdapack.packing.wheels import lockcache
-from lambdapack.packing.wheels.cache import open_cache
-from lambdapack.packing.wheels.lock import selected
-from lambdapack.packing.wheels.locked import LockedWheel, Selection
-from tests.packing.wheels.locks import ARM, digest, package, pylock
+from lambdapack.packing.locks import lockcache
+from lambdapack.packing.locks.lock import selected
+from lambdapack.packing.locks.locked import LockedWheel, Selection
+from lambdapack.packing.wheelhouse.cache import open_cache
+from tests.packing.locks.locks import ARM, digest, package, pylock
 
 SELECTION = Selection(
     lock="pylock.toml",

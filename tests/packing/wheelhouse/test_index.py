@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from lambdapack.packing.wheels import index
+from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
-from tests.packing.wheels.stock import locked
+from tests.packing.wheelhouse.stock import locked
 
 FILE = WheelFile(
     name="demo/é.py",

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from lambdapack.errors import CheckError, LambdapackError, LocalError, LockError, UsageError, WheelError
-from lambdapack.packing.wheels import download as module
-from lambdapack.packing.wheels import unfetched
-from lambdapack.packing.wheels.connections import covers, is_direct, trust
-from lambdapack.packing.wheels.credentials import Credentials, is_safe
-from lambdapack.packing.wheels.locked import LockedWheel
-from lambdapack.packing.wheels.wheelhouse import Wheelhouse
-from tests.packing.wheels.certificates import AUTHORITY
-from tests.packing.wheels.indexserver import (
+from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.wheelhouse import download as module
+from lambdapack.packing.wheelhouse import unfetched
+from lambdapack.packing.wheelhouse.connections import covers, is_direct, trust
+from lambdapack.packing.wheelhouse.credentials import Credentials, is_safe
+from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
+from tests.packing.wheelhouse.certificates import AUTHORITY
+from tests.packing.wheelhouse.indexserver import (
     Answer,
     Index,
     Server,
@@ -34,8 +34,8 @@ from tests.packing.wheels.indexserver import (
     serving,
     whole,
 )
-from tests.packing.wheels.proxyserver import proxying
-from tests.packing.wheels.stock import HASTY, Ledger, locked, obtained, wheel_bytes
+from tests.packing.wheelhouse.proxyserver import proxying
+from tests.packing.wheelhouse.stock import HASTY, Ledger, locked, obtained, wheel_bytes
 
 WHEEL = wheel_bytes(1, 200_000)
 

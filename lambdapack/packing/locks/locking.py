@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdapack.errors import LocalError, LockError, UsageError, printable
-from lambdapack.packing.wheels.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, select_from
-from lambdapack.packing.wheels.locked import Selection
-from lambdapack.packing.wheels.request import Request
+from lambdapack.packing.locks.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, select_from
+from lambdapack.packing.locks.locked import Selection
+from lambdapack.packing.locks.request import Request
 from lambdapack.replacement import Replacement
 from lambdapack.target import Target
 

@@ -25,7 +25,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from lambdapack.packing.wheels.hashes import leading, proves
+from lambdapack.packing.locks.hashes import leading, proves
 from lambdapack.replacement import SUFFIX, lock
 
 NAME = "lambdapack"
