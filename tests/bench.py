@@ -231,8 +231,10 @@ def against_sam(home: Path, house: Path, endpoint: str) -> None:
         removed = [CACHE / "cold"] if changed else []
         return Command(words=["sh", "-c", words], cwd=home, environment=environment, removed=removed)
 
-    print(f"{', '.join(versions)}; pip's cache is warm")
+    print(", ".join(versions))
     paired(ours, sam(), rounds=SAM_ROUNDS)
+    # pip keeps nothing where a proxy takes away what HTTP says of caching: then it has downloaded each time.
+    print(f"  pip's cache holds {sum(path.stat().st_size for path in (CACHE / 'pip').rglob('*')):,} bytes")
     key = (home / "packaged.yaml").read_text().partition("s3:/")[2].split()[0]
     print(f"  size: ours {(home / 'ours.zip').stat().st_size:,}, SAM {asked(endpoint, 'HEAD', key):,} bytes")
     print("SAM with uv in pip's place, in beta; uv's cache is warm")
@@ -243,7 +245,6 @@ def against_sam(home: Path, house: Path, endpoint: str) -> None:
     pip = str(CACHE / "cold/pip")  # where both would look
     first = locked(home, CACHE / "cold/house", removed=[CACHE / "cold", home / "ours.zip"], PIP_CACHE_DIR=pip)
     paired(first, sam(PIP_CACHE_DIR=pip), rounds=2)
-    print()
 
 
 def sam_is_installed() -> bool:

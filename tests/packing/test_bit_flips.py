@@ -1,0 +1,111 @@
+"""Bit rot: whatever bit flips in a wheel or in the cache, the package is the right one, or there is none."""
+
+import hashlib
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lambdapack.errors import LockError
+from lambdapack.packing.builder import BuildRequest, build
+from lambdapack.packing.dependencies import Dependencies
+from lambdapack.packing.wheelhouse import cache as cache_module
+from tests.wheelmaker import write_wheel
+
+FLIPS = 1_000
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A function with two wheels: one that is found in a folder, and one that only the cache has any more."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_bytes(b"import one, two\n")
+    one = write_wheel(
+        tmp_path / "wheels", {"one/__init__.py": b"ONE = 1\n" * 40, "one/data.bin": bytes(300)}, name="one"
+    )
+    two = write_wheel(tmp_path / "index", {"two.py": b"TWO = 2\n" * 40}, name="two", requires=["one"])
+    lines = ['lock-version = "1.0"\ncreated-by = "test"\n']
+    for wheel, name in ((one, "one"), (two, "two")):
+        sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        lines.append(
+            f'[[packages]]\nname = "{name}"\nversion = "1.0"\nwheels = [{{ url = "https://files.invalid/{wheel.name}", '
+            f'size = {wheel.stat().st_size}, hashes = {{ sha256 = "{sha256}" }} }}]\n'
+        )
+    (tmp_path / "pylock.toml").write_text("".join(lines))
+    return tmp_path
+
+
+def built(project: Path, *, folders: tuple[str, ...] = ("wheels",)) -> str:
+    """Build with the cache, downloading nothing, and return the CodeSha256 of what lies there."""
+    wanted = Dependencies(
+        lock=str(project / "pylock.toml"),
+        cache=project / "cache",
+        folders=tuple(project / folder for folder in folders),
+        offline=True,
+    )
+    request = BuildRequest(
+        source=str(project / "src"),
+        output=project / "out.zip",
+        dependencies=wanted,
+        runtime="python3.13",
+        architecture="arm64",
+    )
+    return build(request).artifact.code_sha256
+
+
+def prepared(project: Path) -> tuple[str, dict[Path, bytes]]:
+    """Fill the cache; return the right hash, and every file that a bit may flip in."""
+    right = built(project, folders=("wheels", "index"))
+    (two,) = (project / "index").iterdir()
+    kept = project / f"cache/wheels/sha256-{hashlib.sha256(two.read_bytes()).hexdigest()}"
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    two.rename(kept)
+    assert built(project) == right
+    files = [path for path in (*(project / "cache").rglob("*"), *(project / "wheels").iterdir()) if path.is_file()]
+    return right, {path: path.read_bytes() for path in files}
+
+
+def after_flip(project: Path, files: dict[Path, bytes], choose: random.Random) -> tuple[Path, str]:
+    """Flip one bit, build, and put everything back; return where it was, and what came of it."""
+    path = choose.choice(sorted(files))
+    content = bytearray(files[path])
+    bit = choose.randrange(len(content) * 8)
+    content[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(content)
+    try:
+        return path, built(project)
+    except LockError:
+        return path, "refused"
+    finally:
+        shutil.rmtree(project / "cache")
+        for other, original in files.items():
+            other.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            other.write_bytes(original)
+        (project / "cache").chmod(0o700)
+
+
+def test_every_flipped_bit_is_refused_or_repaired(project: Path) -> None:
+    right, files = prepared(project)
+    choose = random.Random(20_261_122)  # noqa: S311 - repeatable, not secret
+    outcomes: Counter[tuple[str, str]] = Counter()
+    for _ in range(FLIPS):
+        path, found = after_flip(project, files, choose)
+        outcomes[path.parent.name, {right: "right", "refused": "refused"}.get(found, "WRONG")] += 1
+
+    assert sum(outcomes.values()) == 1_000
+    assert {outcome for _, outcome in outcomes} == {"right", "refused"}
+    # Documents are made again; the wheels that are nowhere else cannot be.
+    assert {place for place, outcome in outcomes if outcome == "refused"} == {"wheels"}
+    assert {place for place, _ in outcomes} == {"cache", "contents", "selection", "wheels"}
+
+
+def test_without_its_checks_a_flipped_bit_would_be_packed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: some of the same flips, with a cache that believes what it reads."""
+    right, files = prepared(project)
+    monkeypatch.setattr(cache_module, "proves", lambda *_: True)
+    choose = random.Random(20_261_122)  # noqa: S311 - as above
+    found = {after_flip(project, files, choose)[1] for _ in range(100)}
+
+    assert found - {right, "refused"}
