@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from lambdapack.deploying.layers import LayerRequest, LayerResult, push_layer
     from lambdapack.deploying.uploader import PushRequest, PushResult, push
     from lambdapack.errors import LambdapackError
-    from lambdapack.packing.builder import BuildRequest, Built, build
+    from lambdapack.packing.builder import build
     from lambdapack.packing.dependencies import Dependencies
+    from lambdapack.packing.request import BuildRequest
+    from lambdapack.packing.writing import Built
 
 __version__ = "0.1.0"
 
@@ -57,8 +59,8 @@ HOMES = {
     "Artifact": "lambdapack.artifact",
     "open_artifact": "lambdapack.artifact",
     "LambdapackError": "lambdapack.errors",
-    "BuildRequest": "lambdapack.packing.builder",
-    "Built": "lambdapack.packing.builder",
+    "BuildRequest": "lambdapack.packing.request",
+    "Built": "lambdapack.packing.writing",
     "build": "lambdapack.packing.builder",
     "Dependencies": "lambdapack.packing.dependencies",
     "PushRequest": "lambdapack.deploying.uploader",

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -21,8 +21,13 @@ from lambdapack.cli.options import (
 from lambdapack.cli.wheels import WHEEL_OPTIONS, WheelFlags, dependencies, preference
 from lambdapack.config import COMPRESSIONS, Config, FunctionConfig, load_config
 from lambdapack.errors import UsageError
-from lambdapack.packing.builder import BuildRequest, Built, Gathered, gather, write
+from lambdapack.packing.builder import gather, write
 from lambdapack.packing.ignore import IGNORE_FILE, Pattern, from_list
+from lambdapack.packing.request import BuildRequest
+
+if TYPE_CHECKING:
+    from lambdapack.packing.gathering import Gathered
+    from lambdapack.packing.writing import Built
 
 OMISSIONS_SHOWN = 8
 
@@ -161,7 +166,7 @@ def configured_patterns(
     return tuple(from_list(getattr(function, key), source=f"{place}: {key}", prefix=prefix))
 
 
-def built_and_told(request: BuildRequest, settings: Settings) -> Built:
+def built_and_told(request: BuildRequest, settings: Settings) -> "Built":
     """Build one package, with a progress bar, and say what became of it."""
     gathered = gathered_and_told(request, settings)
     bundle = gathered.bundle
@@ -176,7 +181,7 @@ def built_and_told(request: BuildRequest, settings: Settings) -> Built:
     return built
 
 
-def gathered_and_told(request: BuildRequest, settings: Settings) -> Gathered:
+def gathered_and_told(request: BuildRequest, settings: Settings) -> "Gathered":
     """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
     return gather(
         request,
@@ -185,7 +190,7 @@ def gathered_and_told(request: BuildRequest, settings: Settings) -> Gathered:
     )
 
 
-def tell_omissions(gathered: Gathered, settings: Settings) -> None:
+def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
     """Name what the built-in list left out, for nobody wrote that down; with ``-v`` everything."""
     for omission in gathered.omissions:
         settings.detail(f"left out: {omission.name} ({omission.pattern.source}: {omission.pattern.text.strip()})")
@@ -201,7 +206,7 @@ def tell_omissions(gathered: Gathered, settings: Settings) -> None:
         settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")
 
 
-def show_listings(listings: list[Gathered], settings: Settings) -> None:
+def show_listings(listings: "list[Gathered]", settings: Settings) -> None:
     """Print one line an entry, the name last; as JSON a list of objects."""
     entries = [entry for gathered in listings for entry in gathered.bundle.entries]
     for gathered in listings:
@@ -212,7 +217,7 @@ def show_listings(listings: list[Gathered], settings: Settings) -> None:
         output.emit("\n".join(f"{entry.size:>11} {entry.name}" for entry in entries))
 
 
-def document(built: Built) -> dict[str, str | int | None]:
+def document(built: "Built") -> dict[str, str | int | None]:
     """Return the JSON of a package (DESIGN, chapter 3): sizes in bytes, ``entries`` a count."""
     return {
         "path": os.fspath(built.artifact.path),

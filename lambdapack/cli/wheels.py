@@ -10,7 +10,7 @@ import click
 from lambdapack.cli.options import PATH
 from lambdapack.config import PREFERENCES, PRESETS, FunctionConfig
 from lambdapack.errors import UsageError
-from lambdapack.packing.merge import Preference
+from lambdapack.packing.request import Preference
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies import Dependencies

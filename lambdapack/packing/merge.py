@@ -6,14 +6,12 @@ names both owners, for whichever came last would win in silence, and in another 
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from lambdapack.errors import WheelError
 from lambdapack.packing.content import read
 from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, WrittenEntry
-
-Preference: TypeAlias = Literal["source", "wheel"]
-"""Whose file it is where the source tree and a wheel have different ones of one name."""
+from lambdapack.packing.request import Preference
 
 WheelEntry: TypeAlias = CopiedEntry | WrittenEntry
 

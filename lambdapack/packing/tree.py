@@ -16,7 +16,6 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from lambdapack.errors import SourceError
 from lambdapack.packing.checks import check_count
@@ -24,8 +23,7 @@ from lambdapack.packing.entry import ArchiveName, Entry, stamp
 from lambdapack.packing.ignore import Pattern, Rules
 from lambdapack.packing.names import fault
 from lambdapack.packing.refusals import outside, refusal, replaced, twins
-
-Symlinks: TypeAlias = Literal["follow", "keep"]
+from lambdapack.packing.request import Symlinks
 
 # O_BINARY exists on Windows alone, the others exist elsewhere alone. O_NONBLOCK: a FIFO that takes the place
 # of a file between lstat and open must not block.

@@ -227,7 +227,7 @@ def test_a_configuration_that_cannot_be_understood_is_refused(
 # Whatever is imported later than this may lie where nobody may read: an interpreter in root's home.
 AS_NOBODY = """
 import difflib, os
-import lambdapack.cli.build
+import lambdapack.cli.build, lambdapack.packing.writing
 from lambdapack.cli.main import main
 if os.geteuid() == 0:
     os.setgroups([])

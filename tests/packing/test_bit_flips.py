@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LockError
-from lambdapack.packing.builder import BuildRequest, build
+from lambdapack.packing.builder import build
 from lambdapack.packing.dependencies import Dependencies
+from lambdapack.packing.request import BuildRequest
 from lambdapack.packing.wheelhouse import cache as cache_module
 from tests.wheelmaker import write_wheel
 

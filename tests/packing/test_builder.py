@@ -14,8 +14,9 @@ import pytest
 
 from lambdapack.errors import CheckError, LocalError, SourceError, UsageError
 from lambdapack.packing import builder
-from lambdapack.packing.builder import BuildRequest, build, gather
+from lambdapack.packing.builder import build, gather
 from lambdapack.packing.ignore import from_list
+from lambdapack.packing.request import BuildRequest
 
 MakeTree = Callable[..., Path]
 

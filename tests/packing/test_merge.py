@@ -7,7 +7,8 @@ import pytest
 
 from lambdapack.errors import WheelError
 from lambdapack.packing.entry import ArchiveName, CopiedEntry, Entry, WrittenEntry
-from lambdapack.packing.merge import Preference, merge
+from lambdapack.packing.merge import merge
+from lambdapack.packing.request import Preference
 from lambdapack.packing.wheels.contents import WheelFile
 
 MakeEntry = Callable[..., Entry]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LambdapackError
-from lambdapack.packing.builder import BuildRequest, build
+from lambdapack.packing.builder import build
 from lambdapack.packing.dependencies import Dependencies
+from lambdapack.packing.request import BuildRequest
 from tests.packing.wheels.crafted import small
 from tests.packing.wheels.verdicts import Crafted
 

@@ -17,15 +17,17 @@ Rules for this file
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
 
 from lambdapack.errors import LockError
 from lambdapack.packing.crew import Crew, Outcomes, idle
 from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.request import Meter
 from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache
 from lambdapack.packing.wheelhouse.patience import PATIENCE, Patience
@@ -34,12 +36,6 @@ from lambdapack.packing.wheels.contents import WheelContents
 if TYPE_CHECKING:
     from lambdapack.packing.wheelhouse.fetching import Downloads
     from lambdapack.packing.wheelhouse.places import Folder
-
-Progress: TypeAlias = Callable[[int], None]
-"""Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
-
-Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
-"""Opens a progress bar for so many bytes."""
 
 CONNECTIONS = 6
 """Downloads at a time: what browsers open to one server, and more gain nothing from PyPI's."""
@@ -93,6 +89,64 @@ class Step:
     """Whether the bytes are to be kept in the cache: they came from the network, or from pip's cache."""
 
 
+class Obtaining:
+    """Wheels on their way into our hands: the search begins with the context, ``finish`` ends it."""
+
+    def __init__(
+        self, wheels: Sequence[LockedWheel], *, house: Wheelhouse, jobs: int, proof: Proof | None = None
+    ) -> None:
+        """Remember what is wanted; ``proof`` is ``wheel.look_into`` by default."""
+        self._wheels = wheels
+        self._house = house
+        self._proof = proof
+        self._crew = Crew(jobs, name="wheels")
+        self._found, self._proven = Outcomes[Step](), Outcomes[Step]()
+
+    def __enter__(self) -> Self:
+        """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
+        folders = opened(self._house.folders)
+        wheels = self._wheels
+        # The largest first: two threads are then done at about the same time.
+        for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
+            step = Step(position=position, locked=wheels[position])
+            self._crew.do(self._found.expect(partial(search, step, self._house, folders)))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Drop what is not yet begun."""
+        self._crew.__exit__(kind, error, traceback)
+
+    def finish(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
+        """Return every wheel with its bytes and contents, in the order given.
+
+        ``meter`` is used only where something is downloaded; ``tell`` hears what the user should know. Raises
+        ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError`` where one is nowhere
+        to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where reading or the
+        network fails.
+        """
+        held: dict[int, HeldWheel] = {}
+        missing: list[Step] = []
+        crew, proven = self._crew, self._proven
+        for step in self._found.read():
+            if step.content is None:
+                missing.append(step)
+            elif step.contents is None:
+                crew.do(proven.expect(partial(prove, step, self._proof)))
+            else:
+                held[step.position] = in_hand(step)
+        with ExitStack() as stack:
+            report = begin_downloads(missing, self._house, meter=meter, tell=tell, outcomes=proven, stack=stack)
+            for step in proven.read(idle=report):
+                if step.contents is None:  # it has just arrived
+                    crew.do(proven.expect(partial(prove, step, self._proof)))
+                else:
+                    keep(step, self._house.cache)
+                    held[step.position] = in_hand(step)
+        return [held[position] for position in range(len(self._wheels))]
+
+
 def obtain(
     wheels: Sequence[LockedWheel],
     *,
@@ -102,37 +156,9 @@ def obtain(
     tell: Callable[[str], None],
     proof: Proof | None = None,
 ) -> list[HeldWheel]:
-    """Return every wheel with its bytes and contents, in the order given.
-
-    ``meter`` is used only where something is downloaded; ``tell`` hears what the user should know; ``proof`` is
-    ``wheel.look_into`` by default. Raises ``WheelError`` for a wheel that is not what the lock says, or not sound,
-    ``LockError`` where one is nowhere to be had, ``CheckError`` where one is larger than a package may be,
-    ``UsageError`` for a folder that is not there, ``LocalError`` where reading or the network fails.
-    """
-    folders = opened(house.folders)
-    held: dict[int, HeldWheel] = {}
-    missing: list[Step] = []
-    found, proven = Outcomes[Step](), Outcomes[Step]()
-    with ExitStack() as stack:
-        crew = stack.enter_context(Crew(jobs, name="wheels"))
-        # The largest first: two threads are then done at about the same time.
-        for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
-            crew.do(found.expect(partial(search, Step(position=position, locked=wheels[position]), house, folders)))
-        for step in found.read():
-            if step.content is None:
-                missing.append(step)
-            elif step.contents is None:
-                crew.do(proven.expect(partial(prove, step, proof)))
-            else:
-                held[step.position] = in_hand(step)
-        report = begin_downloads(missing, house, meter=meter, tell=tell, outcomes=proven, stack=stack)
-        for step in proven.read(idle=report):
-            if step.contents is None:  # it has just arrived
-                crew.do(proven.expect(partial(prove, step, proof)))
-            else:
-                keep(step, house.cache)
-                held[step.position] = in_hand(step)
-    return [held[position] for position in range(len(wheels))]
+    """Return every wheel with its bytes and contents, in the order given; raises what ``Obtaining`` raises."""
+    with Obtaining(wheels, house=house, jobs=jobs, proof=proof) as obtaining:
+        return obtaining.finish(meter=meter, tell=tell)
 
 
 def opened(paths: Sequence[Path]) -> "list[Folder]":

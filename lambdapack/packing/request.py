@@ -1,0 +1,56 @@
+"""What a build is asked for."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from lambdapack.packing.dependencies import Dependencies
+    from lambdapack.packing.ignore import Pattern
+
+Progress: TypeAlias = Callable[[int], None]
+"""Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
+
+Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
+"""Opens a progress bar for so many bytes."""
+
+Tell: TypeAlias = Callable[[str], None]
+"""Takes a sentence that the user should hear; any thread may call it."""
+
+Preference: TypeAlias = Literal["source", "wheel"]
+"""Whose file it is where the source tree and a wheel have different ones of one name."""
+
+Symlinks: TypeAlias = Literal["follow", "keep"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """All that decides what a package is and where it goes."""
+
+    source: str | None
+    """The directory that is packed; None for a package of wheels alone."""
+    output: Path
+    dependencies: "Dependencies | None" = None
+    """The wheels that go in as well."""
+    prefer: Preference | None = None
+    """Whose file it is where the source and a wheel have different ones of one name; None refuses."""
+    layer: bool = False
+    """Whether the package is a layer, whose files lie in the runtime's own directory."""
+    patterns: "tuple[Pattern, ...]" = ()
+    """From the configuration and the command line, weakest first; all stronger than the ignore file."""
+    executable: "tuple[Pattern, ...]" = ()
+    """For files that are executable whatever they hold."""
+    symlinks: Symlinks = "follow"
+    case_collisions_allowed: bool = False
+    compression: str = "default"
+    """A key of ``deflate.PROFILES``."""
+    runtime: str | None = None
+    architecture: str | None = None
+    handler: str | None = None
+    depfile: Path | None = None
+    manifest: Path | None = None
+    depends_on: tuple[str, ...] = ()
+    """Further files that the depfile names, such as the configuration."""
+    jobs: int = 1

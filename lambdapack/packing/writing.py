@@ -1,0 +1,117 @@
+"""From what was gathered to a package that stands at its place, with its depfile and manifest: all, or none."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+
+from lambdapack.artifact import Artifact, code_sha256
+from lambdapack.packing import deflate
+from lambdapack.packing.archive import archive
+from lambdapack.packing.compress import Recipe, compress
+from lambdapack.packing.depfile import depfile
+from lambdapack.packing.digest import Digest
+from lambdapack.packing.entry import Member
+from lambdapack.packing.gathering import Gathered
+from lambdapack.packing.ignore import compile_rules
+from lambdapack.packing.manifest import Record, manifest, record
+from lambdapack.packing.request import BuildRequest, Progress
+from lambdapack.replacement import Replacement
+
+BLOCK_SIZE = 1 << 20
+"""Bytes that are gathered before they are written and hashed."""
+
+LARGE_CHUNK = 1 << 16
+"""Bytes from which on a chunk is written as it is: copying it would cost more than the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A package that stands at its place."""
+
+    artifact: Artifact
+    gathered: Gathered
+    archive_format: str
+    """The name of the profile: ``format-1/libdeflate-6``."""
+    unchanged: bool
+    """Whether the file had these bytes already, and was left alone."""
+
+
+def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> Built:
+    """Write the package, and the depfile and manifest where they are asked for.
+
+    ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
+    ``SourceError`` where the tree changes meanwhile; then every file is as it was.
+    """
+    profile = deflate.verified(deflate.PROFILES[request.compression])
+    recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
+    with ExitStack() as stack:
+        package = stack.enter_context(Replacement(request.output))
+        depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile else None
+        manifest_out = stack.enter_context(Replacement(request.manifest)) if request.manifest else None
+        members = stack.enter_context(closing(compress(gathered.bundle.entries, recipe=recipe, jobs=request.jobs)))
+        records: list[Record] = []
+        seen = observed(members, progress, records if manifest_out else None)
+        artifact = write_archive(package, seen, request, architecture=gathered.architecture)
+        if depfile_out:
+            # Paths as the file system spells them, whatever the locale.
+            depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
+        if manifest_out:
+            manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
+        side_files = [out for out in (depfile_out, manifest_out) if out is not None]
+        for replacement in side_files:
+            replacement.prepare()
+        for replacement in (*side_files, package):
+            replacement.commit()
+    return Built(artifact=artifact, gathered=gathered, archive_format=profile.name, unchanged=package.unchanged)
+
+
+def write_archive(
+    package: Replacement, members: Iterable[Member], request: BuildRequest, *, architecture: str | None
+) -> Artifact:
+    """Write the archive of ``members``, durably, and return what it is: the hash falls out of the same pass."""
+    size = 0
+    with Digest() as digest:
+        for block in blocks(archive(members)):
+            digest.update(block)
+            package.write(block)
+            size += len(block)
+        # While the last blocks are hashed.
+        package.prepare()
+        sha256 = code_sha256(digest.finished())
+    return Artifact(
+        path=request.output,
+        size=size,
+        code_sha256=sha256,
+        runtime=request.runtime,
+        architecture=architecture,
+    )
+
+
+def blocks(chunks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes | bytearray | memoryview]:
+    """Yield the bytes of ``chunks``, small ones gathered until they are worth a call: most cost less than that."""
+    small: list[bytes | bytearray | memoryview] = []
+    size = 0
+    for chunk in chunks:
+        if len(chunk) < LARGE_CHUNK:
+            small.append(chunk)
+            size += len(chunk)
+            if size < BLOCK_SIZE:
+                continue
+            yield b"".join(small)
+        else:
+            if small:
+                yield b"".join(small)
+            yield chunk
+        small, size = [], 0
+    if small:
+        yield b"".join(small)
+
+
+def observed(members: Iterable[Member], progress: Progress, records: list[Record] | None) -> Iterator[Member]:
+    """Yield ``members`` as they are, telling ``progress`` and keeping each one's line for the manifest."""
+    for member in members:
+        if records is not None:
+            records.append(record(member))
+        yield member
+        progress(member.size)
