@@ -9,6 +9,7 @@ The data flows one way, and every arrow is a value::
 
 ``builder.build`` is the story that walks along it once; ``builder.gather`` is its first half, which
 ``--list`` stops after. ``locks`` decides which wheels a target needs, ``wheelhouse`` has each of them in
-hand, ``wheels`` looks into one. ``layer`` says where a layer's files lie, ``digest`` and ``crew`` work in
-threads, ``depfile`` and ``manifest`` write down what went in.
+hand, ``wheels`` looks into one. ``request`` is what is asked for, ``gathering`` and ``writing``
+are the story's two halves, ``layer`` says where a layer's files lie, ``crew`` works in threads, ``depfile`` and
+``manifest`` write down what went in.
 """

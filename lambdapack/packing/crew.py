@@ -8,11 +8,16 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, Self, TypeAlias, TypeVar
 
 from lambdapack.errors import LocalError
 
 T = TypeVar("T")
+
+Block: TypeAlias = bytes | bytearray | memoryview
+
+BYTES_WAITING = 16 << 20
+"""Bytes that may wait for a thread that works beside: enough for both to go on when one of them pauses."""
 
 HEARTBEAT = 0.1
 """Seconds after which ``Outcomes`` comes back although nothing is done: to draw progress, and on Windows, where
@@ -91,12 +96,10 @@ class Crew:
         if self._started == self._size:
             return
         try:
-            threading.Thread(target=self._serve, name=self._name, daemon=True).start()
-        except RuntimeError as error:  # "can't start new thread", which is all that threading says
+            started(self._serve, name=self._name)
+        except LocalError:
             if not self._started:
-                raise LocalError(
-                    f"cannot work in threads: {error}", hint="raise the limits (ulimit -u, ulimit -v)"
-                ) from error
+                raise
             self._size = self._started
             return
         self._started += 1
@@ -104,3 +107,76 @@ class Crew:
     def _serve(self) -> None:
         while (work := self._work.get()) is not None:
             work()
+
+
+class Beside:
+    """Work on one block after the other, in a thread of its own, beside whoever makes the blocks.
+
+    At most ``BYTES_WAITING`` wait, or one block that is larger. What the work raises, ``give`` or ``finish`` raises.
+    """
+
+    def __init__(self, work: Callable[[Block], object], *, name: str) -> None:
+        self._work = work
+        self._name = name
+        self._blocks: queue.SimpleQueue[Block | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._changed = threading.Condition()
+        self._waiting = 0
+        self._error: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        """No thread is started before there is work."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Drop what is not yet begun, and wait for the block at hand: what the work needs may go away now."""
+        self._error = self._error or error
+        self._blocks.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def give(self, block: Block) -> None:
+        """Have the work done with ``block``, which nobody may change now; raises ``LocalError`` without a thread."""
+        if self._thread is None:
+            self._thread = started(self._serve, name=self._name)
+        self._wait(max(0, BYTES_WAITING - len(block)))
+        with self._changed:
+            self._waiting += len(block)
+        self._blocks.put(block)
+
+    def finish(self) -> None:
+        """Return when everything is done."""
+        self._wait(0)
+
+    def _wait(self, most: int) -> None:
+        """Return when no more than ``most`` bytes wait; raise what the work has raised."""
+        with self._changed:
+            while self._waiting > most and self._error is None:
+                self._changed.wait(HEARTBEAT)
+        if self._error is not None:
+            raise self._error
+
+    def _serve(self) -> None:
+        while (block := self._blocks.get()) is not None:
+            if self._error is None:
+                try:
+                    self._work(block)
+                except BaseException as error:  # noqa: BLE001 - it is raised again by the thread that gives
+                    self._error = error
+            with self._changed:
+                self._waiting -= len(block)
+                self._changed.notify_all()
+
+
+def started(serve: Callable[[], None], *, name: str) -> threading.Thread:
+    """Return a thread that runs ``serve`` and that nobody waits for; raises ``LocalError`` where there is none."""
+    thread = threading.Thread(target=serve, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:  # "can't start new thread", which is all that threading says
+        raise LocalError(
+            f"cannot work in threads: {error}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
+        ) from error
+    return thread

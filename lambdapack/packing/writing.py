@@ -1,5 +1,6 @@
 """From what was gathered to a package that stands at its place, with its depfile and manifest: all, or none."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
@@ -9,8 +10,8 @@ from lambdapack.artifact import Artifact, code_sha256
 from lambdapack.packing import deflate
 from lambdapack.packing.archive import archive
 from lambdapack.packing.compress import Recipe, compress
+from lambdapack.packing.crew import Beside, Block
 from lambdapack.packing.depfile import depfile
-from lambdapack.packing.digest import Digest
 from lambdapack.packing.entry import Member
 from lambdapack.packing.gathering import Gathered
 from lambdapack.packing.ignore import compile_rules
@@ -70,27 +71,28 @@ def write_archive(
     package: Replacement, members: Iterable[Member], request: BuildRequest, *, architecture: str | None
 ) -> Artifact:
     """Write the archive of ``members``, durably, and return what it is: the hash falls out of the same pass."""
+    digest = hashlib.sha256()
     size = 0
-    with Digest() as digest:
+    with Beside(digest.update, name="hash") as hashing, Beside(package.write, name="write") as writing:
         for block in blocks(archive(members)):
-            digest.update(block)
-            package.write(block)
+            hashing.give(block)
+            writing.give(block)
             size += len(block)
-        # While the last blocks are hashed.
+        writing.finish()
         package.prepare()
-        sha256 = code_sha256(digest.finished())
+        hashing.finish()
     return Artifact(
         path=request.output,
         size=size,
-        code_sha256=sha256,
+        code_sha256=code_sha256(digest),
         runtime=request.runtime,
         architecture=architecture,
     )
 
 
-def blocks(chunks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes | bytearray | memoryview]:
+def blocks(chunks: Iterable[Block]) -> Iterator[Block]:
     """Yield the bytes of ``chunks``, small ones gathered until they are worth a call: most cost less than that."""
-    small: list[bytes | bytearray | memoryview] = []
+    small: list[Block] = []
     size = 0
     for chunk in chunks:
         if len(chunk) < LARGE_CHUNK:

@@ -1,7 +1,9 @@
 """The packages of 40 popular projects, for three machines, against the trees that uv installs from the same locks."""
 
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.agreement.comparison import ROWS, Comparison, compare, is_wheel_file
 from tests.agreement.locks import CACHE, Machine, NotLockedError, installed, lock, machine
@@ -59,12 +61,13 @@ def judge(project: str, here: Machine) -> tuple[str, list[str], Comparison]:
         tree = tree_files(installed(here, project, wide))
     except NotLockedError as error:
         return "not locked", [str(error)], Comparison()
-    output = CACHE / "package.zip"
-    try:
-        Installation().build(wide, here, output, home=CACHE / "home")
-    except RefusedError as error:
-        return "refused", [str(error)], Comparison()
-    packed = packed_files(output)
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        output = Path(scratch, "package.zip")
+        try:
+            Installation().build(wide, here, output, home=CACHE / "home")
+        except RefusedError as error:
+            return "refused", [str(error)], Comparison()
+        packed = packed_files(output)
     comparison = compare(packed, tree)
     chosen = sum(map(is_wheel_file, tree))
     if comparison.wheels != chosen:
