@@ -62,7 +62,7 @@ format: $(VENV)/installed
 # Measured as users have it: installed, without the tools of development.
 bench: $(VENV)/installed
 	$(UV) venv --quiet --clear --python $(BIN)/python .venvs/bench
-	$(UV) pip install --quiet --python .venvs/bench/bin/python .
+	$(UV) pip install --quiet --compile-bytecode --python .venvs/bench/bin/python .
 	PATH="$(CURDIR)/$(BIN):$$PATH" .venvs/bench/bin/python tests/bench.py
 
 clean:

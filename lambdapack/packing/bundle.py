@@ -5,15 +5,14 @@ Pure: values in, values out. The limits that Lambda sets on the whole package ar
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from lambdapack.errors import SourceError, WheelError
 from lambdapack.packing.entry import AnyEntry, Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class Bundle(NamedTuple):
     """The entries of one package, by the UTF-8 bytes of their names."""
 
     entries: tuple[AnyEntry, ...]

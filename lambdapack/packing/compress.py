@@ -9,9 +9,8 @@ memory needed is that of the largest file plus a constant, and that of the wheel
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.errors import LocalError
 from lambdapack.packing import deflate
@@ -35,8 +34,7 @@ SYMLINK = 0o120777
 """Modes that Lambda's user can read ("Troubleshoot deployment issues": 644 for files, 755 for executables)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Recipe(NamedTuple):
     """How a member's bytes follow from its content."""
 
     profile: deflate.Profile

@@ -11,7 +11,7 @@ binding against another release; then the answer is an error, never other bytes.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import deflate
 
@@ -22,8 +22,7 @@ DEFLATED = 8
 """Compression methods (APPNOTE 4.4.5)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(NamedTuple):
     """A way of compressing whose output is fixed for ever."""
 
     name: str

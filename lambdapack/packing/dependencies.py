@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from lambdapack.packing.locks.lock import selected
 from lambdapack.packing.locks.locked import Selection
@@ -38,8 +39,7 @@ class Dependencies:
     """The environment, for what downloads need of it: proxies, certificates, netrc, pip's cache."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class Begun(NamedTuple):
     """Wheels on their way."""
 
     wanted: Dependencies

@@ -7,7 +7,6 @@ had to be made anew. A ``Member`` holds the content as the archive stores it.
 """
 
 import os
-from dataclasses import dataclass
 from typing import NamedTuple, NewType, TypeAlias
 
 from lambdapack.packing.wheels.contents import WheelFile
@@ -21,8 +20,7 @@ Stamp: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the nanoseconds at which content and status were last changed: a file at one moment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A regular file or a symlink of the source tree, as the walk saw it."""
 
     name: ArchiveName
@@ -64,8 +62,7 @@ class CopiedEntry(NamedTuple):
         return self.content[self.file.offset : self.file.offset + self.file.compressed_size]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenEntry:
+class WrittenEntry(NamedTuple):
     """A file of a wheel that an installer would not have copied as it is."""
 
     name: ArchiveName

@@ -2,8 +2,8 @@
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lambdapack.errors import SourceError, UsageError
 from lambdapack.packing import checks
@@ -19,8 +19,7 @@ IGNORE_FILE_LIMIT = 256 << 10
 """Bytes; a larger ignore file lists files, and would cost seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Gathered(NamedTuple):
     """What would go into the package."""
 
     bundle: Bundle

@@ -19,7 +19,7 @@ import functools
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdapack.errors import UsageError
 from lambdapack.packing.dialect import ANYWHERE, expression
@@ -50,8 +50,7 @@ OWN = (f"/{IGNORE_FILE}", f".*{SUFFIX}", "pylock.lambdapack-*.toml")
 NO_MATCH = sys.maxsize
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One gitignore pattern and where it was written: a message must name the file and the line."""
 
     text: str
@@ -59,8 +58,7 @@ class Pattern:
     """``.lambdaignore:3``, ``--exclude``, ``built-in``, …"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternatives:
+class Alternatives(NamedTuple):
     """Patterns as one expression, which tells whether any matches; each by itself tells which."""
 
     any: re.Pattern[str]
@@ -74,8 +72,7 @@ class Alternatives:
         return next(rank for rank, own in self.each if compiled(own).fullmatch(text))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(NamedTuple):
     """Patterns, compiled: ``verdict`` answers for one name."""
 
     patterns: tuple[Pattern, ...]

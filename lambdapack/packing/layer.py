@@ -4,10 +4,9 @@ Source: AWS Lambda developer guide, "Packaging your layer content", "Layer paths
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.entry import AnyEntry, ArchiveName, CopiedEntry
+from lambdapack.packing.entry import AnyEntry, ArchiveName
 
 PYTHON = "python/"
 NODE = "nodejs/"
@@ -47,5 +46,4 @@ def layer_prefix(runtime: str | None, names: Iterable[str]) -> str:
 def placed_in(entries: Iterable[AnyEntry], prefix: str) -> Iterator[AnyEntry]:
     """Yield ``entries`` under names that begin with ``prefix``."""
     for entry in entries:
-        name = ArchiveName(prefix + entry.name)
-        yield entry._replace(name=name) if isinstance(entry, CopiedEntry) else replace(entry, name=name)
+        yield entry._replace(name=ArchiveName(prefix + entry.name))

@@ -9,7 +9,7 @@ Nothing is installed: where a wheel's files lie in the package follows from the 
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.deflate import DEFLATED
@@ -33,8 +33,7 @@ INTERPRETER = b"#!/usr/bin/env python3"
 """The same on Lambda, whose runtimes have their own interpreter on PATH."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
+class Collected(NamedTuple):
     """The wheels' part of a package."""
 
     entries: tuple[WheelEntry, ...]

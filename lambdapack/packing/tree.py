@@ -15,7 +15,7 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdapack.errors import SourceError
 from lambdapack.packing.checks import check_count
@@ -32,16 +32,14 @@ for _flag in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
     READ_FLAGS |= getattr(os, _flag, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Omission:
+class Omission(NamedTuple):
     """A name that a pattern leaves out; a directory's ends with ``/`` and stands for all that it holds."""
 
     name: str
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
+class Folder(NamedTuple):
     """A directory that goes in."""
 
     path: str
@@ -53,8 +51,7 @@ class Folder:
     """The real paths of the directories above: a symlink to one of them is a loop."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(NamedTuple):
     """What the walk found, in the order in which it met it."""
 
     entries: tuple[Entry, ...]

@@ -7,7 +7,7 @@ for both, and are asked as a walk would ask: each directory first, then what is 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdapack.packing.ignore import Pattern, Rules, compile_rules, from_list
 from lambdapack.packing.tree import Omission
@@ -31,8 +31,7 @@ PROTECTED = re.compile(
 """What no preset touches: metadata, which importlib.metadata reads, and licences, which must go with the code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trimming:
+class Trimming(NamedTuple):
     """The rules for the files of wheels."""
 
     rules: Rules

@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256
 from lambdapack.packing import deflate
@@ -26,8 +26,7 @@ LARGE_CHUNK = 1 << 16
 """Bytes from which on a chunk is written as it is: copying it would cost more than the call."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(NamedTuple):
     """A package that stands at its place."""
 
     artifact: Artifact

@@ -1,6 +1,6 @@
 """What is wanted of a lock, and how it is said that the lock does not give it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdapack.errors import LockError
 from lambdapack.target import Target
@@ -13,8 +13,7 @@ LENGTH_SHOWN = 300
 """Characters of what another program says."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """What is wanted of a lock."""
 
     lock: str

@@ -18,11 +18,11 @@ Rules for this file
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from lambdapack.errors import LockError
 from lambdapack.packing.crew import Crew, Outcomes, idle
@@ -65,17 +65,19 @@ class Wheelhouse:
     patience: Patience = PATIENCE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldWheel:
+class HeldWheel(NamedTuple):
     """A wheel in hand."""
 
     locked: LockedWheel
-    content: bytes = field(repr=False)
-    contents: WheelContents = field(repr=False)
+    content: bytes
+    contents: WheelContents
+
+    def __repr__(self) -> str:
+        """Return which wheel it is: its bytes are millions."""
+        return f"HeldWheel({self.locked.filename})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """How far one wheel has come."""
 
     position: int
@@ -211,7 +213,7 @@ def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
     if content is None:
         return step
     contents = known_contents(locked, house.cache, size=len(content))
-    return replace(step, content=content, contents=contents, is_new=is_new)
+    return step._replace(content=content, contents=contents, is_new=is_new)
 
 
 def known_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
@@ -231,12 +233,12 @@ def prove(step: Step, proof: Proof | None) -> Step:
     hashes.check(locked, content)
     look_into = proof or wheel.look_into
     contents = look_into(content, filename=locked.filename, name=locked.name, version=locked.version)
-    return replace(step, contents=contents)
+    return step._replace(contents=contents)
 
 
 def fetch(step: Step, downloads: "Downloads") -> Step:
     """Return the step with its wheel, from the network."""
-    return replace(step, content=downloads.fetch(step.locked), is_new=True)
+    return step._replace(content=downloads.fetch(step.locked), is_new=True)
 
 
 def keep(step: Step, cache: Cache | None) -> None:

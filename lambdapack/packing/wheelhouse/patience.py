@@ -1,10 +1,9 @@
 """How long a server that hands out wheels is borne with; tests bear with theirs for less."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(NamedTuple):
     """How long a server is borne with."""
 
     attempts: int = 6

@@ -1,6 +1,5 @@
 """What lies in a wheel, once it is proven: where each file goes, and where its compressed bytes are."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -28,8 +27,7 @@ class WheelFile(NamedTuple):
     """``e_machine`` of an ELF file ("ELF-64 Object File Format", table 1), 0 for any other file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelContents:
+class WheelContents(NamedTuple):
     """One wheel, looked into and found good."""
 
     filename: str

@@ -112,7 +112,7 @@ def test_faults_are_felt_where_nothing_is_tried_again(index: Index) -> None:
         wheel = locked(WHEEL, url=index.add("demo.whl", WHEEL, *answers))
 
         with pytest.raises(LambdapackError):
-            fetched(wheel, patience=replace(HASTY, attempts=1, attempts_in_all=1))
+            fetched(wheel, patience=HASTY._replace(attempts=1, attempts_in_all=1))
 
 
 def test_a_dropped_download_is_resumed_where_it_stopped(index: Index) -> None:
@@ -142,7 +142,7 @@ def test_progress_makes_patience_longer(index: Index) -> None:
     drops = [dropped_after(0)] * 3 + [dropped_after(70_000)] + [dropped_after(0)] * 2
     wheel = locked(WHEEL, url=index.add("demo.whl", WHEEL, *drops))
 
-    assert fetched(wheel, patience=replace(HASTY, attempts=4)) == WHEEL
+    assert fetched(wheel, patience=HASTY._replace(attempts=4)) == WHEEL
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_server_that_asks_for_too_long_is_given_up(index: Index) -> None:
 
 
 def test_a_server_that_drips_is_not_waited_for(index: Index) -> None:
-    patience = replace(HASTY, attempts=2, window=0.1)
+    patience = HASTY._replace(attempts=2, window=0.1)
     wheel = locked(WHEEL, url=index.add("demo.whl", WHEEL, dripping, dripping, dripping))
 
     with pytest.raises(LocalError, match=r"only \d+ bytes came in 0 seconds"):
