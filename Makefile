@@ -14,12 +14,13 @@ export UV_PYTHON_DOWNLOADS := never
 # What the user has set up for other uses of lambdapack must not reach the demo or the tests.
 unexport LAMBDAPACK_EMULATOR AWS_PROFILE AWS_ENDPOINT_URL
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench agreement clean
 help:
 	@echo "make demo    build fixtures/hello and publish it, in the emulator"
 	@echo "make test    run the tests on every CPython >= 3.11 of this machine"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   sizes and times, paired with other tools"
+	@echo "make agreement   packages of wheels compared with what uv installs, imported, and built elsewhere"
 
 # Tests, lint and bench share one environment; the others, one for each interpreter, are in .venvs.
 $(VENV)/installed: pyproject.toml
@@ -64,6 +65,11 @@ bench: $(VENV)/installed
 	$(UV) venv --quiet --clear --python $(BIN)/python .venvs/bench
 	$(UV) pip install --quiet --compile-bytecode --python .venvs/bench/bin/python .
 	PATH="$(CURDIR)/$(BIN):$$PATH" .venvs/bench/bin/python tests/bench.py
+
+# About 2 GB of wheels, once; `make agreement PART="one-sha"`, `make agreement PART="agreement numpy flask"`.
+PART ?=
+agreement: $(VENV)/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.agreement $(PART)
 
 clean:
 	rm -rf $(VENV) .venvs .cache build dist fixtures/*/dist

@@ -14,7 +14,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -147,6 +146,8 @@ def report(error: LambdapackError | BaseException, settings: Settings) -> int:
     """Say what went wrong, on stderr and as JSON where that was asked for; return the exit code."""
     if not isinstance(error, LambdapackError):
         if settings.verbose:
+            import traceback  # noqa: PLC0415 - bugs alone need it
+
             # The frames alone: an exception's own text may hold what must not be printed.
             output.tell("".join(traceback.format_tb(error.__traceback__)).rstrip())
         ours = LambdapackError(

@@ -49,33 +49,28 @@ def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray | memoryvie
     """
     directory: list[bytes] = []
     offset = 0
-    for member in members:
-        name = member.entry.name.encode("utf-8")
-        payload = member.payload
-        end = offset + LOCAL_HEADER.size + len(name) + len(payload)
+    for entry, mode, method, crc32, size, payload in members:
+        name = entry.name.encode("utf-8")
+        stored = len(payload)
+        end = offset + LOCAL_HEADER.size + len(name) + stored
         if len(name) > NAME_LIMIT:
-            raise too_large(f"the name of {member.entry.origin} is too long")
-        if member.size >= SIZE_LIMIT or end >= SIZE_LIMIT:
-            raise too_large(f"the archive would pass 4 GiB at {member.entry.origin}")
+            raise too_large(f"the name of {entry.origin} is too long")
+        if size >= SIZE_LIMIT or end >= SIZE_LIMIT:
+            raise too_large(f"the archive would pass 4 GiB at {entry.origin}")
         if len(directory) == ENTRY_LIMIT:
             raise too_large(f"the archive would have more than {ENTRY_LIMIT:,} entries")
-        shared = shared_fields(member, name)
+        # What both headers say, in their order: two that differ make a zip that lies.
+        flags = 0 if name.isascii() else UTF8
+        shared = (flags, method, TIME, DATE, crc32, stored, size, len(name), 0)
         yield LOCAL_HEADER.pack(0x04034B50, VERSION, *shared) + name
         yield payload
-        mode = member.mode << 16
-        directory.append(CENTRAL_HEADER.pack(0x02014B50, MADE_BY, VERSION, *shared, 0, 0, 0, mode, offset) + name)
+        directory.append(CENTRAL_HEADER.pack(0x02014B50, MADE_BY, VERSION, *shared, 0, 0, 0, mode << 16, offset) + name)
         offset = end
     yield from directory
-    size = sum(map(len, directory))
-    if offset + size >= SIZE_LIMIT:
+    length = sum(map(len, directory))
+    if offset + length >= SIZE_LIMIT:
         raise too_large("the archive would pass 4 GiB")
-    yield END.pack(0x06054B50, 0, 0, len(directory), len(directory), size, offset, 0)
-
-
-def shared_fields(member: Member, name: bytes) -> tuple[int, ...]:
-    """Return the fields that both headers repeat, in their order; two that differ make a zip that lies."""
-    flags = 0 if name.isascii() else UTF8
-    return flags, member.method, TIME, DATE, member.crc32, len(member.payload), member.size, len(name), 0
+    yield END.pack(0x06054B50, 0, 0, len(directory), len(directory), length, offset, 0)
 
 
 def too_large(message: str) -> CheckError:

@@ -120,14 +120,8 @@ def members(batch: list[AnyEntry], recipe: Recipe, reader: Callable[[Entry], byt
 def copied(entry: CopiedEntry, recipe: Recipe) -> Member:
     """Return the member of a file whose compressed bytes lie in a wheel."""
     file = entry.file
-    return Member(
-        entry=entry,
-        mode=EXECUTABLE if file.executable or configured(entry, recipe) else REGULAR,
-        method=file.method,
-        crc32=file.crc32,
-        size=file.size,
-        payload=entry.payload,
-    )
+    mode = EXECUTABLE if file.executable or configured(entry, recipe) else REGULAR
+    return Member(entry, mode, file.method, file.crc32, file.size, entry.payload)
 
 
 def member(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> Member:
@@ -152,4 +146,4 @@ def mode(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> int:
 
 def configured(entry: AnyEntry, recipe: Recipe) -> bool:
     """Return whether the user's patterns make ``entry`` executable."""
-    return recipe.executable.cover(entry.name.removeprefix(recipe.prefix))
+    return bool(recipe.executable.patterns) and recipe.executable.cover(entry.name.removeprefix(recipe.prefix))

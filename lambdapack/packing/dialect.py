@@ -14,21 +14,25 @@ Pure: text in, text out. A text has one character for each byte, because git com
 """
 
 import re
-import string
+
+LOWER = "abcdefghijklmnopqrstuvwxyz"
+UPPER = LOWER.upper()
+DIGIT = "0123456789"
+PUNCTUATION = r"""!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~"""
 
 CLASSES = {
-    "alnum": string.ascii_letters + string.digits,
-    "alpha": string.ascii_letters,
+    "alnum": LOWER + UPPER + DIGIT,
+    "alpha": LOWER + UPPER,
     "blank": " \t",
     "cntrl": "".join(map(chr, range(32))) + "\x7f",
-    "digit": string.digits,
-    "graph": string.ascii_letters + string.digits + string.punctuation,
-    "lower": string.ascii_lowercase,
-    "print": string.ascii_letters + string.digits + string.punctuation + " ",
-    "punct": string.punctuation,
+    "digit": DIGIT,
+    "graph": LOWER + UPPER + DIGIT + PUNCTUATION,
+    "lower": LOWER,
+    "print": LOWER + UPPER + DIGIT + PUNCTUATION + " ",
+    "punct": PUNCTUATION,
     "space": " \t\r\n",
-    "upper": string.ascii_uppercase,
-    "xdigit": string.hexdigits,
+    "upper": UPPER,
+    "xdigit": DIGIT + "abcdefABCDEF",
 }
 """POSIX character classes, which stand in brackets: ``[[:digit:]_]`` (git-compat-util.h, ``sane_istest``)."""
 

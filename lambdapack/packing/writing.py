@@ -4,20 +4,21 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256
 from lambdapack.packing import deflate
 from lambdapack.packing.archive import archive
 from lambdapack.packing.compress import Recipe, compress
 from lambdapack.packing.crew import Beside, Block
-from lambdapack.packing.depfile import depfile
 from lambdapack.packing.entry import Member
 from lambdapack.packing.gathering import Gathered
 from lambdapack.packing.ignore import compile_rules
-from lambdapack.packing.manifest import Record, manifest, record
 from lambdapack.packing.request import BuildRequest, Progress
 from lambdapack.replacement import Replacement
+
+if TYPE_CHECKING:
+    from lambdapack.packing.manifest import Record
 
 BLOCK_SIZE = 1 << 20
 """Bytes that are gathered before they are written and hashed."""
@@ -54,9 +55,13 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
         seen = observed(members, progress, records if manifest_out else None)
         artifact = write_archive(package, seen, request, architecture=gathered.architecture)
         if depfile_out:
+            from lambdapack.packing.depfile import depfile  # noqa: PLC0415 - most builds ask for none
+
             # Paths as the file system spells them, whatever the locale.
             depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
         if manifest_out:
+            from lambdapack.packing.manifest import manifest  # noqa: PLC0415 - as above
+
             manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
         side_files = [out for out in (depfile_out, manifest_out) if out is not None]
         for replacement in side_files:
@@ -109,8 +114,10 @@ def blocks(chunks: Iterable[Block]) -> Iterator[Block]:
         yield b"".join(small)
 
 
-def observed(members: Iterable[Member], progress: Progress, records: list[Record] | None) -> Iterator[Member]:
+def observed(members: Iterable[Member], progress: Progress, records: "list[Record] | None") -> Iterator[Member]:
     """Yield ``members`` as they are, telling ``progress`` and keeping each one's line for the manifest."""
+    if records is not None:
+        from lambdapack.packing.manifest import record  # noqa: PLC0415 - most builds ask for none
     for member in members:
         if records is not None:
             records.append(record(member))
