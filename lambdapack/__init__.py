@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from lambdapack.deploying.uploader import PushRequest, PushResult, push
     from lambdapack.errors import LambdapackError
     from lambdapack.packing.builder import build
-    from lambdapack.packing.dependencies import Dependencies
-    from lambdapack.packing.request import BuildRequest
+    from lambdapack.packing.request import BuildRequest, Dependencies
     from lambdapack.packing.writing import Built
 
 __version__ = "0.1.0"
@@ -62,7 +61,7 @@ HOMES = {
     "BuildRequest": "lambdapack.packing.request",
     "Built": "lambdapack.packing.writing",
     "build": "lambdapack.packing.builder",
-    "Dependencies": "lambdapack.packing.dependencies",
+    "Dependencies": "lambdapack.packing.request",
     "PushRequest": "lambdapack.deploying.uploader",
     "PushResult": "lambdapack.deploying.uploader",
     "push": "lambdapack.deploying.uploader",

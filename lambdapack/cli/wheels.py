@@ -3,17 +3,13 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from lambdapack.cli.options import PATH
 from lambdapack.config import PREFERENCES, PRESETS, FunctionConfig
 from lambdapack.errors import UsageError
-from lambdapack.packing.request import Preference
-
-if TYPE_CHECKING:
-    from lambdapack.packing.dependencies import Dependencies
+from lambdapack.packing.request import Dependencies, Preference
 
 WHEEL_OPTIONS = (
     click.option("--lock", metavar="FILE", help="Pack the wheels that this pylock.toml (PEP 751) locks."),
@@ -60,7 +56,7 @@ class WheelFlags:
     cache_directory: Path | None = None
 
 
-def dependencies(function: FunctionConfig, flags: WheelFlags) -> "Dependencies | None":
+def dependencies(function: FunctionConfig, flags: WheelFlags) -> Dependencies | None:
     """Return which wheels go in, or None where there is no lock: a flag is stronger than the configuration.
 
     Raises ``UsageError`` for a flag that says something about the wheels of a lock that is not given.
@@ -69,8 +65,7 @@ def dependencies(function: FunctionConfig, flags: WheelFlags) -> "Dependencies |
     if lock is None:
         refuse_without_lock(flags)
         return None
-    from lambdapack.packing.dependencies import Dependencies  # noqa: PLC0415 - builds without a lock need it not
-    from lambdapack.packing.wheelhouse.cache import default_directory  # noqa: PLC0415 - as above
+    from lambdapack.packing.wheelhouse.cache import default_directory  # noqa: PLC0415 - builds without a lock need it not
 
     return Dependencies(
         lock=lock,

@@ -7,15 +7,7 @@ from collections.abc import Iterable
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.bundle import Bundle
-
-UNZIPPED_LIMIT = 262_144_000
-"""Bytes that function and layers may have when unzipped, exclusive ("Lambda quotas", Deployment
-package size: 250 MB; recorded: 262,143,000 passes, 262,144,000 fails)."""
-
-ENTRY_LIMIT = 65_535
-"""Entries in an archive without zip64 (APPNOTE 4.4.21: two bytes), which format 1 does not use."""
-
-LARGEST_SHOWN = 10
+from lambdapack.packing.limits import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
 
 MODULE_SUFFIXES = {
     "python": (".py", "/__init__.py", ".so", ".abi3.so", ".pyc"),

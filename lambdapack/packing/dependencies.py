@@ -3,40 +3,16 @@
 ``placing`` goes on from there: from wheels in hand to entries.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 from lambdapack.packing.locks.lock import selected
 from lambdapack.packing.locks.locked import Selection
-from lambdapack.packing.request import Tell
+from lambdapack.packing.request import Dependencies, Tell
 from lambdapack.packing.wheelhouse.cache import open_cache
 from lambdapack.packing.wheelhouse.obtaining import Obtaining, Wheelhouse
 from lambdapack.target import Target
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
-    """Which wheels go in, whence, and what of them."""
-
-    lock: str
-    folders: tuple[Path, ...] = ()
-    groups: tuple[str, ...] | None = None
-    """None for the lock's own default."""
-    extras: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    """Projects that the runtime has."""
-    preset: str | None = None
-    """A key of ``trimming.PRESETS``."""
-    scripts: bool = False
-    """Whether the scripts of wheels go into ``bin/``."""
-    cache: Path | None = None
-    """The cache's directory; None for none."""
-    offline: bool = False
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The environment, for what downloads need of it: proxies, certificates, netrc, pip's cache."""
 
 
 class Begun(NamedTuple):

@@ -3,17 +3,19 @@
 import os
 import stat
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.errors import SourceError, UsageError
 from lambdapack.packing import checks
 from lambdapack.packing.bundle import Bundle, bundle
-from lambdapack.packing.dependencies import Begun
 from lambdapack.packing.ignore import BUILT_IN, IGNORE_FILE, OWN, Pattern, compile_rules, from_list, parse_ignore_file
 from lambdapack.packing.layer import layer_prefix, placed_in
 from lambdapack.packing.merge import merge
 from lambdapack.packing.request import BuildRequest, Meter, Tell
 from lambdapack.packing.tree import Omission, Tree, walk
+
+if TYPE_CHECKING:
+    from lambdapack.packing.dependencies import Begun
 
 IGNORE_FILE_LIMIT = 256 << 10
 """Bytes; a larger ignore file lists files, and would cost seconds."""
@@ -34,7 +36,7 @@ class Gathered(NamedTuple):
     """Every file and directory whose change can change the package, in the user's words."""
 
 
-def gathered(request: BuildRequest, begun: Begun | None, *, meter: Meter, tell: Tell) -> Gathered:
+def gathered(request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell: Tell) -> Gathered:
     """Return what the request packs, with the wheels that have ``begun`` to come.
 
     Raises what ``builder.gather`` raises.

@@ -1,13 +1,12 @@
 """What a build is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from lambdapack.packing.dependencies import Dependencies
     from lambdapack.packing.ignore import Pattern
 
 Progress: TypeAlias = Callable[[int], None]
@@ -26,13 +25,35 @@ Symlinks: TypeAlias = Literal["follow", "keep"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """Which wheels go in, whence, and what of them."""
+
+    lock: str
+    folders: tuple[Path, ...] = ()
+    groups: tuple[str, ...] | None = None
+    """None for the lock's own default."""
+    extras: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    """Projects that the runtime has."""
+    preset: str | None = None
+    """A key of ``trimming.PRESETS``."""
+    scripts: bool = False
+    """Whether the scripts of wheels go into ``bin/``."""
+    cache: Path | None = None
+    """The cache's directory; None for none."""
+    offline: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment, for what downloads need of it: proxies, certificates, netrc, pip's cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
     """All that decides what a package is and where it goes."""
 
     source: str | None
     """The directory that is packed; None for a package of wheels alone."""
     output: Path
-    dependencies: "Dependencies | None" = None
+    dependencies: Dependencies | None = None
     """The wheels that go in as well."""
     prefer: Preference | None = None
     """Whose file it is where the source and a wheel have different ones of one name; None refuses."""

@@ -10,8 +10,7 @@ import pytest
 
 from lambdapack.errors import LockError
 from lambdapack.packing.builder import build
-from lambdapack.packing.dependencies import Dependencies
-from lambdapack.packing.request import BuildRequest
+from lambdapack.packing.request import BuildRequest, Dependencies
 from lambdapack.packing.wheelhouse import cache as cache_module
 from tests.wheelmaker import write_wheel
 

@@ -9,8 +9,7 @@ import pytest
 
 from lambdapack.errors import LambdapackError
 from lambdapack.packing.builder import build
-from lambdapack.packing.dependencies import Dependencies
-from lambdapack.packing.request import BuildRequest
+from lambdapack.packing.request import BuildRequest, Dependencies
 from tests.packing.wheels.crafted import small
 from tests.packing.wheels.verdicts import Crafted
 

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdapack.errors import LocalError, LockError
-from lambdapack.packing.checks import UNZIPPED_LIMIT
+from lambdapack.packing.limits import UNZIPPED_LIMIT
 from lambdapack.packing.locks.hashes import digest_of, leading
 from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.packing.wheelhouse.connections import Connections

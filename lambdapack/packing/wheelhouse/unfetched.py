@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from lambdapack.errors import CheckError, LocalError, LockError, WheelError
-from lambdapack.packing.checks import UNZIPPED_LIMIT
+from lambdapack.packing.limits import UNZIPPED_LIMIT
 from lambdapack.packing.locks.hashes import digest_of, leading
 from lambdapack.packing.locks.locked import LockedWheel
 

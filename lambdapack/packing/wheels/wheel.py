@@ -10,7 +10,7 @@ that RECORD lists. Then its compressed bytes may be copied as they lie.
 """
 
 from lambdapack.errors import CheckError, WheelError
-from lambdapack.packing.checks import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
+from lambdapack.packing.limits import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
 from lambdapack.packing.wheels import metadata, paths, record, stream
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
 from lambdapack.packing.wheels.faults import Fault, shown
