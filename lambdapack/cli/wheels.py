@@ -31,9 +31,8 @@ WHEEL_OPTIONS = (
         "--cache-dir",
         "cache_directory",
         metavar="DIR",
-        envvar="LAMBDAPACK_CACHE_DIR",
         type=PATH,
-        help="Where the cache of wheels is.",
+        help="Where the cache of wheels is; default: LAMBDAPACK_CACHE_DIR, or the user's caches.",
     ),
 )
 

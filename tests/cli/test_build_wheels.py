@@ -124,6 +124,24 @@ def test_configured_functions_have_their_locks(run: Run, tree: MakeTree, tmp_pat
     ]
 
 
+def test_push_builds_with_the_lock_of_the_configuration_and_the_users_cache(
+    run: Run, locked: Callable[..., Path], demo: Path, tmp_path: Path
+) -> None:
+    locked(demo)
+    (tmp_path / "lambdapack.toml").write_text(
+        'runtime = "python3.12"\narchitecture = "arm64"\nlock = "pylock.toml"\n'
+        '[functions.hello]\nsource = "src"\nhandler = "app.handler"\nrole = "arn:aws:iam::000000000000:role/emulator"\n'
+    )
+    environment = {"LAMBDAPACK_EMULATOR": "emulator", "LAMBDAPACK_CACHE_DIR": str(tmp_path / "mine")}
+
+    done = run("push", "hello", "--create", "--publish", "--json", env=environment)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["version"] == "1"
+    assert "demo/__init__.py" in names(tmp_path / "hello.zip")
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["CACHEDIR.TAG", "contents", "selection"]
+
+
 def test_trimming(run: Run, locked: Callable[..., Path], demo: Path, tmp_path: Path) -> None:
     locked(demo)
 

@@ -54,11 +54,17 @@ Tell: TypeAlias = Callable[[str], None]
 """Takes one line that the user should read; it may be called from any thread."""
 
 
+VARIABLE = "LAMBDAPACK_CACHE_DIR"
+"""How a user names another directory for all commands; click's own names are for one command each."""
+
+
 def default_directory(environ: Mapping[str, str]) -> Path | None:
-    """Return where this platform keeps what may be removed, or None where there is no such place.
+    """Return the directory that ``VARIABLE`` names, else where this platform keeps what may be removed, or None.
 
     Linux: "XDG Base Directory Specification"; macOS: "File System Programming Guide"; Windows: "Known Folders".
     """
+    if chosen := environ.get(VARIABLE):
+        return Path(chosen)
     if sys.platform == "win32":
         place = environ.get("LOCALAPPDATA", "")
     elif sys.platform == "darwin":

@@ -315,6 +315,8 @@ def test_what_a_killed_run_left_is_swept_and_what_another_writes_is_not(cache: C
         ({"XDG_CACHE_HOME": "relative", "HOME": "/home/me"}, Path("/home/me/.cache/lambdapack")),
         ({"HOME": "relative"}, None),
         ({}, None),
+        ({"LAMBDAPACK_CACHE_DIR": "mine", "XDG_CACHE_HOME": "/caches"}, Path("mine")),
+        ({"LAMBDAPACK_CACHE_DIR": "", "XDG_CACHE_HOME": "/caches"}, Path("/caches/lambdapack")),
     ],
 )
 def test_the_default_place_follows_the_xdg_directories(environ: dict[str, str], expected: Path | None) -> None:
