@@ -13,7 +13,14 @@ from lambdapack.packing.request import Dependencies, Preference
 
 WHEEL_OPTIONS = (
     click.option("--lock", metavar="FILE", help="Pack the wheels that this pylock.toml (PEP 751) locks."),
-    click.option("--wheels", "folders", multiple=True, metavar="DIR", type=PATH, help="Look for wheels here first."),
+    click.option(
+        "--wheels",
+        "folders",
+        multiple=True,
+        metavar="DIR",
+        type=PATH,
+        help="Look for wheels here before downloading them.",
+    ),
     click.option("--group", "groups", multiple=True, metavar="NAME", help="A dependency group; default: the lock's."),
     click.option("--extra", "extras", multiple=True, metavar="NAME", help="An extra of the lock."),
     click.option(
