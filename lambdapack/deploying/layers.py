@@ -36,7 +36,7 @@ PUBLISH_ATTEMPTS = 5
 """How often a publish is sent that was not answered and of which the list of versions shows nothing."""
 
 UNPACKING_RATE = 5_000_000
-"""Bytes of a zip that Lambda takes in a second, rather fewer than more: 50 MB take it some ten seconds."""
+"""Bytes of a zip that Lambda is taken to unpack in a second: our own cautious guess, for AWS documents none."""
 
 UNPACKING_MIN = 2.0
 """Seconds that any package is given."""
