@@ -9,9 +9,8 @@ import base64
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from lambdapack.errors import CheckError, LocalError, UsageError
 
@@ -23,8 +22,7 @@ READ_SIZE = 1 << 20
 """Bytes a read while hashing: large enough that the calls cost nothing, small enough for any memory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A deployment package: a zip on disk and the hash of exactly its bytes."""
 
     path: Path

@@ -8,9 +8,9 @@ the file, the line and the key.
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
@@ -28,8 +28,7 @@ TRANSPORTS = ("auto", "inline", "s3")
 Value: TypeAlias = str | int | bool | tuple[str, ...] | Environment | Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionConfig:
+class FunctionConfig(NamedTuple):
     """What the configuration says about one function; None where it says nothing.
 
     A field's name is the key with ``_`` for ``-``. Paths are relative to the configuration's directory.
@@ -68,8 +67,12 @@ class FunctionConfig:
     image_uri: str | None = None
     signing_profile: str | None = None
     environment: Environment | None = None
-    aws: Mapping[str, object] = field(default_factory=dict, repr=False)
+    aws: Mapping[str, object] = MappingProxyType({})
     """Members of AWS's own requests, by AWS's names; ``deploying.model`` checks them against the client."""
+
+    def __repr__(self) -> str:
+        """Return which function it is about: members of AWS's requests may hold secrets."""
+        return f"FunctionConfig({self.name!r})"
 
 
 CHOICES = {
@@ -101,11 +104,10 @@ TYPES: dict[str, tuple[type, str]] = {
 
 PATHS = ("source", "output", "lock", "wheels")
 
-KEYS = tuple(field.name.replace("_", "-") for field in fields(FunctionConfig) if field.name != "name")
+KEYS = tuple(field.replace("_", "-") for field in FunctionConfig._fields if field != "name")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """A TOML file with the lines that messages need."""
 
     path: Path
@@ -140,8 +142,7 @@ class Document:
                 yield number, table + dotted(assignment[1])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """A configuration file, understood."""
 
     document: Document

@@ -7,11 +7,10 @@ runtime that is newer than this release.
 A ``Target`` is described, never looked at: nothing here asks the machine that is running.
 """
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.errors import UsageError
 
-TYPE_CHECKING = False  # as in typing, whose import every build would have to wait for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,8 +70,7 @@ images three months later. The other series are taken to follow as fast; 3.15 is
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(NamedTuple):
     """A machine that Lambda runs Python on."""
 
     runtime: str

@@ -1,9 +1,8 @@
 """``lambdapack build``: options and configuration into requests, results onto stdout."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
@@ -32,9 +31,10 @@ if TYPE_CHECKING:
 OMISSIONS_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flags(WheelFlags):
+class Flags(NamedTuple):
     """What the command line says about a build; None or empty where it says nothing."""
+
+    wheels: WheelFlags = WheelFlags()
 
     out: Path | None = None
     runtime: str | None = None
@@ -70,7 +70,8 @@ def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], 
       lambdapack build src -o hello.zip --exclude 'tests/'
       lambdapack build src -o hello.zip --lock pylock.toml --runtime python3.13 --architecture arm64
     """
-    requests = plan(source, names, Flags(**flags))
+    wheels = WheelFlags(**{name: flags.pop(name) for name in WheelFlags._fields})
+    requests = plan(source, names, Flags(wheels=wheels, **flags))
     if listing:
         show_listings([gathered_and_told(request, settings) for request in requests], settings)
         return
@@ -91,7 +92,7 @@ def plan(source: str | None, names: tuple[str, ...], flags: Flags) -> list[Build
                 hint="give SOURCE, or build what the configuration describes",
             )
         return [build_request(FunctionConfig(name=default_name(source), source=source), flags)]
-    if flags.layer and flags.lock is not None and not names:
+    if flags.wheels.layer and flags.wheels.lock is not None and not names:
         return [build_request(FunctionConfig(name="layer"), flags)]
     config = load_config(Path())
     if config is None or not config.functions:
@@ -118,7 +119,7 @@ def configured(config: Config, name: str) -> FunctionConfig:
 
 def build_request(function: FunctionConfig, flags: Flags, *, config: Config | None = None) -> BuildRequest:
     """Return the request for one function: a flag is stronger than the configuration."""
-    if function.source is None and not (flags.layer and (flags.lock or function.lock)):
+    if function.source is None and not (flags.wheels.layer and (flags.wheels.lock or function.lock)):
         raise UsageError(
             f"{config.path if config else 'the configuration'} does not say where the source of {function.name} is",
             hint='add source = "…" to it',
@@ -138,9 +139,9 @@ def build_request(function: FunctionConfig, flags: Flags, *, config: Config | No
         manifest=flags.manifest,
         depends_on=(str(config.path),) if config else (),
         jobs=flags.jobs or available_cores(),
-        dependencies=dependencies(function, flags),
-        prefer=preference(function, flags),
-        layer=flags.layer,
+        dependencies=dependencies(function, flags.wheels),
+        prefer=preference(function, flags.wheels),
+        layer=flags.wheels.layer,
     )
 
 

@@ -1,6 +1,6 @@
 """``lambdapack create``: a function that does not exist is made from a package."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,10 @@ def create(settings: Settings, /, *, function: str, zip_path: Path | None, sourc
     """
     configured = configuration_of(function)
     own = described(configured.function, flags)
-    own = replace(own, architecture=flags["architecture"] or own.architecture, aws=code_members(own, flags))
+    own = own._replace(architecture=flags["architecture"] or own.architecture, aws=code_members(own, flags))
     image = image_of(own, image_uri=flags["image_uri"], zip_path=zip_path, source=source)
     # An image has its own handler and runtime: what is configured for all functions does not count, a flag is refused.
-    new = replace(own, handler=flags["handler"], runtime=flags["runtime"]) if image else own
+    new = own._replace(handler=flags["handler"], runtime=flags["runtime"]) if image else own
     request = CreateRequest(
         function=function,
         settings=create_settings(new, is_image=image is not None),

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -52,8 +51,7 @@ def described(function: FunctionConfig, flags: Mapping[str, Any]) -> FunctionCon
     """Return the configuration of a function with the flags of ``MEMBER_OPTIONS`` laid over it."""
     given = {name: flags[name] for name in KEYED if flags[name] is not None}
     variables = environment(flags["variables"])
-    return replace(
-        function,
+    return function._replace(
         **given,
         environment=function.environment.merged(variables) if function.environment else variables,
         aws={**function.aws, **flag_members(function, flags)},

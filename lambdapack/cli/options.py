@@ -5,7 +5,6 @@ into the one ``Settings`` of the run, and the one nearer to the command wins.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,17 +20,18 @@ PATH = click.Path(path_type=Path)
 """The type of options that name files."""
 
 
-@dataclass(slots=True)
 class Settings:
     """What the user said about the run as a whole."""
 
-    verbose: int = 0
-    quiet: bool = False
-    json: bool = False
-    emulator: Path | None = None
-    endpoint_url: str | None = None
-    profile: str | None = None
-    region: str | None = None
+    def __init__(self, *, verbose: int = 0, json: bool = False) -> None:
+        """Begin with what is known before the command line has been understood."""
+        self.verbose = verbose
+        self.quiet = False
+        self.json = json
+        self.emulator: Path | None = None
+        self.endpoint_url: str | None = None
+        self.profile: str | None = None
+        self.region: str | None = None
 
     def note(self, text: str) -> None:
         """Say something that is good to know, unless the user wants quiet."""

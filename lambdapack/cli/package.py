@@ -3,9 +3,8 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -41,8 +40,7 @@ CODE_OPTIONS = (
 """What further kinds of code there are, and how they are kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
+class Configured(NamedTuple):
     """What the configuration in the current directory says about a function; empty where it does not know it."""
 
     function: FunctionConfig
@@ -74,7 +72,7 @@ def package(
         check_unzipped_size(contents(artifact))
         yield artifact
     elif source is not None:
-        function = replace(function, source=source)
+        function = function._replace(source=source)
         with tempfile.TemporaryDirectory(prefix="lambdapack-") as directory:
             flags = Flags(out=Path(directory, f"{default_name(source)}.zip"))
             yield built_and_told(build_request(function, flags, config=configured.config), settings).artifact

@@ -1,6 +1,6 @@
 """``lambdapack push``: a package becomes a function's code, and a pinned version."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def push_request(function: str, configured: FunctionConfig, flags: dict[str, Any
     """Return the request: a flag is stronger than the configuration, whose alias counts with ``--publish``."""
     publishes = flags["publish"] or flags["atomic"]
     # An image has its own handler and runtime, whatever is configured for all functions.
-    new = replace(configured, handler=None, runtime=None) if is_image else configured
+    new = configured._replace(handler=None, runtime=None) if is_image else configured
     return PushRequest(
         function=function,
         route=Route(**route_members(configured, flags)),

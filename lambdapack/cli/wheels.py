@@ -1,8 +1,8 @@
 """The options of a build that are about wheels, and what they ask for."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -44,8 +44,7 @@ WHEEL_OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelFlags:
+class WheelFlags(NamedTuple):
     """What the command line says about wheels; None, False or empty where it says nothing."""
 
     lock: str | None = None

@@ -174,7 +174,7 @@ class Signing:
         members = {"S3Bucket": signed.bucket, "S3Key": signed.key, "S3ObjectVersion": signed.version}
         return replace(
             self.run,
-            package=replace(unsigned, code_sha256=sha256, size=size),
+            package=unsigned._replace(code_sha256=sha256, size=size),
             transport=StagedTransport(location=CodeLocation(transport="s3", members=members)),
         )
 

@@ -1,10 +1,13 @@
-"""What a build is asked for."""
+"""What a build is asked for.
+
+Tuples with names, here and wherever a build waits for the class: making a dataclass costs five times as much.
+"""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from lambdapack.packing.ignore import Pattern
@@ -24,8 +27,7 @@ Preference: TypeAlias = Literal["source", "wheel"]
 Symlinks: TypeAlias = Literal["follow", "keep"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(NamedTuple):
     """Which wheels go in, whence, and what of them."""
 
     lock: str
@@ -42,12 +44,15 @@ class Dependencies:
     cache: Path | None = None
     """The cache's directory; None for none."""
     offline: bool = False
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environ: Mapping[str, str] = MappingProxyType({})
     """The environment, for what downloads need of it: proxies, certificates, netrc, pip's cache."""
 
+    def __repr__(self) -> str:
+        """Return which lock it is about: the environment may hold credentials."""
+        return f"Dependencies({self.lock!r})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRequest:
+
+class BuildRequest(NamedTuple):
     """All that decides what a package is and where it goes."""
 
     source: str | None

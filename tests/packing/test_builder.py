@@ -6,7 +6,6 @@ import os
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ MakeTree = Callable[..., Path]
 @pytest.fixture
 def request_for(tree: MakeTree, tmp_path: Path) -> Callable[..., BuildRequest]:
     def make(files: dict[str, bytes], **more: Any) -> BuildRequest:  # noqa: ANN401 - BuildRequest's own
-        return replace(BuildRequest(source=str(tree(files)), output=tmp_path / "out.zip"), **more)
+        return BuildRequest(source=str(tree(files)), output=tmp_path / "out.zip", **more)
 
     return make
 
@@ -104,7 +103,7 @@ def test_outputs_inside_the_source_do_not_pack_themselves(
     root = Path(str(request.source))
     if through_link:
         (root / "out.zip").symlink_to(tmp_path / "elsewhere.zip")
-    request = replace(request, output=root / "out.zip", manifest=root / "m.json", depfile=root / "d.mk")
+    request = request._replace(output=root / "out.zip", manifest=root / "m.json", depfile=root / "d.mk")
 
     first = build(request)
     second = build(request)
@@ -118,7 +117,7 @@ def test_two_outputs_in_one_file_are_refused(request_for: Callable[..., BuildReq
     request = request_for({"a.py": b"a"})
 
     with pytest.raises(UsageError, match="are one file"):
-        build(replace(request, manifest=request.output.parent / "src/../out.zip"))
+        build(request._replace(manifest=request.output.parent / "src/../out.zip"))
     assert beside(request) == ["src"]
 
 
@@ -159,7 +158,7 @@ def test_a_side_file_that_cannot_be_written_leaves_everything_as_it_was(
     request.output.write_bytes(b"old")
     (tmp_path / "d").write_bytes(b"old")
     nowhere = tmp_path / "missing/file"
-    request = replace(request, depfile=nowhere) if broken == "depfile" else replace(request, manifest=nowhere)
+    request = request._replace(depfile=nowhere) if broken == "depfile" else request._replace(manifest=nowhere)
 
     with pytest.raises(LocalError, match="missing/file"):
         build(request)
@@ -230,7 +229,7 @@ def test_a_handler_is_checked_where_the_runtime_is_known(request_for: Callable[.
 
     gather(request)
     with pytest.raises(CheckError, match="the handler app"):
-        gather(replace(request, runtime="python3.13"))
+        gather(request._replace(runtime="python3.13"))
 
 
 @pytest.mark.parametrize("compression", ["fast", "default", "best", "store"])

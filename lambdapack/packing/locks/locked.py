@@ -1,12 +1,10 @@
 """What a lock says for one target: which wheels, with which bytes, and where they may be had."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedWheel:
+class LockedWheel(NamedTuple):
     """One wheel, as the lock names it."""
 
     name: str
@@ -18,10 +16,14 @@ class LockedWheel:
     """Hexadecimal digests, in lower case, under hashlib's names; at least one is SHA-256 or stronger."""
     size: int | None = None
     """Bytes, where the lock says so."""
-    url: str | None = field(default=None, repr=False)
+    url: str | None = None
     """https, or http to this machine; may hold credentials, which nobody may see."""
     path: str | None = None
     """A file on this machine, instead of or beside the URL; relative to the current directory or absolute."""
+
+    def __repr__(self) -> str:
+        """Return which wheel it is: the URL may hold credentials."""
+        return f"LockedWheel({self.filename!r})"
 
 
 class Selection(NamedTuple):

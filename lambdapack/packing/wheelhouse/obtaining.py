@@ -18,10 +18,9 @@ Rules for this file
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from lambdapack.errors import LockError
@@ -51,8 +50,7 @@ class Proof(Protocol):
         """Return what lies in the wheel, or raise ``WheelError`` or ``CheckError``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wheelhouse:
+class Wheelhouse(NamedTuple):
     """Where wheels may be."""
 
     cache: Cache | None = None
@@ -60,9 +58,13 @@ class Wheelhouse:
     """Those of ``--wheels``, in order."""
     offline: bool = False
     """Whether to do without what is not on this machine."""
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environ: Mapping[str, str] = MappingProxyType({})
     """The environment: pip's cache directory, proxies, certificates, netrc. It may hold credentials."""
     patience: Patience = PATIENCE
+
+    def __repr__(self) -> str:
+        """Return which cache it has: the environment may hold credentials."""
+        return f"Wheelhouse({self.cache!r})"
 
 
 class HeldWheel(NamedTuple):

@@ -2,7 +2,6 @@ import email.utils
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +190,7 @@ def test_a_server_that_is_not_there_is_named(index: Index) -> None:
         free = gone.port
 
     with pytest.raises(LocalError, match=f"from 127.0.0.1:{free}: it takes no connection"):
-        fetched(replace(wheel, url=f"http://127.0.0.1:{free}/demo.whl"))
+        fetched(wheel._replace(url=f"http://127.0.0.1:{free}/demo.whl"))
 
 
 @pytest.mark.parametrize(

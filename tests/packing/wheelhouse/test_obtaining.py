@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -332,7 +331,7 @@ def test_eight_builds_share_one_cold_cache_and_warm_ones_load_little(tmp_path: P
     content = archive(demo())
     with serving() as index:
         wheel = locked(content, url=index.add(FILENAME, content))
-        lock = json.dumps([{**asdict(wheel), "hashes": dict(wheel.hashes)}])
+        lock = json.dumps([{**wheel._asdict(), "hashes": dict(wheel.hashes)}])
         builds = [run_build(lock, tmp_path / "cache") for _ in range(8)]
         printed = [build.communicate(timeout=60)[0] for build in builds]
         asked = len(index.seen)
@@ -379,7 +378,7 @@ def interrupted_build(directory: Path, *, patience: float, control: bool) -> int
             locked(c, f"demo{i}", url=index.add(f"{i}.whl", c, *([hanging] if i else [])))
             for i, c in enumerate(contents)
         ]
-        lock = json.dumps([{**asdict(wheel), "hashes": dict(wheel.hashes)} for wheel in wheels])
+        lock = json.dumps([{**wheel._asdict(), "hashes": dict(wheel.hashes)} for wheel in wheels])
         command = [sys.executable, "-c", INTERRUPTED, lock, str(directory), *(["--control"] if control else [])]
         with subprocess.Popen(command, cwd=ROOT) as build:
             kept = directory / "wheels"
