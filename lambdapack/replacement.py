@@ -54,6 +54,9 @@ NAME_SHOWN = 48
 COPY_SIZE = 1 << 20
 """Bytes that are copied at a time."""
 
+SYNC_SIZE = 8 << 20
+"""Bytes after which the disk is asked to take them, so that at the end there is little to wait for."""
+
 
 class Former:
     """The old file, for as long as the new content repeats it."""
@@ -115,6 +118,8 @@ class Replacement:
         self._temporary = self.target.with_name(f"{self._stem}{os.urandom(6).hex()}{SUFFIX}")
         self._file: BinaryIO | None = None
         self._former: Former | None = None
+        self._waiting = 0
+        """Bytes that were written and may not be on disk."""
 
     def __enter__(self) -> Self:
         """Create the temporary file, after removing those of runs that were killed."""
@@ -146,7 +151,7 @@ class Replacement:
                 return
             self._diverge(self._former)
         try:
-            self._open_file.write(content)
+            self._put(content)
         except OSError as error:
             raise self._failure(error) from error
 
@@ -182,6 +187,15 @@ class Replacement:
             raise RuntimeError(message)
         return self._file
 
+    def _put(self, content: bytes | bytearray | memoryview) -> None:
+        """Write ``content``, and have the disk begin with it while the rest is still made."""
+        self._open_file.write(content)
+        self._waiting += len(content)
+        if self._waiting >= SYNC_SIZE and hasattr(os, "fdatasync"):
+            self._open_file.flush()
+            os.fdatasync(self._open_file.fileno())
+            self._waiting = 0
+
     def _repeats(self, content: bytes | bytearray | memoryview | None) -> bool:
         """Return whether the old file goes on with ``content``, or for None, ends; False where it cannot be read."""
         try:
@@ -196,7 +210,7 @@ class Replacement:
         self._former = None
         try:
             with former.file:
-                as_it_was = former.repeat(self._open_file.write)
+                as_it_was = former.repeat(self._put)
         except OSError as error:
             raise self._failure(error) from error
         if not as_it_was:

@@ -26,11 +26,20 @@ TIME = 0
 DATE = 1 << 5 | 1
 """1980-01-01 00:00:00, the first that MS-DOS can spell (4.4.6): year - 1980, month, day."""
 
-LOCAL_HEADER = struct.Struct("<IHHHHHIIIHH")
-"""Signature, needed, flags, method, time, date, CRC-32, sizes after and before, lengths of name and extra (4.3.7)."""
+SHARED = struct.Struct("<HHHHHIIIHH")
+"""What both headers of an entry say: version needed, flags, method, time, date, CRC-32, sizes after and before,
+lengths of name and extra field (4.3.7, 4.3.12). Packed once: two that differ would make a zip that lies."""
 
-CENTRAL_HEADER = struct.Struct("<IHHHHHHIIIHHHHHII")
-"""As above, with made-by before, and comment, disk, attributes and offset behind (4.3.12)."""
+LOCAL_BEGIN = struct.pack("<I", 0x04034B50)
+"""The signature (4.3.7); then SHARED and the name."""
+
+CENTRAL_BEGIN = struct.pack("<IH", 0x02014B50, MADE_BY)
+"""Signature and made-by (4.3.12); then SHARED, CENTRAL_END and the name."""
+
+CENTRAL_END = struct.Struct("<HHHII")
+"""Length of the comment, disk, internal and external attributes, offset (4.3.12)."""
+
+LOCAL_SIZE = len(LOCAL_BEGIN) + SHARED.size
 
 END = struct.Struct("<IHHHHIIH")
 """Signature, disks, entries here and in all, size and offset of the directory, comment (4.3.16)."""
@@ -52,19 +61,18 @@ def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray | memoryvie
     for entry, mode, method, crc32, size, payload in members:
         name = entry.name.encode("utf-8")
         stored = len(payload)
-        end = offset + LOCAL_HEADER.size + len(name) + stored
+        end = offset + LOCAL_SIZE + len(name) + stored
         if len(name) > NAME_LIMIT:
             raise too_large(f"the name of {entry.origin} is too long")
         if size >= SIZE_LIMIT or end >= SIZE_LIMIT:
             raise too_large(f"the archive would pass 4 GiB at {entry.origin}")
         if len(directory) == ENTRY_LIMIT:
             raise too_large(f"the archive would have more than {ENTRY_LIMIT:,} entries")
-        # What both headers say, in their order: two that differ make a zip that lies.
         flags = 0 if name.isascii() else UTF8
-        shared = (flags, method, TIME, DATE, crc32, stored, size, len(name), 0)
-        yield LOCAL_HEADER.pack(0x04034B50, VERSION, *shared) + name
+        shared = SHARED.pack(VERSION, flags, method, TIME, DATE, crc32, stored, size, len(name), 0)
+        yield LOCAL_BEGIN + shared + name
         yield payload
-        directory.append(CENTRAL_HEADER.pack(0x02014B50, MADE_BY, VERSION, *shared, 0, 0, 0, mode << 16, offset) + name)
+        directory.append(CENTRAL_BEGIN + shared + CENTRAL_END.pack(0, 0, 0, mode << 16, offset) + name)
         offset = end
     yield from directory
     length = sum(map(len, directory))

@@ -4,7 +4,7 @@ Pure: values in, values out. The limits that Lambda sets on the whole package ar
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -34,24 +34,42 @@ def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed:
             f"nothing in {source} is left to pack",
             hint="Lambda refuses an empty package; see which patterns leave files out with lambdapack build --list -v",
         )
-    spelled = normal if case_collisions_allowed else folded
+    check_names(ordered, normal if case_collisions_allowed else folded)
+    return Bundle(entries=ordered, unzipped_size=sum(entry.size for entry in ordered))
+
+
+def check_names(ordered: Sequence[AnyEntry], spelled: Callable[[str], str]) -> None:
+    """Raise the ``collision`` of the first two names, of files or of directories above them, that are spelled alike."""
+    names = [entry.name for entry in ordered]
+    taken = set(map(spelled, names))
+    folders = folders_of(names)
+    spelled_folders = set(map(spelled, folders))
+    if len(taken) == len(names) and len(spelled_folders) == len(folders) and taken.isdisjoint(spelled_folders):
+        return
     files: dict[str, AnyEntry] = {}
     for entry in ordered:
         other = files.setdefault(spelled(entry.name), entry)
         if other is not entry:
             raise collision(other.name, entry.name, other, entry)
-    folders: dict[str, tuple[str, AnyEntry]] = {}
-    spellings: set[str] = set()
+    spellings: dict[str, tuple[str, AnyEntry]] = {}
     for entry in ordered:
-        folder = entry.name.rpartition("/")[0]
-        while folder and folder not in spellings:
-            spellings.add(folder)
+        for folder in folders_of([entry.name]):
             key = spelled(folder)
-            taken, other = (files[key].name, files[key]) if key in files else folders.setdefault(key, (folder, entry))
-            if taken != folder or key in files:
-                raise collision(taken, folder, other, entry)
-            folder = folder.rpartition("/")[0]
-    return Bundle(entries=ordered, unzipped_size=sum(entry.size for entry in ordered))
+            file = files.get(key)
+            name, other = spellings.setdefault(key, (folder, entry)) if file is None else (file.name, file)
+            if name != folder or file is not None:
+                raise collision(name, folder, other, entry)
+
+
+def folders_of(names: Iterable[str]) -> dict[str, None]:
+    """Return the directories above ``names``, the nearest one of each name first."""
+    folders: dict[str, None] = {}
+    for name in names:
+        folder = name[: max(name.rfind("/"), 0)]
+        while folder and folder not in folders:
+            folders[folder] = None
+            folder = folder[: max(folder.rfind("/"), 0)]
+    return folders
 
 
 def normal(name: str) -> str:

@@ -34,6 +34,10 @@ SYMLINK = 0o120777
 """Modes that Lambda's user can read ("Troubleshoot deployment issues": 644 for files, 755 for executables)."""
 
 
+copy_of = partial(tuple.__new__, Member)
+"""Makes a ``Member`` in half the time, for thousands of them."""
+
+
 class Recipe(NamedTuple):
     """How a member's bytes follow from its content."""
 
@@ -119,9 +123,9 @@ def members(batch: list[AnyEntry], recipe: Recipe, reader: Callable[[Entry], byt
 
 def copied(entry: CopiedEntry, recipe: Recipe) -> Member:
     """Return the member of a file whose compressed bytes lie in a wheel."""
-    file = entry.file
-    mode = EXECUTABLE if file.executable or configured(entry, recipe) else REGULAR
-    return Member(entry, mode, file.method, file.crc32, file.size, entry.payload)
+    _, size, crc32, _, method, offset, stored, executable, _ = entry.file
+    mode = EXECUTABLE if executable or configured(entry, recipe) else REGULAR
+    return copy_of((entry, mode, method, crc32, size, entry.content.view[offset : offset + stored]))
 
 
 def member(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> Member:

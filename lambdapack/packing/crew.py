@@ -122,6 +122,7 @@ class Beside:
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
         self._waiting = 0
+        self._given = 0
         self._error: BaseException | None = None
 
     def __enter__(self) -> Self:
@@ -144,7 +145,12 @@ class Beside:
         self._wait(max(0, BYTES_WAITING - len(block)))
         with self._changed:
             self._waiting += len(block)
+        self._given += len(block)
         self._blocks.put(block)
+
+    def reach(self, end: int) -> None:
+        """Return when the first ``end`` of all bytes given are done."""
+        self._wait(max(0, self._given - end))
 
     def finish(self) -> None:
         """Return when everything is done."""

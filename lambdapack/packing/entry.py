@@ -9,7 +9,7 @@ had to be made anew. A ``Member`` holds the content as the archive stores it.
 import os
 from typing import NamedTuple, NewType, TypeAlias
 
-from lambdapack.packing.wheels.contents import WheelFile
+from lambdapack.packing.wheels.contents import WheelBytes, WheelFile
 
 ArchiveName = NewType("ArchiveName", str)
 """A name as the archive stores it: relative, ``/`` between its parts, NFC, no control characters.
@@ -43,8 +43,7 @@ class CopiedEntry(NamedTuple):
     file: WheelFile
     wheel: str
     """The wheel's file name."""
-    content: memoryview
-    """The whole wheel."""
+    content: WheelBytes
 
     @property
     def size(self) -> int:
@@ -58,8 +57,8 @@ class CopiedEntry(NamedTuple):
 
     @property
     def payload(self) -> memoryview:
-        """The compressed bytes."""
-        return self.content[self.file.offset : self.file.offset + self.file.compressed_size]
+        """The compressed bytes, once the wheel is there."""
+        return self.content.view[self.file.offset : self.file.offset + self.file.compressed_size]
 
 
 class WrittenEntry(NamedTuple):

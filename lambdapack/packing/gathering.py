@@ -57,6 +57,8 @@ def gathered(request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell
     checks.check_limits(found)
     if request.handler is not None and request.runtime is not None and not request.layer:
         checks.check_handler(found, handler=request.handler, runtime=request.runtime)
+    if begun is not None:
+        begun.obtaining.finish(meter=meter, tell=tell)
     depends_on = (
         *(entry.origin for entry in tree.entries),
         *(folder.origin for folder in tree.folders),

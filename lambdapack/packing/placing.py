@@ -8,7 +8,7 @@ Nothing is installed: where a wheel's files lie in the package follows from the 
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lambdapack.errors import CheckError
@@ -52,7 +52,9 @@ def collect(begun: Begun, *, patterns: Iterable[Pattern], meter: Meter, tell: Te
     Raises ``LockError``, ``WheelError``, ``CheckError`` for a wheel over Lambda's limits, and ``LocalError``.
     """
     wanted, target = begun.wanted, begun.target
-    held = begun.obtaining.finish(meter=meter, tell=tell)
+    held = begun.obtaining.held(meter=meter, tell=tell)
+    if wanted.scripts:  # which are read, and perhaps changed
+        begun.obtaining.finish(meter=meter, tell=tell)
     requirements = [(wheel.locked, wheel.contents.requires) for wheel in held]
     gone = leave_out(requirements, without=wanted.without, target=target)
     rules = trimming(patterns, preset=wanted.preset)
@@ -76,17 +78,15 @@ def collect(begun: Begun, *, patterns: Iterable[Pattern], meter: Meter, tell: Te
     )
 
 
-def placed(wheel: HeldWheel, files: Iterable[WheelFile]) -> Iterable[WheelEntry]:
-    """Yield the entries of a wheel's ``files``."""
-    content = memoryview(wheel.content)
+def placed(wheel: HeldWheel, files: Iterable[WheelFile]) -> Sequence[WheelEntry]:
+    """Return the entries of a wheel's ``files``."""
     scripts = frozenset(script.name for script in wheel.contents.scripts)
-    for file in files:
-        # The proof of the wheel has looked at the name.
-        entry = CopiedEntry(ArchiveName(file.name), file, wheel.locked.filename, content)
-        if file.name in scripts:
-            yield script(entry)
-        else:
-            yield entry
+    filename, content = wheel.locked.filename, wheel.content
+    # The proof of the wheel has looked at the names.
+    entries = [CopiedEntry(ArchiveName(file.name), file, filename, content) for file in files]
+    if not scripts:
+        return entries
+    return [script(entry) if entry.name in scripts else entry for entry in entries]
 
 
 def script(entry: CopiedEntry) -> WheelEntry:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,17 +14,18 @@ from lambdapack.packing.crew import Beside, Block
 from lambdapack.packing.entry import Member
 from lambdapack.packing.gathering import Gathered
 from lambdapack.packing.ignore import compile_rules
+from lambdapack.packing.memory import spacious
 from lambdapack.packing.request import BuildRequest, Progress
 from lambdapack.replacement import Replacement
 
 if TYPE_CHECKING:
     from lambdapack.packing.manifest import Record
 
-BLOCK_SIZE = 1 << 20
-"""Bytes that are gathered before they are written and hashed."""
+BLOCK_SIZE = 4 << 20
+"""Bytes that are hashed and written at a time: a thread that is done with some waits until this one pauses."""
 
-LARGE_CHUNK = 1 << 16
-"""Bytes from which on a chunk is written as it is: copying it would cost more than the call."""
+ROOMS = 4
+"""Blocks that are under way at a time: one is filled, one hashed and written, and one waits for either."""
 
 
 class Built(NamedTuple):
@@ -78,7 +79,12 @@ def write_archive(
     digest = hashlib.sha256()
     size = 0
     with Beside(digest.update, name="hash") as hashing, Beside(package.write, name="write") as writing:
-        for block in blocks(archive(members)):
+
+        def are_done(end: int) -> None:
+            hashing.reach(end)
+            writing.reach(end)
+
+        for block in blocks(archive(members), are_done=are_done):
             hashing.give(block)
             writing.give(block)
             size += len(block)
@@ -94,24 +100,36 @@ def write_archive(
     )
 
 
-def blocks(chunks: Iterable[Block]) -> Iterator[Block]:
-    """Yield the bytes of ``chunks``, small ones gathered until they are worth a call: most cost less than that."""
-    small: list[Block] = []
-    size = 0
+def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Iterator[memoryview]:
+    """Yield the bytes of ``chunks`` in blocks of ``BLOCK_SIZE``, the last one apart.
+
+    They lie in ``ROOMS`` pieces of memory in turn, for new memory costs as much as what is done with it; ``are_done``
+    returns when nobody needs the first so many of all bytes any more.
+    """
+    rooms = [spacious(BLOCK_SIZE)]
+    room, filled, number = rooms[0], 0, 0
     for chunk in chunks:
-        if len(chunk) < LARGE_CHUNK:
-            small.append(chunk)
-            size += len(chunk)
-            if size < BLOCK_SIZE:
-                continue
-            yield b"".join(small)
-        else:
-            if small:
-                yield b"".join(small)
-            yield chunk
-        small, size = [], 0
-    if small:
-        yield b"".join(small)
+        end = filled + len(chunk)
+        if end <= BLOCK_SIZE:
+            room[filled:end] = chunk
+            filled = end
+            continue
+        rest = memoryview(chunk)
+        while filled + len(rest) > BLOCK_SIZE:
+            room[filled:] = rest[: BLOCK_SIZE - filled]
+            yield room
+            rest = rest[BLOCK_SIZE - filled :]
+            filled = 0
+            number += 1
+            if number < ROOMS:
+                rooms.append(spacious(BLOCK_SIZE))
+            else:
+                are_done((number + 1 - ROOMS) * BLOCK_SIZE)
+            room = rooms[number % ROOMS]
+        filled = len(rest)
+        room[:filled] = rest
+    if filled:
+        yield room[:filled]
 
 
 def observed(members: Iterable[Member], progress: Progress, records: "list[Record] | None") -> Iterator[Member]:

@@ -9,7 +9,7 @@ from lambdapack.errors import WheelError
 from lambdapack.packing.entry import ArchiveName, CopiedEntry, Entry, WrittenEntry
 from lambdapack.packing.merge import merge
 from lambdapack.packing.request import Preference
-from lambdapack.packing.wheels.contents import WheelFile
+from lambdapack.packing.wheels.contents import WheelBytes, WheelFile
 
 MakeEntry = Callable[..., Entry]
 
@@ -26,7 +26,7 @@ def from_wheel(name: str, content: bytes = b"wheel", *, wheel: str = "a-1-py3-no
         executable=False,
         machine=0,
     )
-    return CopiedEntry(ArchiveName(name), file, wheel, memoryview(content))
+    return CopiedEntry(ArchiveName(name), file, wheel, WheelBytes(content))
 
 
 def unread(entry: Entry) -> bytes:

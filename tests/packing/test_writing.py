@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,19 +17,42 @@ from lambdapack.replacement import Replacement
 MakeTree = Callable[..., Path]
 
 
-def test_small_chunks_are_gathered_and_large_ones_are_not_copied() -> None:
-    large = bytes(70_000)
-    small = [b"a" * 40_000] * 30
+def test_bytes_come_in_blocks_whose_memory_is_used_again_once_nobody_needs_it() -> None:
+    chunks = [b"x", os.urandom(70_000), b"y", os.urandom(30_000_000), *[b"a" * 40_000] * 30, b"z"]
+    waited: list[int] = []
 
-    found = list(blocks([b"x", large, b"y", *small, b"z"]))
+    copies, places = [], set()
+    for block in blocks(chunks, are_done=waited.append):
+        copies.append(block.tobytes())
+        places.add(id(block.obj))
 
-    assert [len(block) for block in found] == [1, 70_000, 1_080_001, 120_001]
-    assert found[1] is large
-    assert b"".join(found) == b"x" + large + b"y" + b"".join(small) + b"z"
+    assert [len(copy) for copy in copies] == [4_194_304] * 7 + [1_909_875]
+    assert b"".join(copies) == b"".join(chunks)
+    assert waited == [4_194_304, 8_388_608, 12_582_912, 16_777_216]
+    assert len(places) == 4
+
+
+def test_no_block_is_overwritten_before_it_is_done() -> None:
+    behind: deque[tuple[memoryview, bytes]] = deque()
+    done = 0
+
+    def work(end: int) -> None:
+        """Do no more than is asked for."""
+        nonlocal done
+        while done < end:
+            block, copy = behind.popleft()
+            assert block == copy
+            done += len(block)
+
+    for block in blocks((os.urandom(500_000) for _ in range(100)), are_done=work):
+        behind.append((block, block.tobytes()))
+
+    assert done == 33_554_432
+    assert all(block == copy for block, copy in behind)
 
 
 def test_nothing_makes_no_block() -> None:
-    assert list(blocks([])) == []
+    assert list(blocks([], are_done=lambda _: pytest.fail("there is nothing to wait for"))) == []
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -36,7 +60,7 @@ def test_nothing_makes_no_block() -> None:
 def test_a_write_that_fails_leaves_the_old_package(
     number: int, code: int, tree: MakeTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = tree({f"{part}.bin": os.urandom(1_500_000) for part in "abcd"})
+    source = tree({f"{part}.bin": os.urandom(4_500_000) for part in "abcd"})
     (tmp_path / "out.zip").write_bytes(b"old")
     written: list[int] = []
     original = Replacement.write

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from lambdapack.errors import LockError, WheelError
 from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.memory import Content
 
 STRONG = {
     "sha256": 64,
@@ -34,12 +35,12 @@ def leading(hashes: Mapping[str, str]) -> str:
     )
 
 
-def proves(content: bytes, algorithm: str, digest: str) -> bool:
+def proves(content: Content, algorithm: str, digest: str) -> bool:
     """Return whether the content has that hexadecimal digest."""
     return digest_of(content, algorithm) == digest
 
 
-def digest_of(content: bytes, algorithm: str) -> str:
+def digest_of(content: Content, algorithm: str) -> str:
     """Return the content's hexadecimal digest; raises ``LockError`` where this Python cannot compute it."""
     try:
         return hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
@@ -49,7 +50,7 @@ def digest_of(content: bytes, algorithm: str) -> str:
         )
 
 
-def check(locked: LockedWheel, content: bytes) -> None:
+def check(locked: LockedWheel, content: Content) -> None:
     """Raise ``WheelError`` where the size or any of the lock's hashes is not the content's."""
     if locked.size is not None and len(content) != locked.size:
         raise WheelError(

@@ -4,11 +4,12 @@
 
     LockedWheel ─► cache ─► --wheels folders ─► the lock's path ─► pip's cache ─► download ─► bytes, one hash proven
                                                                                                 │
-    HeldWheel ◄─ known contents, from the cache ◄───────────────────────────────────────────────┤
+    HeldWheel ◄─ known contents, from the cache: the bytes may come later ◄─────────────────────┤
               ◄─ all hashes and the size proven, looked into (wheel.look_into) ◄────────────────┘
 
 ``jobs`` threads read, hash and look into wheels, others download meanwhile; the calling thread alone writes the cache
-and reports progress, so that a signal unwinds whatever is half done.
+and reports progress, so that a signal unwinds whatever is half done. Where the cache knows the contents of every wheel,
+it need not wait: what goes into the package is decided while the wheels are read.
 
 Rules for this file
 - Where everything is in the cache, nothing is imported that only finding, proving or downloading needs.
@@ -26,11 +27,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 from lambdapack.errors import LockError
 from lambdapack.packing.crew import Crew, Outcomes, idle
 from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.memory import Content
 from lambdapack.packing.request import Meter
 from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache
 from lambdapack.packing.wheelhouse.patience import PATIENCE, Patience
-from lambdapack.packing.wheels.contents import WheelContents
+from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
 
 if TYPE_CHECKING:
     from lambdapack.packing.wheelhouse.fetching import Downloads
@@ -71,7 +73,8 @@ class HeldWheel(NamedTuple):
     """A wheel in hand."""
 
     locked: LockedWheel
-    content: bytes
+    content: WheelBytes
+    """There when ``Obtaining.finish`` has returned."""
     contents: WheelContents
 
     def __repr__(self) -> str:
@@ -85,10 +88,10 @@ class Step(NamedTuple):
     position: int
     """In the lock's selection."""
     locked: LockedWheel
-    content: bytes | None = None
+    content: Content | None = None
     """The wheel, its leading hash proven; None where it is nowhere on this machine."""
     contents: WheelContents | None = None
-    """None where it has to be looked into."""
+    """What was found in it just now."""
     is_new: bool = False
     """Whether the bytes are to be kept in the cache: they came from the network, or from pip's cache."""
 
@@ -105,6 +108,9 @@ class Obtaining:
         self._proof = proof
         self._crew = Crew(jobs, name="wheels")
         self._found, self._proven = Outcomes[Step](), Outcomes[Step]()
+        self._content = [WheelBytes() for _ in wheels]
+        self._contents: dict[int, WheelContents] = {}
+        self._finished = False
 
     def __enter__(self) -> Self:
         """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
@@ -122,33 +128,56 @@ class Obtaining:
         """Drop what is not yet begun."""
         self._crew.__exit__(kind, error, traceback)
 
-    def finish(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
-        """Return every wheel with its bytes and contents, in the order given.
+    def held(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
+        """Return every wheel with its contents, in the order given; the bytes may be on their way until ``finish``.
 
-        ``meter`` is used only where something is downloaded; ``tell`` hears what the user should know. Raises
-        ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError`` where one is nowhere
-        to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where reading or the
-        network fails.
+        Waits only where the contents of one are not known. ``meter`` is used only where something is downloaded;
+        ``tell`` hears what the user should know. Raises what ``finish`` raises.
         """
-        held: dict[int, HeldWheel] = {}
+        for position, locked in enumerate(self._wheels):
+            # Without a size in the lock, nothing says yet whether the offsets lie within the wheel.
+            if locked.size is not None and (known := known_contents(locked, self._house.cache, size=locked.size)):
+                self._contents[position] = known
+        if len(self._contents) < len(self._wheels):
+            self.finish(meter=meter, tell=tell)
+        contents = self._contents
+        return [
+            HeldWheel(locked=locked, content=self._content[position], contents=contents[position])
+            for position, locked in enumerate(self._wheels)
+        ]
+
+    def finish(self, *, meter: Meter, tell: Callable[[str], None]) -> None:
+        """Return when every wheel's bytes are there, proven; the arguments are those of ``held``.
+
+        Raises ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError`` where one is
+        nowhere to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where reading or
+        the network fails.
+        """
+        if self._finished:
+            return
         missing: list[Step] = []
-        crew, proven = self._crew, self._proven
         for step in self._found.read():
             if step.content is None:
                 missing.append(step)
-            elif step.contents is None:
-                crew.do(proven.expect(partial(prove, step, self._proof)))
             else:
-                held[step.position] = in_hand(step)
+                self._arrived(step)
         with ExitStack() as stack:
-            report = begin_downloads(missing, self._house, meter=meter, tell=tell, outcomes=proven, stack=stack)
-            for step in proven.read(idle=report):
-                if step.contents is None:  # it has just arrived
-                    crew.do(proven.expect(partial(prove, step, self._proof)))
-                else:
-                    keep(step, self._house.cache)
-                    held[step.position] = in_hand(step)
-        return [held[position] for position in range(len(self._wheels))]
+            report = begin_downloads(missing, self._house, meter=meter, tell=tell, outcomes=self._proven, stack=stack)
+            for step in self._proven.read(idle=report):
+                self._arrived(step)
+        self._finished = True
+
+    def _arrived(self, step: Step) -> None:
+        """Take a wheel whose bytes are there, or have it looked into where its contents are not known."""
+        position, cache, content = step.position, self._house.cache, step.content or b""
+        contents = step.contents or self._contents.get(position)
+        contents = contents or known_contents(step.locked, cache, size=len(content))
+        if contents is None:
+            self._crew.do(self._proven.expect(partial(prove, step, self._proof)))
+            return
+        keep(step, cache)
+        self._contents[position] = contents
+        self._content[position].view = memoryview(content)
 
 
 def obtain(
@@ -162,7 +191,9 @@ def obtain(
 ) -> list[HeldWheel]:
     """Return every wheel with its bytes and contents, in the order given; raises what ``Obtaining`` raises."""
     with Obtaining(wheels, house=house, jobs=jobs, proof=proof) as obtaining:
-        return obtaining.finish(meter=meter, tell=tell)
+        held = obtaining.held(meter=meter, tell=tell)
+        obtaining.finish(meter=meter, tell=tell)
+        return held
 
 
 def opened(paths: Sequence[Path]) -> "list[Folder]":
@@ -202,7 +233,7 @@ def begin_downloads(
 
 
 def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
-    """Return the step with its wheel where this machine has it, and with its contents where they are known."""
+    """Return the step with its wheel where this machine has it."""
     locked, is_new = step.locked, False
     content = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
     if content is None:
@@ -212,14 +243,11 @@ def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
         if content is None and locked.url:
             content = places.held_by_pip(locked, house.environ)
             is_new = content is not None
-    if content is None:
-        return step
-    contents = known_contents(locked, house.cache, size=len(content))
-    return step._replace(content=content, contents=contents, is_new=is_new)
+    return step._replace(content=content, is_new=is_new)
 
 
 def known_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
-    """Return what the cache knows of a wheel, whose leading hash is proven, or None."""
+    """Return what the cache knows of a wheel of ``size`` bytes, whose leading hash is or will be proven, or None."""
     if cache is None:
         return None
     document = cache.get(index.KIND, index.key(locked))
@@ -231,7 +259,7 @@ def prove(step: Step, proof: Proof | None) -> Step:
     from lambdapack.packing.locks import hashes  # noqa: PLC0415 - not needed where all contents are known
     from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - not needed where all contents are known
 
-    locked, content = step.locked, step.content or b""
+    locked, content = step.locked, bytes(step.content or b"")
     hashes.check(locked, content)
     look_into = proof or wheel.look_into
     contents = look_into(content, filename=locked.filename, name=locked.name, version=locked.version)
@@ -245,18 +273,12 @@ def fetch(step: Step, downloads: "Downloads") -> Step:
 
 def keep(step: Step, cache: Cache | None) -> None:
     """Keep what was downloaded and proven; a wheel from a folder stays where it is."""
-    if cache is None or step.contents is None or step.content is None:
+    if cache is None:
         return
-    if step.is_new:
+    if step.is_new and step.content is not None:
         cache.put_wheel(step.locked.hashes, step.content)
-    cache.put(index.KIND, index.key(step.locked), index.dump(step.contents))
-
-
-def in_hand(step: Step) -> HeldWheel:
-    """Return the wheel of a step that has come to its end."""
-    if step.content is None or step.contents is None:
-        raise RuntimeError("a wheel in hand has bytes and contents")
-    return HeldWheel(locked=step.locked, content=step.content, contents=step.contents)
+    if step.contents is not None:
+        cache.put(index.KIND, index.key(step.locked), index.dump(step.contents))
 
 
 def not_here(missing: Sequence[LockedWheel]) -> LockError:

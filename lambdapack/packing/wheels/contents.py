@@ -2,6 +2,25 @@
 
 from typing import NamedTuple
 
+from lambdapack.packing.memory import Content
+
+
+class WheelBytes:
+    """The bytes of one wheel, which may still be on their way."""
+
+    __slots__ = ("view",)
+
+    def __init__(self, content: Content = b"") -> None:
+        """Begin without any, or with those that are there."""
+        self.view = memoryview(content)
+        """The whole wheel, once its bytes are there and proven; empty until then."""
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both have the same bytes."""
+        return isinstance(other, WheelBytes) and self.view == other.view
+
+    __hash__ = None  # type: ignore[assignment] # the bytes come later
+
 
 class WheelFile(NamedTuple):
     """One file of a wheel that can go into a package.
