@@ -20,7 +20,7 @@ BUILD = (sys.executable, "-m", "lambdapack", "build", "src", "-o", "out.zip")
 
 WRITING = (
     *(sys.executable, "-c"),
-    "import contextlib, os\nwith contextlib.suppress(OSError): os.write(2, b'')\nfrom lambdapack.__main__ import main\nmain()",
+    "import contextlib, os, lambdapack.__main__ as it\nwith contextlib.suppress(OSError): os.write(2, b'')\nit.main()",
     *BUILD[3:],
 )
 """The same, where the main thread has written once before: strace counts the calls of each thread by itself, and the

@@ -57,7 +57,7 @@ def test_room_is_there_without_huge_pages_too(advice: int | None, monkeypatch: p
 
     assert len(room) == 3_000_000
     room[:3] = b"abc"
-    assert room[:4] == b"abc\0"
+    assert room[:4].tobytes() == b"abc\0"
 
 
 def test_what_was_read_cannot_be_changed(tmp_path: Path) -> None:
