@@ -54,7 +54,7 @@ NAME_SHOWN = 48
 COPY_SIZE = 1 << 20
 """Bytes that are copied at a time."""
 
-SYNC_SIZE = 8 << 20
+SYNC_SIZE = 4 << 20
 """Bytes after which the disk is asked to take them, so that at the end there is little to wait for."""
 
 
@@ -191,9 +191,12 @@ class Replacement:
         """Write ``content``, and have the disk begin with it while the rest is still made."""
         self._open_file.write(content)
         self._waiting += len(content)
-        if self._waiting >= SYNC_SIZE and hasattr(os, "fdatasync"):
+        if self._waiting >= SYNC_SIZE and hasattr(os, "posix_fadvise"):
             self._open_file.flush()
-            os.fdatasync(self._open_file.fileno())
+            end = self._open_file.tell()
+            # Linux begins to write what it is advised not to keep (mm/fadvise.c), and keeps it until that is done.
+            with contextlib.suppress(OSError):
+                os.posix_fadvise(self._open_file.fileno(), end - self._waiting, self._waiting, os.POSIX_FADV_DONTNEED)
             self._waiting = 0
 
     def _repeats(self, content: bytes | bytearray | memoryview | None) -> bool:

@@ -100,6 +100,8 @@ def run(command: Command) -> Sample:
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
     environment, null = {**ENVIRONMENT, **command.environment}, subprocess.DEVNULL
+    if hasattr(os, "sync"):
+        os.sync()  # what the other side left to be written is not this one's work
     begin = time.perf_counter()
     process = subprocess.Popen(command.words, cwd=command.cwd, env=environment, stdout=null, stderr=null)
     _, status, usage = os.wait4(process.pid, 0)

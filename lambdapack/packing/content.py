@@ -9,7 +9,8 @@ a moment before it is opened. (Measured in 197 torn reads: the times alone catch
 import os
 import time
 
-from lambdapack.packing.entry import Entry, stamp
+from lambdapack.packing.entry import Entry
+from lambdapack.packing.memory import stamp
 from lambdapack.packing.refusals import refusal, replaced
 from lambdapack.packing.tree import READ_FLAGS
 

@@ -6,18 +6,14 @@ wheel, whose compressed bytes go in as they lie; a ``WrittenEntry`` is a file of
 had to be made anew. A ``Member`` holds the content as the archive stores it.
 """
 
-import os
 from typing import NamedTuple, NewType, TypeAlias
 
+from lambdapack.packing.memory import Stamp
 from lambdapack.packing.wheels.contents import WheelBytes, WheelFile
 
 ArchiveName = NewType("ArchiveName", str)
 """A name as the archive stores it: relative, ``/`` between its parts, NFC, no control characters.
 Only ``tree.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
-
-
-Stamp: TypeAlias = tuple[int, int, int, int, int]
-"""Device, inode, size, and the nanoseconds at which content and status were last changed: a file at one moment."""
 
 
 class Entry(NamedTuple):
@@ -92,8 +88,3 @@ class Member(NamedTuple):
     """Bytes before compression."""
     payload: bytes | bytearray | memoryview
     """The content as stored: after compression where ``method`` is 8."""
-
-
-def stamp(status: os.stat_result) -> Stamp:
-    """Return what tells a file from another one, and from itself at another moment."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

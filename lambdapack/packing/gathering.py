@@ -13,6 +13,7 @@ from lambdapack.packing.layer import layer_prefix, placed_in
 from lambdapack.packing.merge import merge
 from lambdapack.packing.request import BuildRequest, Meter, Tell
 from lambdapack.packing.tree import Omission, Tree, walk
+from lambdapack.packing.wheels.contents import WheelBytes
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies import Begun
@@ -32,6 +33,8 @@ class Gathered(NamedTuple):
     prefix: str
     """What all names begin with: the directory of a layer, or nothing."""
     architecture: str | None
+    wheels: tuple[WheelBytes, ...]
+    """The wheels whose bytes go in."""
     depends_on: tuple[str, ...]
     """Every file and directory whose change can change the package, in the user's words."""
 
@@ -72,6 +75,7 @@ def gathered(request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell
         left_out=collected.left_out if collected else (),
         prefix=prefix,
         architecture=begun.target.architecture if begun else request.architecture,
+        wheels=collected.wheels if collected else (),
         depends_on=depends_on,
     )
 

@@ -1,58 +1,97 @@
-"""Whole files in memory.
+"""Whole files as bytes: small ones are read, large ones are read once for their hash and then mapped.
 
-A large one lies in huge pages where the system has them: filling 48 MB of ordinary pages costs as much again as
-hashing them, for the system hands out each 4 KiB by itself. Nothing is mapped from the file: a file that shrinks or
-cannot be read would then end the process.
+Memory for a large file costs more than hashing it, for the system hands it out in pages of 4 KiB, each of them cleared
+first. So a file that nobody changes in place is mapped: its pages are those that the system holds of it in any case.
+
+Rules for this file
+- A file is read before it is mapped: a disk that fails is then an error, and no signal that ends the process.
+- What was mapped must still be the file that was hashed when its bytes have been copied: device and inode, size and
+  times, as for a file of the source tree (``content``).
 """
 
-import contextlib
-import io
 import mmap
 import os
 import stat
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 Content: TypeAlias = bytes | memoryview
 """The bytes of a whole file, which nobody changes."""
 
-HUGE = 2 << 20
-"""Bytes of a huge page on x86-64 and, where pages have 4 KiB, on AArch64 (Linux, admin-guide/mm/transhuge)."""
+Stamp: TypeAlias = tuple[int, int, int, int, int]
+"""Device, inode, size, and the nanoseconds at which content and status were last changed: a file at one moment."""
 
-ADVICE: int | None = getattr(mmap, "MADV_HUGEPAGE", None)
-"""What Linux is told; other systems, and kernels built without, have no such advice."""
+LARGE = 1 << 20
+"""Bytes from which on mapping costs less than memory."""
+
+PIECE = 1 << 18
+"""Bytes that are read at a time: they stay in the processor's cache until they are hashed."""
 
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """Flags of open(2) for a file that may be anything; Windows has neither FIFOs there nor the first two."""
 
 
-def read_whole(path: str | os.PathLike[str], *, limit: int | None = None) -> Content | None:
+class Mapped(NamedTuple):
+    """A whole file, whose bytes are there."""
+
+    content: Content
+    path: str
+    stamp: Stamp | None
+    """What the file was when it was read; None where the bytes no longer depend on it."""
+
+    def is_unchanged(self) -> bool:
+        """Return whether the bytes are still those that were read.
+
+        Another file in its place changes nothing: the mapping keeps the old one.
+        """
+        if self.stamp is None:
+            return True
+        try:
+            now = stamp(os.stat(self.path))  # noqa: PTH116 - a fifth of Path's time
+        except OSError:
+            return True  # it was removed, or another one is about to take its place
+        return now[:2] != self.stamp[:2] or now == self.stamp
+
+
+def stamp(status: os.stat_result) -> Stamp:
+    """Return what tells a file from another one, and from itself at another moment."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def read_whole(path: str | os.PathLike[str], *, limit: int | None = None) -> bytes | None:
     """Return what the file holds, or None where it is no regular file of at most ``limit`` bytes; raises ``OSError``.
 
     Whoever put a FIFO there does not have us wait for ever.
     """
     descriptor = os.open(path, os.O_RDONLY | NOT_WAITING)
     with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+        return file.readall() if is_fit(os.fstat(descriptor), limit) else None
+
+
+def map_whole(path: str, *, limit: int, take: Callable[[Content], object]) -> Mapped | None:
+    """Return the file's bytes, all of which were handed to ``take`` in their order, piece by piece.
+
+    None where it is no regular file of at most ``limit`` bytes, or changes meanwhile; raises ``OSError``.
+    """
+    descriptor = os.open(path, os.O_RDONLY | NOT_WAITING)
+    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or (limit is not None and status.st_size > limit):
+        if not is_fit(status, limit):
             return None
-        return file.readall() if status.st_size < HUGE else read_large(file, status.st_size)
+        if status.st_size < LARGE:
+            content = file.readall()
+            take(content)
+            return Mapped(content, path, None)
+        piece, size = memoryview(bytearray(PIECE)), 0
+        while count := file.readinto(piece):
+            take(piece[:count])
+            size += count
+        if size != status.st_size:
+            return None
+        pages = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
+        return Mapped(memoryview(pages), path, stamp(status))
 
 
-def read_large(file: io.FileIO, size: int) -> Content:
-    """Return what is left in ``file``, about ``size`` bytes."""
-    room = spacious(size + 1)  # one byte more, which shows the end
-    filled = 0
-    while filled < len(room) and (count := file.readinto(room[filled:])):
-        filled += count
-    # A file that has grown meanwhile is nobody's wheel; that is for its hash to say.
-    return room[:filled].toreadonly() if filled <= size else bytes(room) + file.readall()
-
-
-def spacious(size: int) -> memoryview:
-    """Return room for ``size`` bytes, in huge pages where the system has some to spare."""
-    if ADVICE is None:
-        return memoryview(bytearray(size))
-    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    with contextlib.suppress(OSError):  # a kernel without huge pages
-        pages.madvise(ADVICE)
-    return memoryview(pages)
+def is_fit(status: os.stat_result, limit: int | None) -> bool:
+    """Return whether this is a regular file of at most ``limit`` bytes."""
+    return stat.S_ISREG(status.st_mode) and (limit is None or status.st_size <= limit)

@@ -22,7 +22,7 @@ from lambdapack.packing.request import Meter, Tell
 from lambdapack.packing.tree import Omission
 from lambdapack.packing.trimming import trimmed, trimming
 from lambdapack.packing.wheelhouse.obtaining import HeldWheel
-from lambdapack.packing.wheels.contents import WheelFile
+from lambdapack.packing.wheels.contents import WheelBytes, WheelFile
 from lambdapack.target import Target
 
 PLACEHOLDER = b"#!python"
@@ -39,6 +39,7 @@ class Collected(NamedTuple):
     entries: tuple[WheelEntry, ...]
     """By wheel, in the order of their file names."""
     omissions: tuple[Omission, ...]
+    wheels: tuple[WheelBytes, ...]
     left_out: tuple[str, ...]
     """The projects that ``without`` left out, in order."""
     depends_on: tuple[str, ...]
@@ -73,6 +74,7 @@ def collect(begun: Begun, *, patterns: Iterable[Pattern], meter: Meter, tell: Te
     return Collected(
         entries=tuple(entries),
         omissions=tuple(omissions),
+        wheels=tuple(wheel.content for wheel in held),
         left_out=tuple(sorted(gone)),
         depends_on=(wanted.lock, *(wheel.path for wheel in begun.selection.wheels if wheel.path is not None)),
     )

@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 from lambdapack.errors import SourceError
 from lambdapack.packing.checks import check_count
-from lambdapack.packing.entry import ArchiveName, Entry, stamp
+from lambdapack.packing.entry import ArchiveName, Entry
 from lambdapack.packing.ignore import Pattern, Rules
+from lambdapack.packing.memory import stamp
 from lambdapack.packing.names import fault
 from lambdapack.packing.refusals import outside, refusal, replaced, twins
 from lambdapack.packing.request import Symlinks

@@ -1,17 +1,21 @@
 """Bit rot: whatever bit flips in a wheel or in the cache, the package is the right one, or there is none."""
 
 import hashlib
+import os
 import random
 import shutil
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import ANY
 
 import pytest
 
-from lambdapack.errors import LockError
-from lambdapack.packing.builder import build
+from lambdapack.errors import LocalError, LockError
+from lambdapack.packing.builder import build, gather, write
 from lambdapack.packing.request import BuildRequest, Dependencies
 from lambdapack.packing.wheelhouse import cache as cache_module
+from lambdapack.packing.wheels.contents import WheelBytes
 from tests.wheelmaker import write_wheel
 
 FLIPS = 1_000
@@ -104,8 +108,66 @@ def test_every_flipped_bit_is_refused_or_repaired(project: Path) -> None:
 def test_without_its_checks_a_flipped_bit_would_be_packed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: some of the same flips, with a cache that believes what it reads."""
     right, files = prepared(project)
-    monkeypatch.setattr(cache_module, "proves", lambda *_: True)
+    believing = SimpleNamespace(update=lambda _: None, hexdigest=lambda: ANY)
+    monkeypatch.setattr(cache_module, "started", lambda _: believing)
     choose = random.Random(20_261_122)  # noqa: S311 - as above
     found = {after_flip(project, files, choose)[1] for _ in range(100)}
 
     assert found - {right, "refused"}
+
+
+def request_with_a_large_wheel(tmp_path: Path) -> tuple[BuildRequest, Path]:
+    """Return a request whose one wheel is large enough to be mapped, and where the cache has it."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_bytes(b"import one\n")
+    noise = random.Random(1).randbytes(3_000_000)  # noqa: S311 - repeatable, not secret
+    wheel = write_wheel(tmp_path / "wheels", {"one/data.bin": noise}, name="one")
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (tmp_path / "pylock.toml").write_text(
+        f'lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "one"\nversion = "1.0"\nwheels = '
+        f'[{{ url = "https://files.invalid/{wheel.name}", size = {wheel.stat().st_size}, '
+        f'hashes = {{ sha256 = "{sha256}" }} }}]\n'
+    )
+    (tmp_path / "cache/wheels").mkdir(mode=0o700, parents=True)
+    (tmp_path / "cache").chmod(0o700)
+    kept = tmp_path / f"cache/wheels/sha256-{sha256}"
+    shutil.copy(wheel, kept)
+    os.utime(kept, (1, 1))
+    wanted = Dependencies(lock=str(tmp_path / "pylock.toml"), cache=tmp_path / "cache", offline=True)
+    request = BuildRequest(
+        source=str(tmp_path / "src"), output=tmp_path / "out.zip", dependencies=wanted, runtime="python3.13"
+    )
+    return request, kept
+
+
+def change_in_place(kept: Path) -> None:
+    """Change one byte of a member, as nobody should."""
+    with kept.open("r+b") as file:
+        file.seek(1_500_000)
+        byte = file.read(1)
+        file.seek(1_500_000)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+def test_a_wheel_that_is_changed_between_its_proof_and_its_packing_is_not_packed(tmp_path: Path) -> None:
+    request, kept = request_with_a_large_wheel(tmp_path)
+    request.output.write_bytes(b"old")
+
+    gathered = gather(request)
+    change_in_place(kept)
+    with pytest.raises(LocalError, match="something changed a wheel in the cache while it was packed"):
+        write(gathered, request)
+
+    assert request.output.read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.glob("*.zip")) == ["out.zip"]
+
+
+def test_without_the_check_it_would_be_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    request, kept = request_with_a_large_wheel(tmp_path)
+    right = build(request).artifact.code_sha256
+    monkeypatch.setattr(WheelBytes, "is_unchanged", lambda _: True)
+
+    gathered = gather(request)
+    change_in_place(kept)
+
+    assert write(gathered, request).artifact.code_sha256 != right

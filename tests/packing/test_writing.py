@@ -18,7 +18,7 @@ MakeTree = Callable[..., Path]
 
 
 def test_bytes_come_in_blocks_whose_memory_is_used_again_once_nobody_needs_it() -> None:
-    chunks = [b"x", os.urandom(70_000), b"y", os.urandom(30_000_000), *[b"a" * 40_000] * 30, b"z"]
+    chunks = [b"x", os.urandom(70_000), b"y", os.urandom(4_000_000), *[b"a" * 40_000] * 30, b"z"]
     waited: list[int] = []
 
     copies, places = [], set()
@@ -26,10 +26,10 @@ def test_bytes_come_in_blocks_whose_memory_is_used_again_once_nobody_needs_it() 
         copies.append(block.tobytes())
         places.add(id(block.obj))
 
-    assert [len(copy) for copy in copies] == [4_194_304] * 7 + [1_909_875]
+    assert [len(copy) for copy in copies] == [524_288] * 10 + [27_123]
     assert b"".join(copies) == b"".join(chunks)
-    assert waited == [4_194_304, 8_388_608, 12_582_912, 16_777_216]
-    assert len(places) == 4
+    assert waited == [524_288, 1_048_576, 1_572_864]
+    assert len(places) == 8
 
 
 def test_no_block_is_overwritten_before_it_is_done() -> None:
@@ -47,7 +47,7 @@ def test_no_block_is_overwritten_before_it_is_done() -> None:
     for block in blocks((os.urandom(500_000) for _ in range(100)), are_done=work):
         behind.append((block, block.tobytes()))
 
-    assert done == 33_554_432
+    assert done == 46_137_344
     assert all(block == copy for block, copy in behind)
 
 

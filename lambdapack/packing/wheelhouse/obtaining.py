@@ -14,7 +14,8 @@ it need not wait: what goes into the package is decided while the wheels are rea
 Rules for this file
 - Where everything is in the cache, nothing is imported that only finding, proving or downloading needs.
 - The contents that the cache knows are looked up by everything that was verified: a hit stands for the whole proof.
-- All bytes are held until the package is written: the memory needed is the wheels' total size.
+- Wheels from the cache are mapped, and were not changed if they say so when the package is written; others are held
+  in memory until then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 from lambdapack.errors import LockError
 from lambdapack.packing.crew import Crew, Outcomes, idle
 from lambdapack.packing.locks.locked import LockedWheel
-from lambdapack.packing.memory import Content
+from lambdapack.packing.memory import Content, Mapped
 from lambdapack.packing.request import Meter
 from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache
@@ -90,6 +91,8 @@ class Step(NamedTuple):
     locked: LockedWheel
     content: Content | None = None
     """The wheel, its leading hash proven; None where it is nowhere on this machine."""
+    origin: Mapped | None = None
+    """The file that the wheel is mapped from, where it is."""
     contents: WheelContents | None = None
     """What was found in it just now."""
     is_new: bool = False
@@ -178,6 +181,7 @@ class Obtaining:
         keep(step, cache)
         self._contents[position] = contents
         self._content[position].view = memoryview(content)
+        self._content[position].origin = step.origin
 
 
 def obtain(
@@ -235,14 +239,15 @@ def begin_downloads(
 def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
     """Return the step with its wheel where this machine has it."""
     locked, is_new = step.locked, False
-    content = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
-    if content is None:
-        from lambdapack.packing.wheelhouse import places  # noqa: PLC0415 - not needed where the cache has everything
+    mapped = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
+    if mapped is not None:
+        return step._replace(content=mapped.content, origin=mapped)
+    from lambdapack.packing.wheelhouse import places  # noqa: PLC0415 - not needed where the cache has everything
 
-        content = places.named(locked, folders)
-        if content is None and locked.url:
-            content = places.held_by_pip(locked, house.environ)
-            is_new = content is not None
+    content = places.named(locked, folders)
+    if content is None and locked.url:
+        content = places.held_by_pip(locked, house.environ)
+        is_new = content is not None
     return step._replace(content=content, is_new=is_new)
 
 

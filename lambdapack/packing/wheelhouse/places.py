@@ -14,7 +14,7 @@ from pathlib import Path
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.locks.hashes import digest_of, leading, proves
 from lambdapack.packing.locks.locked import LockedWheel
-from lambdapack.packing.memory import Content, read_whole
+from lambdapack.packing.memory import read_whole
 from lambdapack.packing.wheelhouse import pipcache
 
 SUFFIX = ".whl"
@@ -31,7 +31,7 @@ class Folder:
         self._lock = threading.Lock()
         self._sizes: dict[str, int] | None = None
 
-    def find(self, locked: LockedWheel) -> Content | None:
+    def find(self, locked: LockedWheel) -> bytes | None:
         """Return the wheel, or None; raises ``WheelError`` where another file has its name."""
         content = read_named(self.path / locked.filename, locked)
         if content is not None:
@@ -67,7 +67,7 @@ def project(filename: str) -> str:
     return re.sub(r"[-_.]+", "-", filename.partition("-")[0]).lower()
 
 
-def named(locked: LockedWheel, folders: Sequence[Folder]) -> Content | None:
+def named(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
     """Return the wheel from the folders, or from the lock's path, its leading hash proven, or None.
 
     Raises ``WheelError`` for a file of its name that is another one, ``LockError`` where the lock's path is the only
@@ -89,7 +89,7 @@ def named(locked: LockedWheel, folders: Sequence[Folder]) -> Content | None:
     return content
 
 
-def held_by_pip(locked: LockedWheel, environ: Mapping[str, str]) -> Content | None:
+def held_by_pip(locked: LockedWheel, environ: Mapping[str, str]) -> bytes | None:
     """Return the wheel from pip's cache, its leading hash proven, or None."""
     directory = pipcache.default_directory(environ)
     if directory is None or not locked.url:
@@ -102,7 +102,7 @@ def held_by_pip(locked: LockedWheel, environ: Mapping[str, str]) -> Content | No
     return content if content is not None and proves(content, algorithm, locked.hashes[algorithm]) else None
 
 
-def read_named(path: Path, locked: LockedWheel) -> Content | None:
+def read_named(path: Path, locked: LockedWheel) -> bytes | None:
     """Return the content of a file that must be the wheel, or None where there is none."""
     content = read(path)
     if content is None:
@@ -118,7 +118,7 @@ def read_named(path: Path, locked: LockedWheel) -> Content | None:
     return content
 
 
-def read(path: Path) -> Content | None:
+def read(path: Path) -> bytes | None:
     """Return what a regular file holds, or None where there is none; raises ``LocalError``."""
     try:
         return read_whole(path)

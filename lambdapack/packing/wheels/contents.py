@@ -2,18 +2,24 @@
 
 from typing import NamedTuple
 
-from lambdapack.packing.memory import Content
+from lambdapack.packing.memory import Content, Mapped
 
 
 class WheelBytes:
     """The bytes of one wheel, which may still be on their way."""
 
-    __slots__ = ("view",)
+    __slots__ = ("origin", "view")
 
     def __init__(self, content: Content = b"") -> None:
         """Begin without any, or with those that are there."""
         self.view = memoryview(content)
         """The whole wheel, once its bytes are there and proven; empty until then."""
+        self.origin: Mapped | None = None
+        """The file that the bytes are mapped from, where they are."""
+
+    def is_unchanged(self) -> bool:
+        """Return whether the bytes are still those that were proven."""
+        return self.origin is None or self.origin.is_unchanged()
 
     def __eq__(self, other: object) -> bool:
         """Return whether both have the same bytes."""

@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import os
 import random
 import subprocess
@@ -52,13 +53,29 @@ def test_an_empty_document_is_a_document(cache: Cache) -> None:
     assert cache.get("contents", KEY) == b""
 
 
+@pytest.mark.parametrize("place", [0, 1_500_000, 2_999_999])
+def test_a_large_wheel_with_a_flipped_bit_is_told_and_removed(place: int, cache: Cache, tmp_path: Path) -> None:
+    content = bytearray(random.Random(place).randbytes(3_000_000))  # noqa: S311 - repeatable, not secret
+    hashes = {"sha256": hashlib.sha256(content).hexdigest()}
+    cache.put_wheel(hashes, bytes(content))
+    assert cache.get_wheel(hashes, size=3_000_000) is not None
+    content[place] ^= 1
+    (entry,) = (tmp_path / "cache/wheels").iterdir()
+    entry.write_bytes(content)
+
+    assert cache.get_wheel(hashes, size=3_000_000) is None
+    assert not entry.exists()
+
+
 def test_a_wheel_lies_whole_under_its_hash(cache: Cache, tmp_path: Path) -> None:
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-4's example, "abc"
     cache.put_wheel({"sha256": digest}, b"abc")
 
     assert (tmp_path / f"cache/wheels/sha256-{digest}").read_bytes() == b"abc"
-    assert cache.get_wheel({"sha256": digest, "sha512": "unread"}, size=3) == b"abc"
-    assert cache.get_wheel({"sha256": digest}, size=None) == b"abc"
+    for hashes, size in (({"sha256": digest, "sha512": "unread"}, 3), ({"sha256": digest}, None)):
+        found = cache.get_wheel(hashes, size=size)
+        assert found is not None
+        assert found.content == b"abc"
     assert cache.get_wheel({"sha512": digest}, size=3) is None
 
 
