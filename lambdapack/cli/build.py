@@ -73,7 +73,7 @@ def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], 
     wheels = WheelFlags(**{name: flags.pop(name) for name in WheelFlags._fields})
     requests = plan(source, names, Flags(wheels=wheels, **flags))
     if listing:
-        show_listings([gathered_and_told(request, settings) for request in requests], settings)
+        show_listings([gathered_and_told(request, settings, detailed=True) for request in requests], settings)
         return
     documents = [document(built_and_told(request, settings)) for request in requests]
     if settings.json:
@@ -176,18 +176,19 @@ def built_and_told(request: BuildRequest, settings: Settings) -> "Built":
     tell_omissions(gathered, settings)
     what = request.source or (request.dependencies.lock if request.dependencies else "")
     settings.note(
-        f"{what}: {len(bundle.entries):,} entries, {bundle.unzipped_size:,} bytes, packed in "
+        f"{what}: {bundle.entry_count:,} entries, {bundle.unzipped_size:,} bytes, packed in "
         f"{built.artifact.size:,} ({built.archive_format}){', as before' if built.unchanged else ''}"
     )
     return built
 
 
-def gathered_and_told(request: BuildRequest, settings: Settings) -> "Gathered":
+def gathered_and_told(request: BuildRequest, settings: Settings, *, detailed: bool = False) -> "Gathered":
     """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
     return gather(
         request,
         meter=lambda size: output.progress_bar("downloading", size, wanted=not settings.quiet),
         tell=settings.note,
+        detailed=detailed,
     )
 
 
@@ -209,7 +210,7 @@ def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
 
 def show_listings(listings: "list[Gathered]", settings: Settings) -> None:
     """Print one line an entry, the name last; as JSON a list of objects."""
-    entries = [entry for gathered in listings for entry in gathered.bundle.entries]
+    entries = [entry for gathered in listings for entry in gathered.bundle.single_entries()]
     for gathered in listings:
         tell_omissions(gathered, settings)
     if settings.json:
@@ -225,7 +226,7 @@ def document(built: "Built") -> dict[str, str | int | None]:
         "code_sha256": built.artifact.code_sha256,
         "size": built.artifact.size,
         "unzipped_size": built.gathered.bundle.unzipped_size,
-        "entries": len(built.gathered.bundle.entries),
+        "entries": built.gathered.bundle.entry_count,
         "format": built.archive_format,
         "runtime": built.artifact.runtime,
         "architecture": built.artifact.architecture,

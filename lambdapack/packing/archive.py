@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.entry import Member
+from lambdapack.packing.run import Run
 
 VERSION = 20
 """2.0: deflate (4.4.3.2)."""
@@ -39,8 +40,6 @@ CENTRAL_BEGIN = struct.pack("<IH", 0x02014B50, MADE_BY)
 CENTRAL_END = struct.Struct("<HHHII")
 """Length of the comment, disk, internal and external attributes, offset (4.3.12)."""
 
-LOCAL_SIZE = len(LOCAL_BEGIN) + SHARED.size
-
 END = struct.Struct("<IHHHHIIH")
 """Signature, disks, entries here and in all, size and offset of the directory, comment (4.3.16)."""
 
@@ -51,34 +50,58 @@ NAME_LIMIT = ENTRY_LIMIT = 0xFFFF
 """Two bytes hold the length of a name, and the number of entries (4.4.10, 4.4.21)."""
 
 
-def archive(members: Iterable[Member]) -> Iterator[bytes | bytearray | memoryview]:
+def archive(members: Iterable[Member | Run]) -> Iterator[bytes | bytearray | memoryview]:
     """Yield the bytes of the zip that holds ``members`` in their order.
 
     Raises ``CheckError`` for a member, or a whole, that would need zip64.
     """
     directory: list[bytes] = []
-    offset = 0
-    for entry, mode, method, crc32, size, payload in members:
-        name = entry.name.encode("utf-8")
-        stored = len(payload)
-        end = offset + LOCAL_SIZE + len(name) + stored
-        if len(name) > NAME_LIMIT:
-            raise too_large(f"the name of {entry.origin} is too long")
-        if size >= SIZE_LIMIT or end >= SIZE_LIMIT:
-            raise too_large(f"the archive would pass 4 GiB at {entry.origin}")
-        if len(directory) == ENTRY_LIMIT:
-            raise too_large(f"the archive would have more than {ENTRY_LIMIT:,} entries")
-        flags = 0 if name.isascii() else UTF8
-        shared = SHARED.pack(VERSION, flags, method, TIME, DATE, crc32, stored, size, len(name), 0)
-        yield LOCAL_BEGIN + shared + name
-        yield payload
-        directory.append(CENTRAL_BEGIN + shared + CENTRAL_END.pack(0, 0, 0, mode << 16, offset) + name)
-        offset = end
+    offset = count = 0
+    for member in members:
+        begin = offset
+        if isinstance(member, Run):
+            count += member.entry_count
+            offset += member.stored
+            check_room(count, offset, member.origin)
+            yield from member.chunks()
+            directory.append(member.directory(begin))
+        else:
+            local, central = headers(member, begin)
+            count += 1
+            offset += len(local) + len(member.payload)
+            check_room(count, offset, member.entry.origin)
+            yield local
+            yield member.payload
+            directory.append(central)
     yield from directory
     length = sum(map(len, directory))
     if offset + length >= SIZE_LIMIT:
         raise too_large("the archive would pass 4 GiB")
-    yield END.pack(0x06054B50, 0, 0, len(directory), len(directory), length, offset, 0)
+    yield END.pack(0x06054B50, 0, 0, count, count, length, offset, 0)
+
+
+def headers(member: Member, offset: int) -> tuple[bytes, bytes]:
+    """Return the local and the central header, with their names, of a member at ``offset``; raises ``CheckError``."""
+    entry, mode, method, crc32, size, payload = member
+    name = entry.name.encode("utf-8")
+    if len(name) > NAME_LIMIT:
+        raise too_large(f"the name of {entry.origin} is too long")
+    if size >= SIZE_LIMIT or offset >= SIZE_LIMIT or len(payload) >= SIZE_LIMIT:
+        raise too_large(f"the archive would pass 4 GiB at {entry.origin}")
+    flags = 0 if name.isascii() else UTF8
+    shared = SHARED.pack(VERSION, flags, method, TIME, DATE, crc32, len(payload), size, len(name), 0)
+    return (
+        LOCAL_BEGIN + shared + name,
+        CENTRAL_BEGIN + shared + CENTRAL_END.pack(0, 0, 0, mode << 16, offset) + name,
+    )
+
+
+def check_room(count: int, end: int, origin: str) -> None:
+    """Raise ``CheckError`` where so many entries, or bytes, are more than the format holds."""
+    if end >= SIZE_LIMIT:
+        raise too_large(f"the archive would pass 4 GiB at {origin}")
+    if count > ENTRY_LIMIT:
+        raise too_large(f"the archive would have more than {ENTRY_LIMIT:,} entries")
 
 
 def too_large(message: str) -> CheckError:

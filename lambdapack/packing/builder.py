@@ -25,8 +25,9 @@ def gather(
     *,
     meter: Meter = lambda _: nullcontext(lambda _: None),
     tell: Tell = lambda _: None,
+    detailed: bool = False,
 ) -> "Gathered":
-    """Return what the request would pack.
+    """Return what the request would pack; ``detailed`` asks for every entry by itself, as a listing needs them.
 
     ``meter`` is opened where wheels have to be downloaded, ``tell`` is given warnings. Raises ``UsageError`` for a
     pattern, ``SourceError`` for the tree, ``LockError`` for what the lock brings, ``CheckError`` for the whole.
@@ -34,7 +35,7 @@ def gather(
     with begun(request, tell=tell) as wheels:
         from lambdapack.packing import gathering, writing  # noqa: F401, PLC0415 - while the wheels are read
 
-        return gathering.gathered(request, wheels, meter=meter, tell=tell)
+        return gathering.gathered(request, wheels, meter=meter, tell=tell, detailed=detailed)
 
 
 def build(request: BuildRequest, *, progress: Progress = lambda _: None) -> "Built":

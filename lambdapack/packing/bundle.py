@@ -4,20 +4,38 @@ Pure: values in, values out. The limits that Lambda sets on the whole package ar
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
 from lambdapack.errors import SourceError, WheelError
 from lambdapack.packing.entry import AnyEntry, Entry
+from lambdapack.packing.run import Run
 
 
 class Bundle(NamedTuple):
     """The entries of one package, by the UTF-8 bytes of their names."""
 
-    entries: tuple[AnyEntry, ...]
+    entries: tuple[AnyEntry | Run, ...]
     unzipped_size: int
     """Bytes of all contents, as Lambda counts them against its limit."""
+
+    @property
+    def entry_count(self) -> int:
+        """How many names there are."""
+        return sum(entry.entry_count if isinstance(entry, Run) else 1 for entry in self.entries)
+
+    def names(self) -> Iterator[str]:
+        """Yield the name of every entry."""
+        for entry in self.entries:
+            if isinstance(entry, Run):
+                yield from entry.stock.names[entry.begin : entry.end]
+            else:
+                yield entry.name
+
+    def single_entries(self) -> list[AnyEntry]:
+        """Return the entries of a bundle that was gathered in detail."""
+        return [entry for entry in self.entries if not isinstance(entry, Run)]
 
 
 def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed: bool = False) -> Bundle:

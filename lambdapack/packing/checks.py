@@ -19,9 +19,9 @@ MODULE_SUFFIXES = {
 
 def check_limits(bundle: Bundle) -> None:
     """Raise ``CheckError`` where the bundle is more than Lambda, or an archive of format 1, can hold."""
-    check_count(len(bundle.entries))
+    check_count(bundle.entry_count)
     if bundle.unzipped_size >= UNZIPPED_LIMIT:
-        check_unzipped_size((entry.name, entry.size) for entry in bundle.entries)
+        check_unzipped_size((entry.name, entry.size) for entry in bundle.single_entries())
 
 
 def check_count(entries: int) -> None:
@@ -59,7 +59,7 @@ def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
         return
     path = module_path(handler, is_python=runtime.startswith("python"))
     wanted = [path + suffix for suffix in suffixes]
-    names = {entry.name for entry in bundle.entries}
+    names = set(bundle.names())
     if not names.isdisjoint(wanted) or any(name.startswith(path + ".cpython-") for name in names):
         return
     import difflib  # noqa: PLC0415 - for complaints alone

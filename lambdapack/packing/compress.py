@@ -17,6 +17,7 @@ from lambdapack.packing import deflate
 from lambdapack.packing.content import read
 from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
 from lambdapack.packing.ignore import Rules
+from lambdapack.packing.run import Run
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,8 +49,8 @@ class Recipe(NamedTuple):
     """What the patterns do not see of the names: the directory of a layer in which all files lie."""
 
 
-def compress(entries: Iterable[AnyEntry], *, recipe: Recipe, jobs: int) -> Generator[Member, None, None]:
-    """Yield the member of each entry, in the order of ``entries``, using ``jobs`` threads.
+def compress(entries: Iterable[AnyEntry | Run], *, recipe: Recipe, jobs: int) -> Generator[Member | Run, None, None]:
+    """Yield the member of each entry, and each run as it is, in the order of ``entries``, using ``jobs`` threads.
 
     Raises what ``content.read`` raises; closing the generator drops what is not yet begun.
     """
@@ -61,12 +62,14 @@ def compress(entries: Iterable[AnyEntry], *, recipe: Recipe, jobs: int) -> Gener
             yield from members(batch, recipe)
 
 
-def in_threads(runs: Iterable[tuple[int, list[AnyEntry]]], recipe: Recipe, jobs: int) -> Generator[Member, None, None]:
+def in_threads(
+    runs: Iterable[tuple[int, list[AnyEntry | Run]]], recipe: Recipe, jobs: int
+) -> Generator[Member | Run, None, None]:
     """Yield the members of all ``runs`` in their order."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - what is only copied need not wait for it
 
     executor = ThreadPoolExecutor(jobs, thread_name_prefix="compress")
-    under_way: deque[tuple[int, Callable[[], list[Member]]]] = deque()
+    under_way: deque[tuple[int, Callable[[], list[Member | Run]]]] = deque()
     pending = 0
     try:
         for size, batch in runs:
@@ -84,7 +87,9 @@ def in_threads(runs: Iterable[tuple[int, list[AnyEntry]]], recipe: Recipe, jobs:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def submitted(executor: "ThreadPoolExecutor", batch: list[AnyEntry], recipe: Recipe) -> "Future[list[Member]]":
+def submitted(
+    executor: "ThreadPoolExecutor", batch: list[AnyEntry | Run], recipe: Recipe
+) -> "Future[list[Member | Run]]":
     """Hand ``batch`` to a thread; raises ``LocalError`` where the system gives none."""
     try:
         return executor.submit(members, batch, recipe)
@@ -94,13 +99,13 @@ def submitted(executor: "ThreadPoolExecutor", batch: list[AnyEntry], recipe: Rec
         ) from error
 
 
-def batches(entries: Iterable[AnyEntry]) -> Iterator[tuple[int, list[AnyEntry]]]:
+def batches(entries: Iterable[AnyEntry | Run]) -> Iterator[tuple[int, list[AnyEntry | Run]]]:
     """Yield ``entries`` in runs that are worth a thread's while, each with the bytes that it has to compress."""
-    batch: list[AnyEntry] = []
+    batch: list[AnyEntry | Run] = []
     size = count = 0
     for entry in entries:
         batch.append(entry)
-        if isinstance(entry, CopiedEntry):
+        if isinstance(entry, CopiedEntry | Run):
             continue
         size += entry.size
         count += 1
@@ -111,11 +116,13 @@ def batches(entries: Iterable[AnyEntry]) -> Iterator[tuple[int, list[AnyEntry]]]
         yield size, batch
 
 
-def members(batch: list[AnyEntry], recipe: Recipe, reader: Callable[[Entry], bytes] = read) -> list[Member]:
+def members(batch: list[AnyEntry | Run], recipe: Recipe, reader: Callable[[Entry], bytes] = read) -> list[Member | Run]:
     """Return the members of a batch: what one thread does at a time."""
     return [
         copied(entry, recipe)
         if isinstance(entry, CopiedEntry)
+        else entry
+        if isinstance(entry, Run)
         else member(entry, entry.content if isinstance(entry, WrittenEntry) else reader(entry), recipe)
         for entry in batch
     ]

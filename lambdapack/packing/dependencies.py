@@ -23,6 +23,11 @@ class Begun(NamedTuple):
     selection: Selection
     obtaining: Obtaining
 
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The lock, and wheels that it names by path."""
+        return self.wanted.lock, *(wheel.path for wheel in self.selection.wheels if wheel.path is not None)
+
 
 @contextmanager
 def begin(wanted: Dependencies, *, target: Target, jobs: int, tell: Tell) -> Iterator[Begun]:

@@ -17,6 +17,8 @@ from lambdapack.packing.wheels.contents import WheelBytes
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies import Begun
+    from lambdapack.packing.placing import Collected
+    from lambdapack.packing.stock import Prepared
 
 IGNORE_FILE_LIMIT = 256 << 10
 """Bytes; a larger ignore file lists files, and would cost seconds."""
@@ -39,24 +41,18 @@ class Gathered(NamedTuple):
     """Every file and directory whose change can change the package, in the user's words."""
 
 
-def gathered(request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell: Tell) -> Gathered:
+def gathered(
+    request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell: Tell, detailed: bool = False
+) -> Gathered:
     """Return what the request packs, with the wheels that have ``begun`` to come.
 
-    Raises what ``builder.gather`` raises.
+    ``detailed`` asks for every entry by itself. Raises what ``builder.gather`` raises.
     """
     ignore_file, tree = walked(request)
-    collected = None
-    if begun is not None:
-        from lambdapack.packing.placing import collect  # noqa: PLC0415 - a build without a lock need not wait for it
-
-        collected = collect(begun, patterns=request.patterns, meter=meter, tell=tell)
-    entries = merge(tree.entries, collected.entries if collected else (), prefer=request.prefer)
     prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
-    found = bundle(
-        placed_in(entries, prefix) if prefix else entries,
-        source=request.source or "the lock",
-        case_collisions_allowed=request.case_collisions_allowed,
-    )
+    found, part = bundled(request, tree, begun, prefix=prefix, meter=meter, tell=tell, detailed=detailed)
+    for warning in part.warnings if part else ():
+        tell(warning)
     checks.check_limits(found)
     if request.handler is not None and request.runtime is not None and not request.layer:
         checks.check_handler(found, handler=request.handler, runtime=request.runtime)
@@ -66,18 +62,48 @@ def gathered(request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell
         *(entry.origin for entry in tree.entries),
         *(folder.origin for folder in tree.folders),
         *ignore_file,
-        *(collected.depends_on if collected else ()),
+        *(begun.depends_on if begun else ()),
         *request.depends_on,
     )
     return Gathered(
         bundle=found,
-        omissions=tree.omissions + (collected.omissions if collected else ()),
-        left_out=collected.left_out if collected else (),
+        omissions=tree.omissions + (part.omissions if part else ()),
+        left_out=part.left_out if part else (),
         prefix=prefix,
         architecture=begun.target.architecture if begun else request.architecture,
-        wheels=collected.wheels if collected else (),
+        wheels=tuple(begun.obtaining.content) if begun else (),
         depends_on=depends_on,
     )
+
+
+def bundled(
+    request: BuildRequest, tree: Tree, begun: "Begun | None", *, prefix: str, meter: Meter, tell: Tell, detailed: bool
+) -> "tuple[Bundle, Collected | Prepared | None]":
+    """Return what goes in, and the wheels' part of it: the short way where there is a stock, else the long one."""
+    collected = key = None
+    if begun is not None:
+        from lambdapack.packing import stock  # noqa: PLC0415 - a build without a lock need not wait for it
+
+        key = None if detailed else stock.key(begun, request)
+        prepared = stock.find(begun, key) if key else None
+        found = stock.laid(prepared, tree.entries, begun.obtaining.content, request) if prepared else None
+        if prepared is not None and found is not None:
+            begun.obtaining.trust()
+            return found, prepared
+        from lambdapack.packing.placing import collect  # noqa: PLC0415 - as above
+
+        collected = collect(begun, patterns=request.patterns, meter=meter, tell=tell)
+        key = None if prepared else key
+    entries = merge(tree.entries, collected.entries if collected else (), prefer=request.prefer)
+    found = bundle(
+        placed_in(entries, prefix) if prefix else entries,
+        source=request.source or "the lock",
+        case_collisions_allowed=request.case_collisions_allowed,
+    )
+    if begun is not None and collected is not None and key is not None:
+        begun.obtaining.finish(meter=meter, tell=tell)
+        stock.keep(begun, key, collected, request)
+    return found, collected
 
 
 def walked(request: BuildRequest) -> tuple[tuple[str, ...], Tree]:

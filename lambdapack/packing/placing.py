@@ -22,7 +22,7 @@ from lambdapack.packing.request import Meter, Tell
 from lambdapack.packing.tree import Omission
 from lambdapack.packing.trimming import trimmed, trimming
 from lambdapack.packing.wheelhouse.obtaining import HeldWheel
-from lambdapack.packing.wheels.contents import WheelBytes, WheelFile
+from lambdapack.packing.wheels.contents import WheelFile
 from lambdapack.target import Target
 
 PLACEHOLDER = b"#!python"
@@ -39,11 +39,10 @@ class Collected(NamedTuple):
     entries: tuple[WheelEntry, ...]
     """By wheel, in the order of their file names."""
     omissions: tuple[Omission, ...]
-    wheels: tuple[WheelBytes, ...]
+    warnings: tuple[str, ...]
+    """Sentences about the wheels that the user should hear."""
     left_out: tuple[str, ...]
     """The projects that ``without`` left out, in order."""
-    depends_on: tuple[str, ...]
-    """The lock, and wheels that it names by path."""
 
 
 def collect(begun: Begun, *, patterns: Iterable[Pattern], meter: Meter, tell: Tell) -> Collected:
@@ -60,23 +59,22 @@ def collect(begun: Begun, *, patterns: Iterable[Pattern], meter: Meter, tell: Te
     gone = leave_out(requirements, without=wanted.without, target=target)
     rules = trimming(patterns, preset=wanted.preset)
     entries: list[WheelEntry] = []
+    warnings: list[str] = []
     omissions: list[Omission] = []
     for wheel in sorted(held, key=lambda wheel: wheel.locked.filename):
         if wheel.locked.name in gone:
             continue
-        for warning in wheel.contents.warnings:
-            tell(f"{wheel.locked.filename} {warning}")
+        warnings += [f"{wheel.locked.filename} {warning}" for warning in wheel.contents.warnings]
         files = wheel.contents.files + (wheel.contents.scripts if wanted.scripts else ())
         kept, left = trimmed(files, rules)
-        check_machine(wheel.locked.filename, kept, target=target, tell=tell)
+        check_machine(wheel.locked.filename, kept, target=target, tell=warnings.append)
         omissions += left
         entries += placed(wheel, kept)
     return Collected(
         entries=tuple(entries),
         omissions=tuple(omissions),
-        wheels=tuple(wheel.content for wheel in held),
+        warnings=tuple(warnings),
         left_out=tuple(sorted(gone)),
-        depends_on=(wanted.lock, *(wheel.path for wheel in begun.selection.wheels if wheel.path is not None)),
     )
 
 

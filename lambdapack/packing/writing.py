@@ -16,6 +16,7 @@ from lambdapack.packing.entry import Member
 from lambdapack.packing.gathering import Gathered
 from lambdapack.packing.ignore import compile_rules
 from lambdapack.packing.request import BuildRequest, Progress
+from lambdapack.packing.run import Run
 from lambdapack.replacement import Replacement
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
 
 
 def write_archive(
-    package: Replacement, members: Iterable[Member], request: BuildRequest, *, architecture: str | None
+    package: Replacement, members: Iterable[Member | Run], request: BuildRequest, *, architecture: str | None
 ) -> Artifact:
     """Write the archive of ``members``, durably, and return what it is: the hash falls out of the same pass."""
     digest = hashlib.sha256()
@@ -137,12 +138,14 @@ def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Itera
         yield room[:filled]
 
 
-def observed(members: Iterable[Member], progress: Progress, records: "list[Record] | None") -> Iterator[Member]:
+def observed(
+    members: Iterable[Member | Run], progress: Progress, records: "list[Record] | None"
+) -> Iterator[Member | Run]:
     """Yield ``members`` as they are, telling ``progress`` and keeping each one's line for the manifest."""
     if records is not None:
         from lambdapack.packing.manifest import record  # noqa: PLC0415 - most builds ask for none
     for member in members:
-        if records is not None:
+        if records is not None and not isinstance(member, Run):  # who wants a manifest has no runs
             records.append(record(member))
         yield member
         progress(member.size)

@@ -21,7 +21,7 @@ def named(name: str) -> Entry:
 def test_the_order_is_that_of_the_names_utf8_bytes(names: list[str]) -> None:
     unique = {name.lower(): name for name in names}.values()
 
-    found = [entry.name for entry in bundle(map(named, unique), source="src", case_collisions_allowed=True).entries]
+    found = list(bundle(map(named, unique), source="src", case_collisions_allowed=True).names())
 
     assert found == sorted(unique, key=lambda name: name.encode())
 
@@ -72,4 +72,4 @@ def test_one_name_for_two_things_is_always_refused(
 def test_names_that_only_begin_alike_are_no_collision(entry: MakeEntry) -> None:
     names = ["a", "a-b/c", "a.py", "ab/c", "b/a", "b/ab"]
 
-    assert [found.name for found in bundle(map(entry, names), source="src").entries] == names
+    assert list(bundle(map(entry, names), source="src").names()) == names

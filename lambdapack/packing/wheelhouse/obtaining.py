@@ -113,7 +113,7 @@ class Obtaining:
         self._found, self._proven = Outcomes[Step](), Outcomes[Step]()
         self._content = [WheelBytes() for _ in wheels]
         self._contents: dict[int, WheelContents] = {}
-        self._finished = False
+        self._finished = self._looked_into = False
 
     def __enter__(self) -> Self:
         """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
@@ -149,8 +149,22 @@ class Obtaining:
             for position, locked in enumerate(self._wheels)
         ]
 
+    def trust(self) -> None:
+        """Take every wheel as it comes: all of them have been looked into and found good, by their hashes."""
+        self._looked_into = True
+
+    @property
+    def cache(self) -> Cache | None:
+        """What keeps what was proven."""
+        return self._house.cache
+
+    @property
+    def content(self) -> Sequence[WheelBytes]:
+        """Every wheel's bytes, in the order given; there when ``finish`` has returned."""
+        return self._content
+
     def finish(self, *, meter: Meter, tell: Callable[[str], None]) -> None:
-        """Return when every wheel's bytes are there, proven; the arguments are those of ``held``.
+        """Return when every wheel's bytes are there, proven; ``meter`` and ``tell`` are those of ``held``.
 
         Raises ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError`` where one is
         nowhere to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where reading or
@@ -173,6 +187,10 @@ class Obtaining:
     def _arrived(self, step: Step) -> None:
         """Take a wheel whose bytes are there, or have it looked into where its contents are not known."""
         position, cache, content = step.position, self._house.cache, step.content or b""
+        if self._looked_into:
+            keep(step, cache)
+            self._fill(position, content, step.origin)
+            return
         contents = step.contents or self._contents.get(position)
         contents = contents or known_contents(step.locked, cache, size=len(content))
         if contents is None:
@@ -180,8 +198,11 @@ class Obtaining:
             return
         keep(step, cache)
         self._contents[position] = contents
+        self._fill(position, content, step.origin)
+
+    def _fill(self, position: int, content: Content, origin: Mapped | None) -> None:
         self._content[position].view = memoryview(content)
-        self._content[position].origin = step.origin
+        self._content[position].origin = origin
 
 
 def obtain(
