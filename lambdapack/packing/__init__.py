@@ -5,7 +5,7 @@ The data flows one way, and every arrow is a value::
     ignore ─► tree ─► Entry… ────────────────────┐
               (walk)                             ├─► merge ─► bundle ─► compress ─► Member… ─► archive ─► Artifact
     locks ─► wheelhouse ─► wheels ─► CopiedEntry…┘    (checks)          (deflate)             (format 1)
-             └──── dependencies, trimming ────┘
+             └──── dependencies, trimming ────┘       stock: all of that for the wheels, from the cache, as Run…
 
 ``builder.build`` is the story that walks along it once; ``builder.gather`` is its first half, which
 ``--list`` stops after. ``locks`` decides which wheels a target needs, ``wheelhouse`` has each of them in

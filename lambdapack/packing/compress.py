@@ -4,7 +4,7 @@ What lies in a wheel is compressed already, and becomes a member at once. All ot
 batches: one by one, handing them to a thread would cost as much as compressing them. Reading, hashing
 and compressing all release the interpreter's lock. The bytes that are under way are bounded by
 ``BYTES_UNDER_WAY``, whatever the size of the tree; a single file that is larger goes alone. So the
-memory needed is that of the largest file plus a constant, and that of the wheels.
+memory needed is that of the largest file plus a constant, and that of wheels which are not mapped.
 """
 
 from collections import deque

@@ -139,7 +139,12 @@ def test_push_builds_with_the_lock_of_the_configuration_and_the_users_cache(
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["version"] == "1"
     assert "demo/__init__.py" in names(tmp_path / "hello.zip")
-    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["CACHEDIR.TAG", "contents", "selection"]
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == [
+        "CACHEDIR.TAG",
+        "contents",
+        "selection",
+        "stock",
+    ]
 
 
 def test_trimming(run: Run, locked: Callable[..., Path], demo: Path, tmp_path: Path) -> None:
