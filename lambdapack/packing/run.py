@@ -23,19 +23,19 @@ class Stock(NamedTuple):
     """The members that all the wheels of a build make, in the archive's order."""
 
     names: list[str]
-    name_sizes: array[int]
+    name_sizes: "array[int]"
     """Bytes of each name."""
     local: bytes
     """The local headers with their names, one behind the other."""
     central: bytes
     """The central headers with their names; each says where its local one would be if nothing came between."""
-    wheels: array[int]
+    wheels: "array[int]"
     """Which of ``Run.contents`` each one's bytes are in."""
-    offsets: array[int]
+    offsets: "array[int]"
     """Where the compressed bytes begin in their wheel."""
-    stored: array[int]
+    stored: "array[int]"
     """Bytes after compression."""
-    sizes: array[int]
+    sizes: "array[int]"
     """Bytes before compression."""
 
 
