@@ -1,12 +1,14 @@
 """A stretch of a package's members that come from wheels, with their headers ready: ``archive`` copies it as it is."""
 
-from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from struct import Struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.packing.wheels.contents import WheelBytes
+
+if TYPE_CHECKING:
+    from array import array
 
 LOCAL_SIZE = 30
 """Bytes of a local header before the name (4.3.7)."""
