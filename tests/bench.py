@@ -28,8 +28,8 @@ CACHE = Path(".cache/bench").absolute()
 BIN = Path(sys.executable).parent
 LAMBDAPACK = str(BIN / "lambdapack")
 ROUNDS = 7
-SAM_ROUNDS = 3
-"""A round of SAM takes half a minute."""
+SAM_ROUNDS = 5
+"""A round of SAM takes a quarter of a minute."""
 
 PYTHON_PACKAGES = ("numpy", "pandas", "boto3", "requests", "pydantic")
 NODE_PACKAGES = (

@@ -109,30 +109,32 @@ def write_archive(
 def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Iterator[memoryview]:
     """Yield the bytes of ``chunks`` in blocks of ``BLOCK_SIZE``, the last one apart.
 
-    They lie in ``ROOMS`` pieces of memory in turn, for new memory costs as much as what is done with it; ``are_done``
-    returns when nobody needs the first so many of all bytes any more.
+    Chunks that are larger are not copied. All others are, to ``ROOMS`` pieces of memory in turn, for new memory costs
+    as much as what is done with it; ``are_done`` returns when nobody needs the first so many of all bytes any more.
     """
-    rooms = [memoryview(bytearray(BLOCK_SIZE))]
-    room, filled, number = rooms[0], 0, 0
+    rooms, ends = [memoryview(bytearray(BLOCK_SIZE))], [0]
+    room, turn, filled, given = rooms[0], 0, 0, 0
     for chunk in chunks:
-        end = filled + len(chunk)
-        if end <= BLOCK_SIZE:
-            room[filled:end] = chunk
-            filled = end
+        if filled + len(chunk) <= BLOCK_SIZE:
+            room[filled : filled + len(chunk)] = chunk
+            filled += len(chunk)
             continue
         rest = memoryview(chunk)
-        while filled + len(rest) > BLOCK_SIZE:
-            room[filled:] = rest[: BLOCK_SIZE - filled]
-            yield room
-            rest = rest[BLOCK_SIZE - filled :]
-            filled = 0
-            number += 1
-            if number < ROOMS:
-                rooms.append(memoryview(bytearray(BLOCK_SIZE)))
-            else:
-                are_done((number + 1 - ROOMS) * BLOCK_SIZE)
-            room = rooms[number % ROOMS]
-        filled = len(rest)
+        room[filled:] = rest[: BLOCK_SIZE - filled]
+        yield room
+        given += BLOCK_SIZE
+        ends[turn] = given
+        rest = rest[BLOCK_SIZE - filled :]
+        while len(rest) > BLOCK_SIZE:
+            yield rest[:BLOCK_SIZE]
+            given += BLOCK_SIZE
+            rest = rest[BLOCK_SIZE:]
+        turn = (turn + 1) % ROOMS
+        if turn == len(rooms):
+            rooms.append(memoryview(bytearray(BLOCK_SIZE)))
+            ends.append(0)
+        are_done(ends[turn])
+        room, filled = rooms[turn], len(rest)
         room[:filled] = rest
     if filled:
         yield room[:filled]

@@ -17,19 +17,24 @@ from lambdapack.replacement import Replacement
 MakeTree = Callable[..., Path]
 
 
-def test_bytes_come_in_blocks_whose_memory_is_used_again_once_nobody_needs_it() -> None:
-    chunks = [b"x", os.urandom(70_000), b"y", os.urandom(4_000_000), *[b"a" * 40_000] * 30, b"z"]
+def test_bytes_come_in_blocks_and_large_chunks_are_not_copied() -> None:
+    large = os.urandom(4_000_000)
+    chunks = [b"x", os.urandom(70_000), large, *[b"a" * 40_000] * 30, b"z"]
+
+    found = [(block.tobytes(), block.obj is large) for block in blocks(chunks, are_done=lambda _: None)]
+
+    assert [len(block) for block, _ in found] == [524_288] * 10 + [27_122]
+    assert b"".join(block for block, _ in found) == b"".join(chunks)
+    # The first block ends within the large chunk, the eighth begins with what is left of it.
+    assert [is_large for _, is_large in found] == [False, *[True] * 6, *[False] * 4]
+
+
+def test_memory_is_used_again_once_nobody_needs_it() -> None:
     waited: list[int] = []
+    places = {id(block.obj) for block in blocks([bytes(100_000)] * 60, are_done=waited.append)}
 
-    copies, places = [], set()
-    for block in blocks(chunks, are_done=waited.append):
-        copies.append(block.tobytes())
-        places.add(id(block.obj))
-
-    assert [len(copy) for copy in copies] == [524_288] * 10 + [27_123]
-    assert b"".join(copies) == b"".join(chunks)
-    assert waited == [524_288, 1_048_576, 1_572_864]
     assert len(places) == 8
+    assert waited == [0] * 7 + [524_288, 1_048_576, 1_572_864, 2_097_152]
 
 
 def test_no_block_is_overwritten_before_it_is_done() -> None:
