@@ -89,3 +89,26 @@ def test_a_system_without_threads_to_give_is_a_local_error(monkeypatch: pytest.M
 
     with Beside(lambda _: None, name="test") as beside, pytest.raises(LocalError, match="can't start new thread"):
         beside.give(b"x")
+
+
+def test_what_was_given_first_is_reached_while_the_rest_still_waits() -> None:
+    done: list[bytes] = []
+    free = threading.Event()
+
+    def work(block: Block) -> None:
+        if done:
+            assert free.wait(10)
+        done.append(bytes(block))
+
+    with Beside(work, name="work") as beside:
+        for block in (b"abc", b"de", b"f"):
+            beside.give(block)
+        beside.reach(0)
+        beside.reach(3)
+        assert done == [b"abc"]
+        free.set()
+        beside.reach(5)
+        assert done[:2] == [b"abc", b"de"]
+        beside.finish()
+
+    assert done == [b"abc", b"de", b"f"]
