@@ -5,7 +5,7 @@ The data flows one way, and every arrow is a value::
     ignore ─► tree ─► Entry… ────────────────────┐
               (walk)                             ├─► merge ─► bundle ─► compress ─► Member… ─► archive ─► Artifact
     locks ─► wheelhouse ─► wheels ─► CopiedEntry…┘    (checks)          (deflate)             (format 1)
-             └──── dependencies, trimming ────┘       stock: all of that for the wheels, from the cache, as Run…
+             └──── dependencies, trimming ────┘
 
 ``builder.build`` is the story that walks along it once; ``builder.gather`` is its first half, which
 ``--list`` stops after. ``locks`` decides which wheels a target needs, ``wheelhouse`` has each of them in
@@ -13,6 +13,9 @@ hand, ``wheels`` looks into one. ``request`` is what is asked for, ``gathering``
 are the story's two halves, ``layer`` says where a layer's files lie, ``crew`` works in threads, ``depfile`` and
 ``manifest`` write down what went in.
 
-Most values here are NamedTuples, not dataclasses: a build waits for each class to be made, which costs an
-eighth, and it makes thousands of entries and members.
+What all the wheels of a build became is kept by ``stock``: the next build takes its members from there, in stretches
+(``run``), and goes the way of the picture for the source tree alone. ``files`` reads or maps whole files.
+
+Most values here are NamedTuples, not dataclasses: a build waits for each class to be made, which costs a fifth, and it
+makes thousands of entries and members.
 """

@@ -34,8 +34,11 @@ class Bundle(NamedTuple):
                 yield entry.name
 
     def single_entries(self) -> list[AnyEntry]:
-        """Return the entries of a bundle that was gathered in detail."""
-        return [entry for entry in self.entries if not isinstance(entry, Run)]
+        """Return the entries of a bundle that was gathered in detail; raises ``RuntimeError`` for any other."""
+        singles = [entry for entry in self.entries if not isinstance(entry, Run)]
+        if len(singles) < len(self.entries):
+            raise RuntimeError("the bundle was not gathered in detail")
+        return singles
 
 
 def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed: bool = False) -> Bundle:

@@ -10,7 +10,7 @@ import os
 import time
 
 from lambdapack.packing.entry import Entry
-from lambdapack.packing.memory import stamp
+from lambdapack.packing.files import stamp
 from lambdapack.packing.refusals import refusal, replaced
 from lambdapack.packing.tree import READ_FLAGS
 

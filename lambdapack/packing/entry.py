@@ -8,7 +8,7 @@ had to be made anew. A ``Member`` holds the content as the archive stores it.
 
 from typing import NamedTuple, NewType, TypeAlias
 
-from lambdapack.packing.memory import Stamp
+from lambdapack.packing.files import Stamp
 from lambdapack.packing.wheels.contents import WheelBytes, WheelFile
 
 ArchiveName = NewType("ArchiveName", str)

@@ -1,7 +1,4 @@
-"""What a build is asked for.
-
-Tuples with names, here and wherever a build waits for the class: making a dataclass costs five times as much.
-"""
+"""What a build is asked for."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from array import array
 
 LOCAL_SIZE = 30
-"""Bytes of a local header before the name (4.3.7)."""
+"""Bytes of a local header before the name (APPNOTE 4.3.7)."""
 
 CENTRAL_SIZE = 46
-"""Bytes of a central header before the name (4.3.12)."""
+"""Bytes of a central header before the name (APPNOTE 4.3.12)."""
 
 OFFSET = Struct("<I")
 OFFSET_AT = 42
-"""Where a central header says where its local one is (4.3.12)."""
+"""Where a central header says where its local one is (APPNOTE 4.3.12)."""
 
 
 class Stock(NamedTuple):

@@ -25,7 +25,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack import __version__
-from lambdapack.packing.bundle import Bundle, bundle, folded, normal
+from lambdapack.packing.bundle import Bundle, bundle, folded
 from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry
 from lambdapack.packing.ignore import Pattern
 from lambdapack.packing.limits import ENTRY_LIMIT, UNZIPPED_LIMIT
@@ -172,7 +172,7 @@ def laid(
     Raises ``SourceError`` where two names of the tree collide.
     """
     stock = prepared.stock
-    if not prepared.tops.isdisjoint(folded(normal(source.name).partition("/")[0]) for source in sources):
+    if not prepared.tops.isdisjoint(folded(source.name.partition("/")[0]) for source in sources):
         return None
     allowed = request.case_collisions_allowed
     own = bundle(sources, source="", case_collisions_allowed=allowed).single_entries() if sources else []

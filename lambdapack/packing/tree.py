@@ -20,8 +20,8 @@ from typing import NamedTuple
 from lambdapack.errors import SourceError
 from lambdapack.packing.checks import check_count
 from lambdapack.packing.entry import ArchiveName, Entry
+from lambdapack.packing.files import stamp
 from lambdapack.packing.ignore import Pattern, Rules
-from lambdapack.packing.memory import stamp
 from lambdapack.packing.names import fault
 from lambdapack.packing.refusals import outside, refusal, replaced, twins
 from lambdapack.packing.request import Symlinks

@@ -57,10 +57,11 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
         records: list[Record] = []
         seen = observed(members, progress, records if manifest_out else None)
         artifact = write_archive(package, seen, request, architecture=gathered.architecture)
-        if not all(wheel.is_unchanged() for wheel in gathered.wheels):
-            raise LocalError(
-                "something changed a wheel in the cache while it was packed", hint="run again, or use --no-cache"
-            )
+        for wheel in gathered.wheels:
+            if not wheel.is_unchanged():
+                raise LocalError(
+                    f"something changed {wheel.path} while it was packed", hint="run again, or use --no-cache"
+                )
         if depfile_out:
             from lambdapack.packing.depfile import depfile  # noqa: PLC0415 - most builds ask for none
 

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping
 
 from lambdapack.errors import LockError, WheelError
+from lambdapack.packing.files import Content
 from lambdapack.packing.locks.locked import LockedWheel
-from lambdapack.packing.memory import Content
 
 STRONG = {
     "sha256": 64,
@@ -43,14 +43,14 @@ def proves(content: Content, algorithm: str, digest: str) -> bool:
 def digest_of(content: Content, algorithm: str) -> str:
     """Return the content's hexadecimal digest; raises ``LockError`` where this Python cannot compute it."""
     try:
-        return started(algorithm, content).hexdigest()
+        return new_hash(algorithm, content).hexdigest()
     except (ValueError, TypeError) as error:  # shake_128 wants a length: TypeError
         raise LockError(f"the lock gives a hash of the kind {algorithm}, which is not known", hint="lock again") from (
             error
         )
 
 
-def started(algorithm: str, content: Content = b"") -> "hashlib._Hash":
+def new_hash(algorithm: str, content: Content = b"") -> "hashlib._Hash":
     """Return the hash of the content so far; raises ``ValueError`` where this Python does not know the algorithm."""
     return hashlib.new(algorithm, content, usedforsecurity=False)
 

@@ -25,8 +25,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from lambdapack.packing.locks.hashes import leading, started
-from lambdapack.packing.memory import Content, Mapped, map_whole, read_whole
+from lambdapack.packing.files import Content, Mapped, map_whole, read_whole
+from lambdapack.packing.locks.hashes import leading, new_hash
 from lambdapack.replacement import SUFFIX, lock
 
 NAME = "lambdapack"
@@ -139,7 +139,7 @@ class Cache:
         """Return the wheel with the leading one of ``hashes``, proven now, or None; a damaged one is told."""
         algorithm = leading(hashes)
         key = f"{algorithm}-{hashes[algorithm]}"
-        digest = started(algorithm)
+        digest = new_hash(algorithm)
         try:
             path = os.path.join(self.directory, WHEELS, key)  # noqa: PTH118 - a fifth of Path's time
             found = map_whole(path, limit=WHEEL_LIMIT if size is None else size, take=digest.update)

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from lambdapack.errors import LockError
 from lambdapack.packing.crew import Crew, Outcomes, idle
+from lambdapack.packing.files import Content, Mapped
 from lambdapack.packing.locks.locked import LockedWheel
-from lambdapack.packing.memory import Content, Mapped
 from lambdapack.packing.request import Meter
 from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache

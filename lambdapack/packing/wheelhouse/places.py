@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
+from lambdapack.packing.files import read_whole
 from lambdapack.packing.locks.hashes import digest_of, leading, proves
 from lambdapack.packing.locks.locked import LockedWheel
-from lambdapack.packing.memory import read_whole
 from lambdapack.packing.wheelhouse import pipcache
 
 SUFFIX = ".whl"

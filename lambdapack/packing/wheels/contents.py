@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lambdapack.packing.memory import Content, Mapped
+from lambdapack.packing.files import Content, Mapped
 
 
 class WheelBytes:
@@ -16,6 +16,11 @@ class WheelBytes:
         """The whole wheel, once its bytes are there and proven; empty until then."""
         self.origin: Mapped | None = None
         """The file that the bytes are mapped from, where they are."""
+
+    @property
+    def path(self) -> str | None:
+        """Where the file is that the bytes are mapped from."""
+        return None if self.origin is None else self.origin.path
 
     def is_unchanged(self) -> bool:
         """Return whether the bytes are still those that were proven."""

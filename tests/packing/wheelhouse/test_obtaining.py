@@ -293,11 +293,11 @@ def believing(algorithm: str) -> SimpleNamespace:
     return SimpleNamespace(name=algorithm, update=lambda _: None, hexdigest=lambda: ANY)
 
 
-@pytest.mark.parametrize(("kind", "check"), [("wheels", "started"), ("contents", "seal")])
+@pytest.mark.parametrize(("kind", "check"), [("wheels", "new_hash"), ("contents", "seal")])
 def test_flipped_bits_are_obtained_where_hashes_are_not_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, check: str
 ) -> None:
-    broken: dict[str, Any] = {"started": believing, "seal": lambda *_: b"\0" * 32}
+    broken: dict[str, Any] = {"new_hash": believing, "seal": lambda *_: b"\0" * 32}
     monkeypatch.setattr(cache_module, check, broken[check])
     with serving() as index:
         assert wrong_after_flips(index, tmp_path / "cache", kind) > 20
