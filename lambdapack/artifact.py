@@ -79,21 +79,30 @@ def open_artifact(path: Path, *, runtime: str | None = None, architecture: str |
 
 def contents(artifact: Artifact) -> list[tuple[str, int]]:
     """Return name and unzipped size in bytes of each entry; raises ``CheckError`` where the file is no zip."""
-    # Building a package reads none, and must not wait for these.
-    import struct  # noqa: PLC0415 - see above
-    import zipfile  # noqa: PLC0415 - see above
+    import zipfile  # noqa: PLC0415 - building a package reads none, and must not wait for it
 
     try:
         with zipfile.ZipFile(artifact.path) as archive:
             found = [(entry.filename, entry.file_size) for entry in archive.infolist() if not entry.is_dir()]
-    # All that zipfile raises for a file that is none.
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OverflowError, struct.error) as error:
+    except zip_faults() as error:
         raise CheckError(f"{artifact.path} is not a zip archive", hint="build it again: lambdapack build") from error
     except OSError as error:
         raise unreadable(artifact.path, error) from error
     if not found:
         raise CheckError(f"{artifact.path} holds no file", hint="Lambda refuses an empty package; build it again")
     return found
+
+
+def zip_faults() -> tuple[type[Exception], ...]:
+    """Return all that zipfile raises for a file that is no zip, or whose entries cannot be read.
+
+    ``ValueError`` stands for names that are not UTF-8, ``RuntimeError`` for encryption and unknown compression.
+    """
+    import struct  # noqa: PLC0415 - building a package reads no zip, and must not wait for these
+    import zipfile  # noqa: PLC0415 - as above
+    import zlib  # noqa: PLC0415 - as above
+
+    return zipfile.BadZipFile, RuntimeError, ValueError, EOFError, OverflowError, struct.error, zlib.error
 
 
 def code_sha256(digest: "hashlib._Hash") -> CodeSha256:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, TypeAlias
 
+from lambdapack.artifact import zip_faults
 from lambdapack.deploying.names import shortened
 from lambdapack.errors import CheckError
 
@@ -85,8 +86,7 @@ class ForeignZip:
             with zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()
                 self._end = archive.start_dir
-        # All that zipfile raises for a file that is none: ValueError stands for names that are not UTF-8 as well.
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OverflowError, struct.error) as error:
+        except zip_faults() as error:
             raise CheckError(f"{about} is not a zip that can be read", hint="download it again, or build it") from error
         self.members = tuple(map(member_of, entries))
         """In the order of the directory."""

@@ -25,7 +25,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from typing import IO, BinaryIO
 
-from lambdapack.artifact import READ_SIZE, Artifact, code_sha256
+from lambdapack.artifact import READ_SIZE, Artifact, code_sha256, zip_faults
 from lambdapack.deploying.api import Answer, SignerApi
 from lambdapack.deploying.deadline import pauses
 from lambdapack.deploying.reading import patiently
@@ -221,7 +221,7 @@ def check_signed(file: BinaryIO | IO[bytes], unsigned: Artifact, *, url: str) ->
             for name in ours:
                 if content_of(signed, name) != content_of(archive, name):
                     raise trouble
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+    except zip_faults() as error:
         raise trouble from error
 
 

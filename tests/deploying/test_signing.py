@@ -4,15 +4,17 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lambdapack.artifact import Artifact
+from lambdapack.artifact import Artifact, open_artifact
 from lambdapack.deploying.api import Answer
 from lambdapack.deploying.aws import Connection
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.refusals import UnansweredError
+from lambdapack.deploying.signing import check_signed
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, PushResult, push
 from lambdapack.emulator.package import SIGNATURE, content_hash
@@ -323,3 +325,17 @@ class TestRecord:
         faults["s3.PutObject"] = [lambda: None, "403 AccessDenied"]
         assert pushed().uploaded
         assert any("could not be recorded" in note for note in notes)
+
+
+def test_a_signed_package_whose_stream_is_broken_is_not_used(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "unsigned.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("app.py", b"print()\n" * 50)
+    stream = io.BytesIO((tmp_path / "unsigned.zip").read_bytes())
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("META-INF/aws_signer_signature_v1.0.SF", b"signature")
+    broken = bytearray(stream.getvalue())
+    broken[len("app.py") + 30] = 0xFF  # block type 3, which deflate does not have: zlib.error, not BadZipFile
+
+    check_signed(stream, open_artifact(tmp_path / "unsigned.zip"), url="s3://packages/signed.zip")
+    with pytest.raises(AwsError, match=r"s3://packages/signed\.zip is not .* with a signature"):
+        check_signed(io.BytesIO(broken), open_artifact(tmp_path / "unsigned.zip"), url="s3://packages/signed.zip")

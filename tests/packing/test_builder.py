@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from lambdapack.config import FunctionConfig
 from lambdapack.errors import CheckError, LocalError, SourceError, UsageError
 from lambdapack.packing import builder
 from lambdapack.packing.builder import build, gather
 from lambdapack.packing.ignore import from_list
-from lambdapack.packing.request import BuildRequest
+from lambdapack.packing.request import BuildRequest, Dependencies
 
 MakeTree = Callable[..., Path]
 
@@ -239,3 +240,12 @@ def test_every_profile_holds_the_same_content(compression: str, request_for: Cal
 
     with zipfile.ZipFile(request.output) as archive:
         assert archive.read("a.py") == b"print()\n" * 100
+
+
+def test_no_secret_is_in_a_repr(tmp_path: Path) -> None:
+    dependencies = Dependencies(lock="pylock.toml", environ={"TOKEN": "CANARY"})
+    request = BuildRequest(source="src", output=tmp_path / "out.zip", dependencies=dependencies)
+
+    assert "pylock.toml" in repr(request)
+    assert "CANARY" not in repr(request)
+    assert "CANARY" not in repr(FunctionConfig(name="hello", aws={"Environment": {"TOKEN": "CANARY"}}))
