@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from lambdapack.errors import SourceError, WheelError
 from lambdapack.packing.entry import AnyEntry, Entry
+from lambdapack.packing.ignore import exclude_option
 from lambdapack.packing.run import Run
 
 
@@ -111,7 +112,7 @@ def collision(one: str, other: str, owner: AnyEntry, entry: AnyEntry) -> SourceE
     if one == other:
         return family(
             f"the name {one} would stand for two things, one of them {entry.origin}",
-            hint="rename one of them" if family is SourceError else f"leave one of them out: --exclude '/{one}'",
+            hint="rename one of them" if family is SourceError else f"leave one of them out: {exclude_option(one)}",
             path=entry.origin,
         )
     if normal(one) == normal(other):

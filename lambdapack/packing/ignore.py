@@ -4,25 +4,25 @@ Rules for this file
 - The last pattern that matches a name decides (gitignore(5)). A pattern is asked about the name
   itself, never about the directories above it: the walk asks about each directory before it enters,
   and what it does not enter is not re-included, as in git.
-- pathspec translates patterns into expressions, from the words that ``dialect`` gives it; they compare
-  bytes, as git does: ``?`` is one byte of UTF-8.
-- All patterns together become one expression: most names match none, and one look says so. Those
-  that look at the last part of a name only (most do) have an expression of their own, because
-  finding the last part by an expression costs more than matching it.
+- ``gitignore`` reads each line by itself. A pattern without anything special is looked up, one with a
+  single star is compared at both ends; what is left becomes places of one ``automaton``. So the time
+  for a name is linear in the patterns and the name, and no pattern can change what another one means.
+- Names are in Unicode's normal form NFC, as in the package; so are patterns, however an editor wrote them.
 
 Strength, weakest first: the built-in list, ``.lambdaignore``, ``exclude`` and ``include`` of the
 configuration, ``--exclude``, ``--include``. An include is an exclude with a ``!`` before it. Stronger
 than all of them are ``OWN``, the names that lambdapack keeps for itself.
 """
 
-import functools
-import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.dialect import ANYWHERE, expression
+from lambdapack.packing import automaton
+from lambdapack.packing.automaton import Automaton
+from lambdapack.packing.gitignore import Glob, Token, UnreadableError, Wild, read_glob, trim
 from lambdapack.replacement import SUFFIX
 
 IGNORE_FILE = ".lambdaignore"
@@ -47,7 +47,13 @@ BUILT_IN = (
 OWN = (f"/{IGNORE_FILE}", f".*{SUFFIX}", "pylock.lambdapack-*.toml")
 """Names that never pack themselves: the ignore file, and what other runs are writing or have left behind."""
 
-NO_MATCH = sys.maxsize
+TEXT = 256 << 10
+"""Bytes of all patterns together; more are a list of files, and would cost seconds."""
+
+SHOWN = 80
+"""Characters of a pattern that a message shows."""
+
+_NO_MATCH = sys.maxsize
 
 
 class Pattern(NamedTuple):
@@ -58,35 +64,80 @@ class Pattern(NamedTuple):
     """``.lambdaignore:3``, ``--exclude``, ``built-in``, …"""
 
 
-class Alternatives(NamedTuple):
-    """Patterns as one expression, which tells whether any matches; each by itself tells which."""
+class _Ends:
+    """Patterns with one star: a name matches that begins and ends so, with the star in one part of it."""
 
-    any: re.Pattern[str]
-    each: tuple[tuple[int, str], ...]
-    """The rank of each among all patterns, 0 is the strongest, and its own expression; the strongest first."""
+    def __init__(self, ranked: Sequence[tuple[int, str, str]]) -> None:
+        """Take the rank of each, and the texts before and after its star; the strongest first."""
+        self._ranked = [(rank, start, end, (start + end).count("/")) for rank, start, end in ranked]
+        self._starts = tuple(start for _, start, end in ranked if not end)
+        self._ends = tuple(end for _, _, end in ranked if end)
 
     def strongest(self, text: str) -> int:
-        """Return the rank of the strongest pattern that matches ``text``, or ``NO_MATCH``."""
-        if not self.any.fullmatch(text):
-            return NO_MATCH
-        return next(rank for rank, own in self.each if compiled(own).fullmatch(text))
+        """Return the rank of the strongest pattern that matches ``text``, or ``_NO_MATCH``."""
+        # Most names match none of them, which these two looks tell.
+        if not text.endswith(self._ends) and not text.startswith(self._starts):
+            return _NO_MATCH
+        for rank, start, end, slashes in self._ranked:
+            if (
+                len(start) + len(end) <= len(text)
+                and text.startswith(start)
+                and text.endswith(end)
+                and text.count("/") == slashes
+            ):
+                return rank
+        return _NO_MATCH
 
 
-class Rules(NamedTuple):
-    """Patterns, compiled: ``verdict`` answers for one name."""
+class _Plain:
+    """Patterns of plain text with at most one star, and what each matches: last parts of names, or whole names."""
 
-    patterns: tuple[Pattern, ...]
-    """The strongest first."""
-    excludes: tuple[bool, ...]
-    """Whether each pattern leaves out what it matches; False for those with ``!``."""
-    last_part: Alternatives
-    whole_name: Alternatives
+    def __init__(self, ranked: Iterable[tuple[int, Glob]]) -> None:
+        """Sort the patterns, the strongest first, by whether there is a star."""
+        names: dict[str, int] = {}
+        starred: list[tuple[int, str, str]] = []
+        for rank, glob in ranked:
+            if Wild.WITHIN in glob.tokens:
+                star = glob.tokens.index(Wild.WITHIN)
+                starred.append((rank, _text(glob.tokens[:star]), _text(glob.tokens[star + 1 :])))
+            else:
+                names.setdefault(_text(glob.tokens), rank)
+        self._names = names
+        self._ends = _Ends(starred)
+
+    def strongest(self, text: str) -> int:
+        """Return the rank of the strongest pattern that matches ``text``, or ``_NO_MATCH``."""
+        return min(self._names.get(text, _NO_MATCH), self._ends.strongest(text))
+
+
+class Rules:
+    """Patterns, ready to be asked: ``verdict`` answers for one name."""
+
+    def __init__(self, patterns: Sequence[Pattern], globs: Sequence[Glob]) -> None:
+        """Sort the patterns, the strongest first, by how each is matched."""
+        self.patterns = tuple(patterns)
+        """The strongest first."""
+        self._leaves_out = [glob.leaves_out for glob in globs]
+        plain = [(rank, glob) for rank, glob in enumerate(globs) if _is_plain(glob)]
+        wild = [(rank, glob) for rank, glob in enumerate(globs) if not _is_plain(glob)]
+        last_parts = [(rank, glob) for rank, glob in plain if glob.floating]
+        whole_names = [(rank, glob) for rank, glob in plain if not glob.floating]
+        self._folders = _Plain(last_parts), _Plain(whole_names)
+        self._files = _Plain(_for_files(last_parts)), _Plain(_for_files(whole_names))
+        self._automaton = Automaton(wild) if wild else None
 
     def verdict(self, name: str) -> Pattern | None:
         """Return the pattern that leaves ``name`` out, or None; a directory's name ends with ``/``."""
         text = as_bytes(name)
-        rank = min(self.last_part.strongest(text[text.rfind("/", 0, -1) + 1 :]), self.whole_name.strongest(text))
-        return self.patterns[rank] if rank != NO_MATCH and self.excludes[rank] else None
+        is_folder = text.endswith("/")
+        text = text.removesuffix("/")
+        last_parts, whole_names = self._folders if is_folder else self._files
+        rank = min(last_parts.strongest(text[text.rfind("/") + 1 :]), whole_names.strongest(text))
+        if self._automaton is not None:
+            found = self._automaton.strongest(text)
+            wild = found.folder if is_folder else found.file
+            rank = rank if wild is None else min(rank, wild)
+        return self.patterns[rank] if rank != _NO_MATCH and self._leaves_out[rank] else None
 
     def cover(self, name: str) -> bool:
         """Return whether a pattern matches ``name`` or a directory above it, for names that no walk asked about."""
@@ -100,58 +151,71 @@ def compile_rules(patterns: Sequence[Pattern]) -> Rules:
     """Return the rules that ``patterns`` make, the weakest first.
 
     Raises ``UsageError`` that names file and line for a pattern that matches nothing: git drops such
-    a line without a word, and a package then holds what its author thought was left out.
+    a line without a word, and a package then holds what its author thought was left out. So it does for
+    patterns that are too long or too many (``gitignore.LONGEST``, ``TEXT``, ``automaton.PLACES``).
     """
     kept: list[Pattern] = []
-    excludes: list[bool] = []
-    whole_name: list[tuple[int, str]] = []
-    last_part: list[tuple[int, str]] = []
+    globs: list[Glob] = []
+    size = places = 0
     for pattern in reversed(patterns):
-        line = trimmed(as_bytes(pattern.text))
+        line = trim(as_bytes(unicodedata.normalize("NFC", pattern.text)))
         if not line or line.startswith("#"):
             continue
         try:
-            own, leaves_out = expression(line)
-        except LookupError as error:
+            glob = read_glob(line)
+        except UnreadableError as error:
             raise UsageError(
-                f"{pattern.source}: the pattern {pattern.text.strip()!r} cannot be parsed",
+                f"{pattern.source}: the pattern {_shown(pattern.text.strip())} {error.reason}",
                 hint="patterns have the syntax of .gitignore; quote a special character with a backslash",
             ) from error
-        if own.startswith(ANYWHERE) and "/" not in line.removesuffix("/"):
-            last_part.append((len(kept), own.removeprefix(ANYWHERE)))
-        else:
-            whole_name.append((len(kept), own))
+        size += len(line)
+        places += 0 if _is_plain(glob) else automaton.places(glob)
+        if size > TEXT or places > automaton.PLACES:
+            raise UsageError(
+                f"{pattern.source}: the patterns are too many: they may have {TEXT:,} bytes, and those with brackets, "
+                f"question marks or several stars {automaton.PLACES:,}",
+                hint="leave out directories, not single files",
+            )
         kept.append(pattern)
-        excludes.append(leaves_out)
-    return Rules(
-        patterns=tuple(kept),
-        excludes=tuple(excludes),
-        last_part=alternatives(last_part),
-        whole_name=alternatives(whole_name),
-    )
+        globs.append(glob)
+    return Rules(kept, globs)
 
 
-def alternatives(ranked: list[tuple[int, str]]) -> Alternatives:
-    """Return ``ranked`` expressions, the strongest first, as one; without groups ``re`` shares what they begin with."""
-    return Alternatives(any=compiled("|".join(text for _, text in ranked) or "(?!)"), each=tuple(ranked))
+def _is_plain(glob: Glob) -> bool:
+    """Return whether the pattern is a text with at most one star."""
+    stars = glob.tokens.count(Wild.WITHIN)
+    return stars <= 1 and all(isinstance(token, str) or token is Wild.WITHIN for token in glob.tokens)
 
 
-@functools.cache
-def compiled(expression: str) -> re.Pattern[str]:
-    """Return ``expression``, compiled when it is first asked for: most patterns never match."""
-    return re.compile(expression, re.DOTALL)
+def _for_files(ranked: Iterable[tuple[int, Glob]]) -> list[tuple[int, Glob]]:
+    """Return those of the patterns that match files too."""
+    return [(rank, glob) for rank, glob in ranked if not glob.folders_only]
+
+
+def _text(tokens: Iterable[Token]) -> str:
+    """Return tokens that stand for one byte each as a text."""
+    return "".join(token for token in tokens if isinstance(token, str))
 
 
 def as_bytes(text: str) -> str:
-    """Return ``text`` with one character for each byte of its UTF-8, so that ``re`` sees what git sees."""
+    """Return ``text`` with one character for each byte of its UTF-8, so that what is compared is what git compares."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def trimmed(line: str) -> str:
-    """Return a line without what git drops at its end: spaces that no backslash protects (gitignore(5))."""
-    bare = line.rstrip(" ")
-    backslashes = len(bare) - len(bare.rstrip("\\"))
-    return bare + " " if bare != line and backslashes % 2 else bare
+def exclude_option(name: str) -> str:
+    """Return the option that leaves out ``name`` and nothing else, as one types it in a shell."""
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415 - 40 ms, for an error alone
+
+    escaped = GitIgnoreSpecPattern.escape(name)
+    # pathspec leaves a space at the end as it is, which git drops.
+    bare = escaped.rstrip(" ")
+    pattern = "/" + bare + "\\ " * (len(escaped) - len(bare))
+    return "--exclude '" + pattern.replace("'", "'\"'\"'") + "'"
+
+
+def _shown(text: str) -> str:
+    """Return a pattern as a message shows it: not all of it where it is long."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 
 def parse_ignore_file(content: bytes, source: str) -> list[Pattern]:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from lambdapack.errors import WheelError
 from lambdapack.packing.content import read
 from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, WrittenEntry
+from lambdapack.packing.ignore import exclude_option
 from lambdapack.packing.request import Preference
 
 WheelEntry: TypeAlias = CopiedEntry | WrittenEntry
@@ -35,7 +36,7 @@ def merge(
         if other is not entry and sha256(other, reader) != sha256(entry, reader):
             raise WheelError(
                 f"{entry.name} is in {wheel_of(other)} and in {entry.wheel}, with different bytes",
-                hint=f"lock versions that agree, or leave the file out: --exclude '/{entry.name}'",
+                hint=f"lock versions that agree, or leave the file out: {exclude_option(entry.name)}",
                 name=entry.name,
             )
     for source in sources:

@@ -15,7 +15,7 @@ from lambdapack.errors import CheckError
 from lambdapack.packing.deflate import DEFLATED
 from lambdapack.packing.dependencies import Begun
 from lambdapack.packing.entry import ArchiveName, CopiedEntry, WrittenEntry
-from lambdapack.packing.ignore import Pattern
+from lambdapack.packing.ignore import Pattern, exclude_option
 from lambdapack.packing.locks.without import leave_out
 from lambdapack.packing.merge import WheelEntry
 from lambdapack.packing.request import Meter, Tell
@@ -109,5 +109,7 @@ def check_machine(wheel: str, files: Iterable[WheelFile], *, target: Target, tel
         return
     message = f"{wheel} holds {foreign[0]}, which is a binary for another CPU than {target.architecture}"
     if not wheel.endswith("-any.whl"):
-        raise CheckError(message, hint=f"lock a wheel for {target}, or leave the file out: --exclude '/{foreign[0]}'")
+        raise CheckError(
+            message, hint=f"lock a wheel for {target}, or leave the file out: {exclude_option(foreign[0])}"
+        )
     tell(message)

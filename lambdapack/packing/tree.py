@@ -21,7 +21,7 @@ from lambdapack.errors import SourceError
 from lambdapack.packing.checks import check_count
 from lambdapack.packing.entry import ArchiveName, Entry
 from lambdapack.packing.files import stamp
-from lambdapack.packing.ignore import Pattern, Rules
+from lambdapack.packing.ignore import Pattern, Rules, exclude_option
 from lambdapack.packing.names import fault
 from lambdapack.packing.refusals import outside, refusal, replaced, twins
 from lambdapack.packing.request import Symlinks
@@ -169,7 +169,7 @@ def regular_file(name: ArchiveName, path: str, *, origin: str, status: os.stat_r
     if not stat.S_ISREG(status.st_mode):
         raise SourceError(
             f"{origin} is {special(status.st_mode)}, not a file",
-            hint=f"remove it, or leave it out with --exclude '/{name}'",
+            hint=f"remove it, or leave it out with {exclude_option(name)}",
             path=origin,
         )
     return Entry(name=name, path=path, origin=origin, size=status.st_size, stamp=stamp(status))
