@@ -138,7 +138,7 @@ class Document(NamedTuple):
             if header := re.match(r"\s*\[+([^\[\]]+)\]", line):
                 table = dotted(header[1])
                 yield number, table
-            elif assignment := re.match(r"\s*([^=#\[\]{}]+)=", line):
+            elif assignment := re.match(r"\s*+([^=#\[\]{}]++)=", line):
                 yield number, table + dotted(assignment[1])
 
 

@@ -20,7 +20,7 @@ from lambdapack.packing.gitignore import Glob, Token, Wild, members_of
 PLACES = 8_192
 """Places that all wild patterns may have together; then the longest path (4,096 bytes) takes at most some 6 ms."""
 
-STATES = 2_048
+STATES = 512
 """States that are remembered, a few kilobytes each; then all are forgotten, and what is needed is made again."""
 
 
@@ -66,10 +66,10 @@ class Automaton:
 
     def step(self, bits: int, character: str) -> "_State":
         """Return the state that ``character`` leads to from the places in ``bits``."""
-        is_slash = character == "/"
-        stays = self._across if is_slash else self._within
-        moved = ((bits & self._match.get(character, 0)) << 1) | (bits & stays)
-        return self._state(self._closed(moved | self._restart if is_slash else moved))
+        moved = (bits & self._match[character]) << 1 if character in self._match else 0
+        if character == "/":
+            return self._state(self._closed(moved | bits & self._across | self._restart))
+        return self._state(self._closed(moved | bits & self._within))
 
     def verdicts(self, bits: int) -> Verdicts:
         """Return the ranks of the strongest patterns that end in one of the places in ``bits``."""

@@ -76,7 +76,8 @@ def line(choose: random.Random) -> str:
         parts[choose.randrange(len(parts))] = choose.choice(STARS)
     before = choose.choice(("", "", "", "", "!", "/", "!/", "\\!", "\\#", "#"))
     after = choose.choice(("", "", "", "", "/", " ", "\\ ", "/**", "\t"))
-    return before + "/".join(parts) + after
+    # A carriage return at the end of a line belongs to its end.
+    return (before + "/".join(parts) + after).rstrip("\r")
 
 
 def piece(choose: random.Random) -> str:
