@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 import click
@@ -56,7 +56,7 @@ GARBAGE_THRESHOLD = 100_000
 """Objects that are made before the interpreter looks for unreachable cycles; its own default is 700 to 2,000."""
 
 SECOND_TRY = 0.002
-"""Seconds after which a swallowed signal comes again: the callback is over by then."""
+"""Seconds after which a swallowed signal comes again: most callbacks are over by then."""
 
 
 class LazyGroup(click.Group):
@@ -164,10 +164,14 @@ def report(error: LambdapackError | BaseException, settings: Settings) -> int:
 def install_signal_handlers() -> None:
     """Have each signal end the run by unwinding it; one that the caller has ignored (nohup) stays ignored."""
     last = 0.0
+    is_swallowed = False
 
     def interrupt(signal_number: int, frame: FrameType | None) -> None:
-        nonlocal last
-        del frame
+        nonlocal last, is_swallowed
+        if is_within(frame, unraisable.__code__):
+            # The interpreter would swallow it again, and tell nobody.
+            return
+        is_swallowed = False
         now = time.monotonic()
         if now - last > IMPATIENCE:
             last = now
@@ -175,18 +179,31 @@ def install_signal_handlers() -> None:
 
     def unraisable(found: Any) -> None:  # noqa: ANN401 - sys.UnraisableHookArgs exists for type checkers alone
         """Have a signal come again whose exception the interpreter swallowed: it came in a callback of weakref's."""
-        nonlocal last
+        nonlocal last, is_swallowed
         if isinstance(found.exc_value, Interruption):
-            last = 0.0
-            threading.Timer(SECOND_TRY, signal_main_thread, [found.exc_value.signal_number]).start()
+            last, is_swallowed = 0.0, True
+            threading.Thread(target=send_again, args=[found.exc_value.signal_number], daemon=True).start()
         else:
             sys.__unraisablehook__(found)
+
+    def send_again(signal_number: int) -> None:
+        """Send the signal until it has been taken: a moment is always over when the callback is."""
+        while is_swallowed:
+            time.sleep(SECOND_TRY)
+            signal_main_thread(signal_number)
 
     sys.unraisablehook = unraisable
     for name in SIGNALS:
         number: Any = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, interrupt)
+
+
+def is_within(frame: FrameType | None, code: CodeType) -> bool:
+    """Return whether ``frame`` runs ``code``, or was called by what does."""
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame is not None
 
 
 def signal_main_thread(number: int) -> None:
