@@ -228,8 +228,8 @@ def test_a_signal_that_the_interpreter_swallows_comes_again(pause: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=15)
 
     assert done.stderr == ""
-    # In a hurry it may come before the next line is reached.
-    assert done.stdout.removeprefix("swallowed\n") == "interrupted 15\n"
+    # In a hurry it may come before the next line is printed wholly.
+    assert done.stdout.removeprefix("swallowed").strip() == "interrupted 15"
 
 
 @needs_strace
