@@ -159,7 +159,7 @@ def compile_rules(patterns: Sequence[Pattern]) -> Rules:
     size = places = 0
     for pattern in reversed(patterns):
         line = trim(as_bytes(unicodedata.normalize("NFC", pattern.text)))
-        if not line or line.startswith("#"):
+        if not line:
             continue
         try:
             glob = read_glob(line)
@@ -219,7 +219,7 @@ def _shown(text: str) -> str:
 
 
 def parse_ignore_file(content: bytes, source: str) -> list[Pattern]:
-    """Return the patterns of an ignore file, each with its line number.
+    """Return the patterns of an ignore file, each with its line number; comments are none.
 
     Raises ``UsageError`` where the file is not UTF-8; a byte order mark is skipped, as git does.
     """
@@ -229,10 +229,11 @@ def parse_ignore_file(content: bytes, source: str) -> list[Pattern]:
             text = line.removesuffix(b"\r").decode("utf-8")
         except UnicodeDecodeError as error:
             raise UsageError(f"{source}:{number} is not UTF-8", hint="save the file as UTF-8") from error
-        patterns.append(Pattern(text=text, source=f"{source}:{number}"))
+        if not text.startswith("#"):
+            patterns.append(Pattern(text=text, source=f"{source}:{number}"))
     return patterns
 
 
 def from_list(texts: Iterable[str], *, source: str, prefix: str = "") -> list[Pattern]:
-    """Return patterns given one by one; ``prefix`` is ``!`` where they bring names back."""
+    """Return patterns given one by one, in which ``#`` begins no comment; ``prefix`` ``!`` brings names back."""
     return [Pattern(text=prefix + text, source=source) for text in texts]

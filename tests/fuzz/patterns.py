@@ -188,6 +188,14 @@ class Git:
                 found[int(folder_name)].add(name)
         return found
 
+    def not_excluded(self, pattern: str, names: Sequence[str]) -> set[str]:
+        """Return those of ``names``, all at the top, that ``git ls-files --exclude=PATTERN`` lists."""
+        for name in names:
+            (self._folder / name).touch()
+        command = [*self._git, "ls-files", "-z", "--others", f"--exclude={pattern}", "--", *names]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True, env=self._environment)
+        return set(answer.stdout.split("\0")) - {""}
+
 
 class Difference(NamedTuple):
     """A name on which we and git do not agree."""

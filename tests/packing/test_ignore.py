@@ -257,6 +257,14 @@ def test_a_pattern_matches_whichever_form_of_unicode_it_is_written_in(text: str,
     assert packed == ["b"]
 
 
+def test_outside_a_file_a_number_sign_begins_no_comment(git: patterns.Git) -> None:
+    names = ["#a#", "a", "#b"]
+
+    ours = patterns.left_out(compile_rules(from_list(["#*#"], source="--exclude")), names)
+
+    assert ours == set(names) - git.not_excluded("#*#", names) == {"#a#"}
+
+
 def test_the_strongest_pattern_is_the_last() -> None:
     rules = compile_rules(from_list(["*.txt", "!a.txt", "d/a.txt", "![ab].txt", "a*t*", "!?.t*"], source="test"))
 
