@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
+from lambdapack.reading import read_whole, reading
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 FILES = ("lambdapack.toml", "pyproject.toml")
@@ -173,11 +174,11 @@ def load_config(directory: Path) -> Config | None:
     """
     for name in FILES:
         path = directory / name
-        if not path.is_file():
+        text = read_text(path)
+        if text is None:
             continue
         import tomllib  # noqa: PLC0415 - packing a directory reads no configuration, and must not wait for it
 
-        text = read_text(path)
         try:
             parsed = tomllib.loads(text)
         # Beside TOMLDecodeError, which is a ValueError: numbers of thousands of digits, brackets in thousands.
@@ -191,12 +192,21 @@ def load_config(directory: Path) -> Config | None:
     return None
 
 
-def read_text(path: Path) -> str:
-    """Return the file's text; raises ``UsageError`` that names the line which is not UTF-8."""
+def read_text(path: Path) -> str | None:
+    """Return the file's text, or None where there is no regular file.
+
+    Raises ``UsageError`` that names the line which is not UTF-8, or where the file may not be read, ``LocalError``
+    where the machine fails.
+    """
     try:
-        content = path.read_bytes()
+        with reading(path):
+            content = read_whole(path)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", hint="make it readable") from error
+    if content is None:
+        return None
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LocalError
-from lambdapack.replacement import Former, Replacement
+from lambdapack.former import Former
+from lambdapack.replacement import Replacement
 
 
 def replaced(path: Path, content: bytes) -> Replacement:

@@ -7,11 +7,14 @@ Rules for this file
 
 import base64
 import os
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from lambdapack.reading import reading
 
 if TYPE_CHECKING:
     from netrc import netrc as Netrc  # noqa: N812 - the class is called like its module
@@ -21,7 +24,10 @@ class Credentials:
     """What this user has for the hosts of a lock."""
 
     def __init__(self, environ: Mapping[str, str], *, tell: Callable[[str], None]) -> None:
-        """Read the netrc file that NETRC names, or the one in the home directory; a broken one is told and not used."""
+        """Read the netrc file that NETRC names, or the one in the home directory; a broken one is told and not used.
+
+        Raises ``LocalError`` where the machine fails: without its credentials an index would refuse what is there.
+        """
         self._netrc: Netrc | None = None
         path = netrc_path(environ)
         if path is None:
@@ -29,7 +35,8 @@ class Credentials:
         import netrc  # noqa: PLC0415 - few have such a file
 
         try:
-            self._netrc = netrc.netrc(path)
+            with reading(path):
+                self._netrc = netrc.netrc(path)
         except OSError as error:
             tell(f"{path} is not used: {error.strerror}")
         except (netrc.NetrcParseError, UnicodeDecodeError) as error:
@@ -58,7 +65,16 @@ def netrc_path(environ: Mapping[str, str]) -> str | None:
     home = environ.get("USERPROFILE" if sys.platform == "win32" else "HOME", "")
     names = ("_netrc", ".netrc") if sys.platform == "win32" else (".netrc",)
     places = [os.path.join(home, name) for name in names]  # noqa: PTH118 - a home may be missing, and "" is no Path
-    return next((place for place in places if home and os.path.isfile(place)), None)  # noqa: PTH113 - as above
+    return next((place for place in places if home and _is_file(place)), None)
+
+
+def _is_file(path: str) -> bool:
+    """Return whether there is such a file; raises ``LocalError`` where the machine fails."""
+    try:
+        with reading(path):
+            return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - a str already
+    except (OSError, ValueError):
+        return False
 
 
 def public(url: str) -> str:
