@@ -15,9 +15,9 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
-from lambdapack.replacement import Replacement, sync_directory
+from lambdapack.replacement import Replacement, lock, sync_directory
 
 
 class Old:
@@ -29,6 +29,7 @@ class Old:
         self._target = replacement.target
         self._kept = replacement.name_beside()
         self._is_kept = self._was_there = False
+        self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         """Begin to look after it."""
@@ -38,6 +39,8 @@ class Old:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Let go of it: by now either it or the new file stands."""
+        if self._file is not None:
+            self._file.close()
         with contextlib.suppress(OSError):
             self._kept.unlink(missing_ok=True)
 
@@ -50,6 +53,7 @@ class Old:
             self._was_there = True
             os.link(self._target, self._kept)
             self._is_kept = True
+            self._hold()
         except FileNotFoundError:
             self._was_there = False
         except OSError:
@@ -64,11 +68,18 @@ class Old:
         try:
             self._was_there = self._is_kept = True
             self._target.replace(self._kept)
+            self._hold()
             sync_directory(self._target.parent)
         except FileNotFoundError:
             self._was_there = False
         except OSError as error:
             raise self._replacement.failure(error) from error
+
+    def _hold(self) -> None:
+        """Lock it, so that no other run for this target takes it for what a killed one has left."""
+        with contextlib.suppress(OSError):
+            self._file = self._kept.open("rb")
+            lock(self._file.fileno(), wait=False)
 
     def restore(self) -> bool:
         """Have it stand again, or nothing where nothing was; return whether that is so.

@@ -7,6 +7,7 @@ the file, the line and the key.
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
-from lambdapack.reading import read_whole, reading
+from lambdapack.reading import reading
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 FILES = ("lambdapack.toml", "pyproject.toml")
@@ -200,13 +201,13 @@ def read_text(path: Path) -> str | None:
     """
     try:
         with reading(path):
-            content = read_whole(path)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            if not stat.S_ISREG(path.stat().st_mode):
+                return None
+            content = path.read_bytes()
+    except FileNotFoundError:
         return None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", hint="make it readable") from error
-    if content is None:
-        return None
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

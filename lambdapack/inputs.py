@@ -69,11 +69,11 @@ def refuse_overwriting(
             raise is_read(overwritten, file)
 
 
-def is_read(output: Named, file: Named) -> UsageError:
+def is_read(output: Named, file: Named, *, hint: str = "give the output a name of its own") -> UsageError:
     """Return the error for an output that is an input."""
     return UsageError(
         f"{output.words} is {file.words}, which this run reads",
-        hint="give the output a name of its own",
+        hint=hint,
         path=os.fspath(output.path),
     )
 

@@ -234,7 +234,7 @@ class Replacement:
 
     def _sweep(self) -> None:
         for stale in self.target.parent.glob(f"{glob.escape(self._stem)}*{SUFFIX}"):
-            with contextlib.suppress(OSError), stale.open("r+b") as file:
+            with contextlib.suppress(OSError), stale.open("rb") as file:
                 if lock(file.fileno(), wait=False):
                     stale.unlink()
 

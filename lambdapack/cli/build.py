@@ -204,7 +204,8 @@ def gathered_and_told(request: BuildRequest, settings: Settings, *, detailed: bo
 def refuse_in_emulator(outputs: Iterable[Named], settings: Settings) -> None:
     """Raise ``UsageError`` where an output would lie among the files of the emulator that is used."""
     if settings.emulator is not None:
-        refuse_overwriting(outputs, directories=[Named("the emulator's directory", settings.emulator)])
+        names = ("state.json", "lock", "blobs")
+        refuse_overwriting(outputs, directories=[Named("the emulator's", settings.emulator / name) for name in names])
 
 
 def tell_omissions(gathered: "Gathered", settings: Settings) -> None:

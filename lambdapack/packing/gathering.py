@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.errors import SourceError, UsageError
-from lambdapack.inputs import Named
+from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing import checks
 from lambdapack.packing.bundle import Bundle, bundle
 from lambdapack.packing.ignore import (
@@ -25,7 +25,6 @@ from lambdapack.packing.outputs import (
     outputs_of,
     refuse_inputs,
     refuse_sources,
-    refuse_twins,
     without_outputs,
 )
 from lambdapack.packing.request import BuildRequest, Meter, Tell
@@ -69,9 +68,8 @@ def gathered(
     ``detailed`` asks for every entry by itself. Raises what ``builder.gather`` raises.
     """
     outputs = named_outputs(request)
-    refuse_twins(outputs)
     paths = begun.paths if begun else ()
-    refuse_inputs(request, outputs, more=(Named("the wheel", path) for path in paths))
+    refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
     ignore_file, tree = walked(request, outputs)
     prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
     found, part = bundled(request, tree, begun, prefix=prefix, meter=meter, tell=tell, detailed=detailed)
@@ -152,7 +150,6 @@ def source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], R
 def check_apart(requests: Sequence[BuildRequest]) -> None:
     """Raise ``UsageError`` where builds of one run write one file twice, or one writes what another reads."""
     outputs = [output for request in requests for output in named_outputs(request)]
-    refuse_twins(outputs)
     for request in requests:
         refuse_inputs(request, outputs)
         if request.source is not None and os.path.isdir(request.source):  # noqa: PTH112 - the user's words
@@ -167,6 +164,8 @@ def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:
     try:
         with reading(path):
             content = read_whole(path)
+    except IsADirectoryError:
+        content = None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}", hint="make it a readable file") from error
     if content is None:

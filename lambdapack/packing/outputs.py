@@ -28,6 +28,9 @@ OURS = re.compile(
 )
 """What the outputs of an earlier run begin with: a package, a depfile, a manifest."""
 
+KINDS = ("wheels", "contents", "selection", "stock")
+"""The directories of the cache: what else lies beside them is not its own."""
+
 MARK_SIZE = 64
 """Bytes that are enough for ``OURS``."""
 
@@ -60,17 +63,14 @@ def refuse_twins(outputs: Iterable[Named]) -> None:
                 raise UsageError(f"{other.words} and {output.words} are one file", hint="give each a name of its own")
 
 
-def refuse_inputs(request: BuildRequest, outputs: Sequence[Named], *, more: Iterable[Named] = ()) -> None:
-    """Raise ``UsageError`` where one of ``outputs`` is a file that this build reads, those of the source tree aside.
-
-    ``more`` are files that only the lock knows.
-    """
-    wanted = request.dependencies
-    cache = wanted.cache if wanted else None
+def refuse_inputs(request: BuildRequest, outputs: Sequence[Named]) -> None:
+    """Raise ``UsageError`` where one of ``outputs`` is a file that this build reads, as far as the request names it."""
+    refuse_twins(outputs)
+    cache = request.dependencies.cache if request.dependencies else None
     refuse_overwriting(
         outputs,
-        files=(file for files in (_files(request), more) for file in files),
-        directories=[Named("the cache", cache)] if cache else [],
+        files=_files(request),
+        directories=[Named("the cache", cache / kind) for kind in KINDS] if cache else [],
     )
 
 
@@ -99,10 +99,10 @@ def refuse_sources(source: str, outputs: Sequence[Named], *, rules: Rules) -> No
             continue
         name = place.removeprefix(root).replace(os.sep, "/")
         if not rules.cover(name) and not _is_ours(place):
-            raise UsageError(
-                f"{output.words} is a file of the source directory {source}, which this run reads",
+            raise is_read(
+                output,
+                Named("the source file", os.path.join(source, name)),  # noqa: PTH118 - the user's words
                 hint=f"write it elsewhere; if it may be overwritten, leave it out with --exclude '/{name}'",
-                path=os.fspath(output.path),
             )
 
 
@@ -118,12 +118,12 @@ def _is_ours(path: str) -> bool:
 def without_outputs(tree: "Tree", outputs: Sequence[Named]) -> "Tree":
     """Return the tree without the outputs that the walk found under another spelling, where the file system folds case.
 
-    Raises ``UsageError`` for a hard link to an output: the one is read, and the other written.
+    Raises ``UsageError`` where it is no output of an earlier run, or has another name: it is read, and written.
     """
     there = {identity: output for output in outputs if (identity := identity_of(output.path)) is not None}
     linked = [entry for entry in tree.entries if entry.stamp[:2] in there] if there else []
     for entry in linked:
         output = there[entry.stamp[:2]]
-        if os.path.realpath(output.path).casefold() != entry.path.casefold():
-            raise is_read(output, Named("the file", entry.origin))
+        if os.path.realpath(output.path).casefold() != entry.path.casefold() or not _is_ours(entry.path):
+            raise is_read(output, Named("the source file", entry.origin))
     return tree._replace(entries=tuple(entry for entry in tree.entries if entry not in linked)) if linked else tree
