@@ -133,7 +133,8 @@ def check(request: LockRequest) -> None:
         raise UsageError(
             f"a lock cannot be called {request.place.name}", hint="call it pylock.toml, or pylock.NAME.toml"
         )
-    refuse_overwriting([Named("the lock", request.output)], files=read_by_uv(request.source))
+    # All of them are read, also where no lock is there yet: uv takes a disk that fails for a mistake in the file.
+    refuse_overwriting([Named("the lock", request.output)], files=list(read_by_uv(request.source)))
     if (request.groups or request.extras) and name not in (UV_LOCK, "pyproject.toml"):
         raise UsageError(
             f"{request.source} has no groups and no extras",
