@@ -172,7 +172,8 @@ def test_the_time_as_it_was_would_have_make_build_for_ever(project: Path, make: 
     assert make() == 1
 
 
-def test_what_came_while_it_was_packed_is_built_by_the_next_make(project: Path, make: Make) -> None:
+@pytest.mark.parametrize("late", ["dist/late.py", "app.py", "lib/late.py"])
+def test_what_changed_while_it_was_packed_is_built_by_the_next_make(late: str, project: Path, make: Make) -> None:
     """The directory's time is the run's own as well: only what lies in it tells that somebody else wrote there."""
     laid_out(project, "all three in a directory of the source")
     code = (
@@ -180,7 +181,7 @@ def test_what_came_while_it_was_packed_is_built_by_the_next_make(project: Path, 
         "from lambdapack.packing import writing\n"
         "original = writing.commit_all\n"
         "def late(*a, **k):\n"
-        "    pathlib.Path('dist/late.py').touch()\n"
+        f"    pathlib.Path('{late}').write_text('late = 1')\n"
         "    original(*a, **k)\n"
         "writing.commit_all = late\n"
         "from lambdapack.cli.main import main\n"

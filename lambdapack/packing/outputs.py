@@ -5,7 +5,6 @@ earlier run, known by its first bytes, or be left out by a pattern: anything els
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING
 from lambdapack.config import FILES
 from lambdapack.errors import UsageError
 from lambdapack.inputs import Named, identity_of, is_read, of_environment, refuse_overwriting
-from lambdapack.packing.depfile import EQUALS
 from lambdapack.packing.ignore import IGNORE_FILE, Rules
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reading import reading
@@ -21,18 +19,20 @@ from lambdapack.reading import reading
 if TYPE_CHECKING:
     from lambdapack.packing.tree import Tree
 
-OURS = re.compile(
-    rb"PK\x03\x04\x14\x00.[\x00\x08]..\x00\x00\x21\x00"  # a package: 1980-01-01 00:00:00 (APPNOTE 4.4.6)
-    rb"|" + re.escape(EQUALS.encode("ascii")) + rb'|\{\n "format": "format-1/',
-    re.DOTALL,
-)
-"""What the outputs of an earlier run begin with: a package, a depfile, a manifest."""
+PACKAGE_BEGIN = b"PK\x03\x04"
+"""The signature of a local header (APPNOTE 4.3.7)."""
+
+PACKAGE_TIME = b"\0\0\x21\0"
+"""1980-01-01 00:00:00 at bytes 10 to 13 of a local header, as ``archive`` has it (APPNOTE 4.4.6)."""
+
+MANIFEST_BEGIN = b'{\n "format": "format-1/'
+"""What ``manifest`` begins with."""
 
 KINDS = ("wheels", "contents", "selection", "stock")
 """The directories of the cache: what else lies beside them is not its own."""
 
 MARK_SIZE = 64
-"""Bytes that are enough for ``OURS``."""
+"""Bytes that are enough to know a package, a depfile or a manifest by."""
 
 
 def named_outputs(request: BuildRequest) -> list[Named]:
@@ -108,11 +108,15 @@ def refuse_sources(source: str, outputs: Sequence[Named], *, rules: Rules) -> No
 
 def _is_ours(path: str) -> bool:
     """Return whether an earlier run wrote the file; one that may not be read is no input in any case."""
+    from lambdapack.packing.depfile import EQUALS  # noqa: PLC0415 - few outputs lie in the source
+
     try:
         with reading(path), Path(path).open("rb") as file:
-            return OURS.match(file.read(MARK_SIZE)) is not None
+            begin = file.read(MARK_SIZE)
     except OSError:
         return True
+    is_package = begin.startswith(PACKAGE_BEGIN) and begin[10:14] == PACKAGE_TIME
+    return is_package or begin.startswith((EQUALS.encode("ascii"), MANIFEST_BEGIN))
 
 
 def without_outputs(tree: "Tree", outputs: Sequence[Named]) -> "Tree":

@@ -1,5 +1,6 @@
 """Outputs as the user names them, on a file system that does not play along: all of them are replaced, or none."""
 
+import errno
 import json
 import os
 import shutil
@@ -17,8 +18,9 @@ from pathlib import Path
 import click
 import pytest
 
-from lambdapack.cli.main import COMMANDS, LazyGroup
-from lambdapack.cli.options import PATH, WORDS
+from lambdapack.cli.main import COMMANDS, LazyGroup, cli
+from lambdapack.cli.options import PATH, WORDS, Settings
+from lambdapack.errors import LocalError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -117,12 +119,10 @@ def test_a_file_that_cannot_be_replaced_keeps_the_others(name: str, built: Path,
     assert described(built) == code_sha256(built / "x.zip")
 
 
-def test_a_pull_whose_directory_cannot_be_put_in_place_leaves_the_old_zip(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fails", ["the zip", "the directory"])
+def test_a_pull_that_cannot_put_both_in_place_leaves_both_as_they_were(
+    fails: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lambdapack.deploying.unpacking import Unpacked  # noqa: PLC0415 - patched below
-    from lambdapack.errors import LocalError  # noqa: PLC0415 - as above
-
     emulator = ("--emulator", "emu")
     (tmp_path / "src").mkdir()
     (tmp_path / "src/a.py").write_text("a = 1\n")
@@ -132,17 +132,22 @@ def test_a_pull_whose_directory_cannot_be_put_in_place_leaves_the_old_zip(
     )
     assert made.returncode == 0, made.stderr
     (tmp_path / "old.zip").write_bytes(b"old")
-
-    def refused(_: Unpacked) -> None:
-        raise LocalError("no", hint="no")
-
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Unpacked, "commit", refused)
-    cli = __import__("lambdapack.cli.main", fromlist=["cli"]).cli
-    settings = __import__("lambdapack.cli.options", fromlist=["Settings"]).Settings()
-    with pytest.raises(LocalError, match="no"):
+    original = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        if Path(target).name == {"the zip": "old.zip", "the directory": "new"}[fails] and target not in failed:
+            failed.append(target)
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        original(source, target)
+
+    failed: list[Path] = []
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(LocalError, match="Operation not permitted"):
         cli.main(
-            args=["pull", "f", "-o", "old.zip", "--unzip", "new", *emulator, "-q"], standalone_mode=False, obj=settings
+            args=["pull", "f", "-o", "old.zip", "--unzip", "new", *emulator, "-q"],
+            standalone_mode=False,
+            obj=Settings(),
         )
     assert (tmp_path / "old.zip").read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["emu", "old.zip", "src"]
