@@ -39,8 +39,7 @@ class Old:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Let go of it: by now either it or the new file stands."""
-        if self._file is not None:
-            self._file.close()
+        self._release()
         with contextlib.suppress(OSError):
             self._kept.unlink(missing_ok=True)
 
@@ -81,6 +80,10 @@ class Old:
             self._file = self._kept.open("rb")
             lock(self._file.fileno(), wait=False)
 
+    def _release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
     def restore(self) -> bool:
         """Have it stand again, or nothing where nothing was; return whether that is so.
 
@@ -90,6 +93,7 @@ class Old:
             if self._target.exists() and not self._replacement.is_in_place():
                 return True
             if self._is_kept and self._kept.exists():
+                self._release()  # Windows renames no open file
                 self._kept.replace(self._target)
             elif not self._was_there:
                 self._target.unlink(missing_ok=True)

@@ -55,8 +55,9 @@ def refuse_overwriting(
         place = os.path.realpath(output.path)
         for directory, top in tops:
             if place == top or place.startswith(top.rstrip(os.sep) + os.sep):
+                verb = "is" if place == top else "lies in"
                 raise UsageError(
-                    f"{output.words} would lie in {directory.words}, where this run keeps or reads its own files",
+                    f"{output.words} {verb} {directory.words}, which this run fills itself",
                     hint="write it elsewhere",
                     path=os.fspath(output.path),
                 )

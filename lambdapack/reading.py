@@ -68,6 +68,23 @@ def system_fault(error: BaseException | None) -> OSError | None:
     return None
 
 
+def mode_of(path: str | os.PathLike[str], *, follow_symlinks: bool = True) -> int:
+    """Return the mode (stat(2)) of what is there, or 0 where nothing is, or nothing that may be seen.
+
+    Raises ``LocalError`` where the machine fails: to ``os.path.exists`` and its like that is "no".
+    """
+    try:
+        with reading(path):
+            return os.stat(path, follow_symlinks=follow_symlinks).st_mode  # noqa: PTH116 - a fifth of Path's time
+    except (OSError, ValueError):
+        return 0
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Return whether there is a regular file; raises ``LocalError`` where the machine fails."""
+    return stat.S_ISREG(mode_of(path))
+
+
 def read_whole(path: str | os.PathLike[str], *, limit: int | None = None) -> bytes | None:
     """Return what the file holds, or None where it is no regular file of at most ``limit`` bytes; raises ``OSError``.
 

@@ -186,6 +186,19 @@ def test_what_is_unchanged_is_not_touched(tmp_path: Path) -> None:
     assert ((tmp_path / "b.zip").stat().st_ino, (tmp_path / "b.zip").stat().st_mtime) == (inode, 1_000)
 
 
+def test_another_run_does_not_sweep_what_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, OLD)
+
+    def meanwhile() -> None:
+        with Replacement(tmp_path / "b.zip") as other:
+            other.write(b"another")
+        raise LocalError("no", hint="no")
+
+    with pytest.raises(LocalError, match="no"):
+        replace_all(tmp_path, last=meanwhile)
+    assert contents(tmp_path) == OLD
+
+
 KILLED = """
 import os, sys
 from pathlib import Path

@@ -205,7 +205,9 @@ def refuse_in_emulator(outputs: Iterable[Named], settings: Settings) -> None:
     """Raise ``UsageError`` where an output would lie among the files of the emulator that is used."""
     if settings.emulator is not None:
         names = ("state.json", "lock", "blobs")
-        refuse_overwriting(outputs, directories=[Named("the emulator's", settings.emulator / name) for name in names])
+        refuse_overwriting(
+            outputs, directories=[Named("the emulator's own", settings.emulator / name) for name in names]
+        )
 
 
 def tell_omissions(gathered: "Gathered", settings: Settings) -> None:

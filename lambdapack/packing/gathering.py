@@ -30,7 +30,7 @@ from lambdapack.packing.outputs import (
 from lambdapack.packing.request import BuildRequest, Meter, Tell
 from lambdapack.packing.tree import Omission, Tree, walk
 from lambdapack.packing.wheels.contents import WheelBytes
-from lambdapack.reading import read_whole, reading
+from lambdapack.reading import mode_of, read_whole, reading
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies import Begun
@@ -159,7 +159,7 @@ def check_apart(requests: Sequence[BuildRequest]) -> None:
 def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:
     """Return the path of the source's ignore file, where there is one, and its patterns."""
     path = os.path.join(source, IGNORE_FILE)  # noqa: PTH118 - the user's words, which Path would tidy up
-    if not os.path.lexists(path):
+    if not mode_of(path, follow_symlinks=False):
         return (), []
     try:
         with reading(path):

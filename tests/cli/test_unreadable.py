@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,9 @@ from lambdapack.emulator.store import Store
 from lambdapack.errors import LambdapackError, LocalError, UsageError
 from lambdapack.packing.gathering import read_ignore_file
 from lambdapack.packing.locks.lock import select_wheels
-from lambdapack.packing.locks.locking import LockRequest, check, make_lock
-from lambdapack.packing.wheelhouse.credentials import Credentials
-from lambdapack.packing.wheelhouse.places import read
+from lambdapack.packing.locks.locking import LockRequest, check, default_source, make_lock
+from lambdapack.packing.wheelhouse.credentials import Credentials, netrc_path
+from lambdapack.packing.wheelhouse.places import Folder, read
 from lambdapack.target import python_target
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -79,6 +80,29 @@ def test_a_machine_that_fails_is_exit_6_in_words(
     assert path in caught.value.message
     assert os.strerror(number) in caught.value.message
     assert "reset" not in caught.value.hint
+
+
+@pytest.mark.parametrize("path", ["src/.lambdaignore", "requirements.txt", ".netrc", "wheels", "uv.lock"])
+def test_a_machine_that_fails_is_not_taken_for_a_file_that_is_not_there(
+    path: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its ignore file a source would be packed whole; ``os.path.exists`` says "no" to every error."""
+    original = os.stat
+    readers: dict[str, Callable[[], object]] = {
+        **READERS,
+        ".netrc": lambda: netrc_path({"HOME": str(project)}),
+        "wheels": lambda: Folder(Path("wheels")),
+        "uv.lock": lambda: default_source(Path()),
+    }
+
+    def failing(file: object, *arguments: Any, **more: Any) -> os.stat_result:  # noqa: ANN401 - os.stat's own
+        if not isinstance(file, int) and str(file) in (path, str(project / path)):
+            raise OSError(errno.EIO, "Input/output error")
+        return original(file, *arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", failing)
+    with pytest.raises(LocalError, match="Input/output error"):
+        readers[path]()
 
 
 def broken(path: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from lambdapack.packing.locks.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, 
 from lambdapack.packing.locks.locked import Selection
 from lambdapack.packing.locks.request import Request
 from lambdapack.packing.locks.requirements import read_by_uv
-from lambdapack.reading import reading
+from lambdapack.reading import is_file, reading
 from lambdapack.replacement import Replacement
 from lambdapack.target import Target
 
@@ -107,7 +107,7 @@ def make_lock(request: LockRequest) -> Locked:
 def default_source(directory: Path) -> str:
     """Return what there is to lock in ``directory``; raises ``UsageError`` where that is nothing."""
     for name in INPUTS_IN_ORDER:
-        if (directory / name).is_file():
+        if is_file(directory / name):
             return name
     raise UsageError(
         f"there is nothing to lock here: no {', '.join(INPUTS_IN_ORDER)}", hint="name a file: lambdapack lock INPUT"
@@ -125,9 +125,7 @@ def check(request: LockRequest) -> None:
         raise UsageError(
             f"{request.source} cannot be locked", hint="name a requirements.txt, a pyproject.toml or a uv.lock"
         )
-    with reading(request.source):
-        is_there = Path(request.source).is_file()
-    if not is_there:
+    if not is_file(request.source):
         raise UsageError(f"there is no file {request.source}", hint="name a file that is there")
     if not NAME.fullmatch(request.place.name):
         raise UsageError(

@@ -7,14 +7,13 @@ Rules for this file
 
 import base64
 import os
-import stat
 import sys
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from lambdapack.reading import reading
+from lambdapack.reading import is_file, reading
 
 if TYPE_CHECKING:
     from netrc import netrc as Netrc  # noqa: N812 - the class is called like its module
@@ -65,16 +64,7 @@ def netrc_path(environ: Mapping[str, str]) -> str | None:
     home = environ.get("USERPROFILE" if sys.platform == "win32" else "HOME", "")
     names = ("_netrc", ".netrc") if sys.platform == "win32" else (".netrc",)
     places = [os.path.join(home, name) for name in names]  # noqa: PTH118 - a home may be missing, and "" is no Path
-    return next((place for place in places if home and _is_file(place)), None)
-
-
-def _is_file(path: str) -> bool:
-    """Return whether there is such a file; raises ``LocalError`` where the machine fails."""
-    try:
-        with reading(path):
-            return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - a str already
-    except (OSError, ValueError):
-        return False
+    return next((place for place in places if home and is_file(place)), None)
 
 
 def public(url: str) -> str:

@@ -7,6 +7,7 @@ lies in pip's cache is taken where it fits and passed by where it does not.
 
 import os
 import re
+import stat
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from lambdapack.errors import LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.locks.hashes import digest_of, leading, proves
 from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.packing.wheelhouse import pipcache
-from lambdapack.reading import failed, is_machines, read_whole, reading
+from lambdapack.reading import failed, is_machines, mode_of, read_whole
 
 SUFFIX = ".whl"
 
@@ -25,9 +26,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         """Raise ``UsageError`` where there is no such folder."""
-        with reading(path):
-            is_there = path.is_dir()
-        if not is_there:
+        if not stat.S_ISDIR(mode_of(path)):
             raise UsageError(f"--wheels {path}: there is no such directory", hint="name a directory that holds wheels")
         self.path = path
         self._lock = threading.Lock()
