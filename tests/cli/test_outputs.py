@@ -153,7 +153,7 @@ def test_a_pull_that_cannot_put_both_in_place_leaves_both_as_they_were(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["emu", "old.zip", "src"]
 
 
-@pytest.mark.parametrize("words", ["dist//x.zip", "./x.zip", "dist/../x.zip", "dist/./x.zip"])
+@pytest.mark.parametrize("words", ["dist//x.zip", "./dist/../x.zip"])
 def test_a_path_is_answered_in_the_users_words(words: str, tmp_path: Path, run: Run) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "dist").mkdir()
