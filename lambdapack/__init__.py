@@ -2,7 +2,8 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    errors ◄ target ◄ replacement ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
+    errors ◄ target ◄ reading ◄ inputs ◄ former ◄ replacement ◄ commit ◄ artifact ◄ environment ◄ config
+           ◄ packing ◄ deploying ◄ cli
     errors ◄ emulator
 
     packing     source tree ─► Entry… ───┐
@@ -12,7 +13,10 @@ The rooms, in the order in which they may import one another, and what passes be
 
 ``errors``       the tree of errors; each knows its exit code
 ``target``       what Lambda runs: runtimes, architectures, and the machines that wheels are for
-``replacement``  writing a file so that it is the old one or the new one
+``reading``      reading a file that a user named: whose fault it is that it cannot be read
+``inputs``       nothing that a run reads is ever what it writes
+``replacement``  writing a file so that it is the old one or the new one; ``former``: the old one meanwhile
+``commit``       several files that change together
 ``artifact``     the deployment package on disk: path, size, CodeSha256
 ``environment``  a function's environment: values that nobody may see
 ``config``       [tool.lambdapack] in pyproject.toml, or lambdapack.toml

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, NewType
 
 from lambdapack.errors import CheckError, LocalError, UsageError
+from lambdapack.reading import failed, is_machines, reading
 
 CodeSha256 = NewType("CodeSha256", str)
 """Base64 (standard alphabet, padded, 44 characters) of the SHA-256 of a zip's bytes: Lambda's own
@@ -82,7 +83,7 @@ def contents(artifact: Artifact) -> list[tuple[str, int]]:
     import zipfile  # noqa: PLC0415 - building a package reads none, and must not wait for it
 
     try:
-        with zipfile.ZipFile(artifact.path) as archive:
+        with reading(artifact.path), zipfile.ZipFile(artifact.path) as archive:
             found = [(entry.filename, entry.file_size) for entry in archive.infolist() if not entry.is_dir()]
     except zip_faults() as error:
         raise CheckError(f"{artifact.path} is not a zip archive", hint="build it again: lambdapack build") from error
@@ -112,6 +113,8 @@ def code_sha256(digest: "hashlib._Hash") -> CodeSha256:
 
 def unreadable(path: Path, error: OSError) -> LocalError:
     """Return the error for a package that the system does not let us read."""
+    if is_machines(error):
+        return failed(path, error)
     return LocalError(f"cannot read {path}: {error.strerror}", hint="check the file and its permissions")
 
 

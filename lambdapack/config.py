@@ -7,6 +7,7 @@ the file, the line and the key.
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
+from lambdapack.reading import reading
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 FILES = ("lambdapack.toml", "pyproject.toml")
@@ -173,11 +175,11 @@ def load_config(directory: Path) -> Config | None:
     """
     for name in FILES:
         path = directory / name
-        if not path.is_file():
+        text = read_text(path)
+        if text is None:
             continue
         import tomllib  # noqa: PLC0415 - packing a directory reads no configuration, and must not wait for it
 
-        text = read_text(path)
         try:
             parsed = tomllib.loads(text)
         # Beside TOMLDecodeError, which is a ValueError: numbers of thousands of digits, brackets in thousands.
@@ -191,10 +193,19 @@ def load_config(directory: Path) -> Config | None:
     return None
 
 
-def read_text(path: Path) -> str:
-    """Return the file's text; raises ``UsageError`` that names the line which is not UTF-8."""
+def read_text(path: Path) -> str | None:
+    """Return the file's text, or None where there is no regular file.
+
+    Raises ``UsageError`` that names the line which is not UTF-8, or where the file may not be read, ``LocalError``
+    where the machine fails.
+    """
     try:
-        content = path.read_bytes()
+        with reading(path):
+            if not stat.S_ISREG(path.stat().st_mode):
+                return None
+            content = path.read_bytes()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", hint="make it readable") from error
     try:

@@ -2,7 +2,7 @@
 
 ::
 
-    LambdapackError                 never raised itself
+    LambdapackError            70   raised itself for a bug alone: ours (EX_SOFTWARE, sysexits.h)
     ├── UsageError              2   command line or configuration: yours
     ├── SourceError             3   the source tree is refused: yours
     ├── LockError               4   the lock, or what it asks for, is refused: yours
@@ -34,7 +34,7 @@ class LambdapackError(Exception):
     ``message`` says what is wrong, ``hint`` what to do, ``details`` are added to the JSON.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int] = 70
     kind: ClassVar[str] = "internal"
 
     def __init__(self, message: str, *, hint: str, **details: Detail) -> None:

@@ -3,8 +3,8 @@
 The new content is written beside the target, proven to be on disk, and renamed onto it; then the
 directory's own entry is made durable. Content equal to the old leaves the old file and its times as
 they are, so that ``make`` stops there; and as long as the new content has nothing but repeated the
-old, none of it is written, for reading costs a tenth. Several files are prepared first and committed last: where one
-cannot be written, none is replaced.
+old, none of it is written, for reading costs a tenth, and its directory is not touched. Several files are prepared
+first and committed last (``commit``): where one cannot be written or replaced, none is.
 
 A run that was killed leaves its temporary file; the next run for the same target removes it. A lock
 that dies with its process tells the two apart.
@@ -13,17 +13,15 @@ that dies with its process tells the two apart.
 import contextlib
 import errno
 import glob
-import io
 import os
 import stat
 import sys
-import zlib
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from lambdapack.errors import LocalError
+from lambdapack.former import Former
 
 if sys.platform == "win32":
 
@@ -51,50 +49,8 @@ NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
 
 
-COPY_SIZE = 1 << 20
-"""Bytes that are copied at a time."""
-
 SYNC_SIZE = 4 << 20
 """Bytes after which the disk is asked to take them, so that at the end there is little to wait for."""
-
-
-class Former:
-    """The old file, for as long as the new content repeats it."""
-
-    def __init__(self, file: io.FileIO) -> None:
-        """Begin at the first byte of ``file``."""
-        self.file = file
-        self._buffer = bytearray(COPY_SIZE)
-        self._repeated = 0
-        self._crc32 = 0
-
-    def goes_on_with(self, content: bytes | bytearray | memoryview) -> bool:
-        """Return whether ``content`` comes next in the old file as well."""
-        rest = memoryview(content)
-        while rest:
-            read = self.file.readinto(memoryview(self._buffer)[: len(rest)])
-            # bytearray compares as memcmp does, memoryview item by item.
-            same = self._buffer if read == COPY_SIZE else self._buffer[:read]
-            if not read or same != rest[:read]:
-                return False
-            rest = rest[read:]
-        self._repeated += len(content)
-        self._crc32 = zlib.crc32(content, self._crc32)
-        return True
-
-    def ends(self) -> bool:
-        """Return whether all of the old file has been repeated."""
-        return not self.file.read(1)
-
-    def repeat(self, take: Callable[[bytes], object]) -> bool:
-        """Hand over what has been repeated; return whether it still is what it was when it was compared."""
-        self.file.seek(0)
-        left, crc32 = self._repeated, 0
-        while left and (chunk := self.file.read(min(left, COPY_SIZE))):
-            take(chunk)
-            crc32 = zlib.crc32(chunk, crc32)
-            left -= len(chunk)
-        return (left, crc32) == (0, self._crc32)
 
 
 class Replacement:
@@ -103,9 +59,10 @@ class Replacement:
     ``path`` may be a symlink: what it points to is replaced. Every method raises ``LocalError``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         """Check that ``path`` can be written at all; nothing is created yet."""
-        self.path = path
+        self.path = os.fspath(path)
+        """In the user's words, which ``Path`` would tidy up."""
         self.unchanged = False
         """Whether the old file has the new content already; known after ``prepare``."""
         try:
@@ -113,29 +70,31 @@ class Replacement:
             self.target = Path(os.path.realpath(path))
             self._check_target()
         except OSError as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
         self._stem = f".{self.target.name[:NAME_SHOWN]}."
-        self._temporary = self.target.with_name(f"{self._stem}{os.urandom(6).hex()}{SUFFIX}")
+        self._temporary = self.name_beside()
         self._file: BinaryIO | None = None
+        self._identity: tuple[int, int] | None = None
+        """Device and inode of the new file, when it is complete."""
         self._former: Former | None = None
         self._waiting = 0
         """Bytes that were written and may not be on disk."""
 
     def __enter__(self) -> Self:
-        """Create the temporary file, after removing those of runs that were killed."""
+        """Remove the temporary files of runs that were killed; where there is no old file to read, begin a new one."""
         try:
             self._sweep()
-            while self._file is None:
-                self._file = self._created()
+            # An old file that cannot be read is replaced as any other.
+            with contextlib.suppress(OSError):
+                self._former = Former(self.target.open("rb", buffering=0))
+            if self._former is None:
+                self._begin()
         except OSError as error:
             self._discard()
-            raise self._failure(error) from error
+            raise self.failure(error) from error
         except BaseException:
             self._discard()
             raise
-        # An old file that cannot be read is replaced as any other.
-        with contextlib.suppress(OSError):
-            self._former = Former(self.target.open("rb", buffering=0))
         return self
 
     def __exit__(
@@ -153,7 +112,7 @@ class Replacement:
         try:
             self._put(content)
         except OSError as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
 
     def prepare(self) -> None:
         """Make the content durable, or find that the old file has it already."""
@@ -166,19 +125,33 @@ class Replacement:
             self._open_file.flush()
             os.fsync(self._open_file.fileno())
         except OSError as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
 
     def commit(self) -> None:
         """Put the new file in the old one's place, durably; does nothing where they are equal."""
         if self.unchanged:
             return
         try:
+            status = os.fstat(self._open_file.fileno())
+            self._identity = status.st_dev, status.st_ino
             if sys.platform == "win32":
                 self._open_file.close()
             self._temporary.replace(self.target)
             sync_directory(self.target.parent)
         except OSError as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
+
+    def is_in_place(self) -> bool:
+        """Return whether the new file stands in its place, which the disk alone can say; raises ``OSError``."""
+        try:
+            status = self.target.stat()
+        except FileNotFoundError:
+            return False
+        return self._identity == (status.st_dev, status.st_ino)
+
+    def name_beside(self) -> Path:
+        """Return a name for a temporary file in the target's directory, which the next run would remove."""
+        return self.target.with_name(f"{self._stem}{os.urandom(6).hex()}{SUFFIX}")
 
     @property
     def _open_file(self) -> BinaryIO:
@@ -213,20 +186,28 @@ class Replacement:
         self._former = None
         try:
             with former.file:
+                self._begin()
                 as_it_was = former.repeat(self._put)
         except OSError as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
         if not as_it_was:
             raise LocalError(
-                f"cannot write {self.path}: something else changed it meanwhile", hint="run again", path=str(self.path)
+                f"cannot write {self.path}: something else changed it meanwhile", hint="run again", path=self.path
             )
 
     def _check_target(self) -> None:
+        parent, name = os.path.split(self.path)
+        if name in {"", os.curdir, os.pardir}:
+            raise LocalError(
+                f"cannot write {self.path or 'a file without a name'}: it is a directory",
+                hint="name a file",
+                path=self.path,
+            )
         if not self.target.parent.is_dir():
             raise LocalError(
-                f"cannot write {self.path}: the directory {self.path.parent} does not exist",
-                hint=f"make it first: mkdir -p {self.path.parent}",
-                path=str(self.path),
+                f"cannot write {self.path}: the directory {parent} does not exist",
+                hint=f"make it first: mkdir -p {parent}",
+                path=self.path,
             )
         try:
             mode = self.target.stat().st_mode
@@ -234,7 +215,12 @@ class Replacement:
             return
         if not stat.S_ISREG(mode):
             kind = "a directory" if stat.S_ISDIR(mode) else "no regular file"
-            raise LocalError(f"cannot write {self.path}: it is {kind}", hint="name a file", path=str(self.path))
+            raise LocalError(f"cannot write {self.path}: it is {kind}", hint="name a file", path=self.path)
+
+    def _begin(self) -> None:
+        """Create the temporary file."""
+        while self._file is None:
+            self._file = self._created()
 
     def _created(self) -> BinaryIO | None:
         """Create and lock the temporary file; None where another run swept it before the lock was ours."""
@@ -248,7 +234,7 @@ class Replacement:
 
     def _sweep(self) -> None:
         for stale in self.target.parent.glob(f"{glob.escape(self._stem)}*{SUFFIX}"):
-            with contextlib.suppress(OSError), stale.open("r+b") as file:
+            with contextlib.suppress(OSError), stale.open("rb") as file:
                 if lock(file.fileno(), wait=False):
                     stale.unlink()
 
@@ -262,7 +248,8 @@ class Replacement:
         with contextlib.suppress(OSError):
             self._temporary.unlink(missing_ok=True)
 
-    def _failure(self, error: OSError) -> LocalError:
+    def failure(self, error: OSError) -> LocalError:
+        """Return what it means that the system does not play along."""
         hints = {
             errno.ENOSPC: "free space on that disk and run again",
             errno.EFBIG: "raise the limit (ulimit -f) and run again",
@@ -272,7 +259,7 @@ class Replacement:
         return LocalError(
             f"cannot write {self.path}: {error.strerror or error}",
             hint=hints.get(error.errno or 0, "check the directory and its permissions"),
-            path=str(self.path),
+            path=self.path,
         )
 
 

@@ -8,7 +8,7 @@ from lambdapack import errors
 from lambdapack.errors import Interruption, LambdapackError, UsageError, printable
 
 EXIT_CODES = {
-    "LambdapackError": (1, "internal"),
+    "LambdapackError": (70, "internal"),
     "UsageError": (2, "usage"),
     "SourceError": (3, "source"),
     "LockError": (4, "lock"),

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LocalError
-from lambdapack.replacement import Former, Replacement
+from lambdapack.former import Former
+from lambdapack.replacement import Replacement
 
 
 def replaced(path: Path, content: bytes) -> Replacement:
@@ -75,6 +76,15 @@ def test_nothing_is_replaced_before_everything_is_prepared(tmp_path: Path) -> No
         both()
     assert (tmp_path / "one").read_bytes() == b"old"
     assert listing(tmp_path) == ["one", "two"]
+
+
+def test_equal_content_does_not_touch_the_directory(tmp_path: Path) -> None:
+    (tmp_path / "out").write_bytes(b"same")
+    os.utime(tmp_path, (1_000, 1_000))
+
+    replaced(tmp_path / "out", b"same")
+
+    assert tmp_path.stat().st_mtime == 1_000
 
 
 @pytest.mark.parametrize("moment", ["entered", "written", "prepared"])
@@ -244,8 +254,7 @@ def test_content_that_repeats_the_old_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"x" * 3_000_000)
     with Replacement(tmp_path / "out") as replacement:
         replacement.write(b"x" * 2_500_000)
-        (temporary,) = tmp_path.glob(".out.*")
-        assert temporary.stat().st_size == 0
+        assert listing(tmp_path) == ["out"]
         replacement.write(b"y")
         replacement.prepare()
         replacement.commit()

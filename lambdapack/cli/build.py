@@ -1,6 +1,7 @@
 """``lambdapack build``: options and configuration into requests, results onto stdout."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -10,9 +11,9 @@ from lambdapack.cli import output
 from lambdapack.cli.options import (
     JSON_OPTION,
     OUTPUT_OPTIONS,
-    PATH,
     PATTERN_OPTIONS,
     RUNTIME_OPTION,
+    WORDS,
     Settings,
     architecture_option,
     with_options,
@@ -20,8 +21,10 @@ from lambdapack.cli.options import (
 from lambdapack.cli.wheels import WHEEL_OPTIONS, WheelFlags, dependencies, preference
 from lambdapack.config import COMPRESSIONS, Config, FunctionConfig, load_config
 from lambdapack.errors import UsageError
+from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing.builder import gather, write
 from lambdapack.packing.ignore import IGNORE_FILE, Pattern, from_list
+from lambdapack.packing.outputs import named_outputs
 from lambdapack.packing.request import BuildRequest
 
 if TYPE_CHECKING:
@@ -36,28 +39,28 @@ class Flags(NamedTuple):
 
     wheels: WheelFlags = WheelFlags()
 
-    out: Path | None = None
+    out: str | None = None
     runtime: str | None = None
     architecture: str | None = None
     includes: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     compression: str | None = None
     allow_case_collisions: bool | None = None
-    depfile: Path | None = None
-    manifest: Path | None = None
+    depfile: str | None = None
+    manifest: str | None = None
     jobs: int | None = None
 
 
 @click.command()
 @click.argument("source", required=False)
-@click.option("-o", "--output", "out", metavar="OUT.zip", type=PATH, help="Where the package goes.")
+@click.option("-o", "--output", "out", metavar="OUT.zip", type=WORDS, help="Where the package goes.")
 @click.option("-f", "--function", "names", multiple=True, metavar="NAME", help="Build this configured function only.")
 @with_options(RUNTIME_OPTION, architecture_option("What the package is built for."), *PATTERN_OPTIONS)
 @click.option("--compression", type=click.Choice(COMPRESSIONS), help="How hard to compress; default: default.")
 @click.option("--allow-case-collisions", is_flag=True, default=None, help="Pack names that differ in case only.")
 @click.option("--list", "listing", is_flag=True, help="Print what would go in, and write nothing.")
-@click.option("--depfile", metavar="FILE", type=PATH, help="Write a make rule of all that went in.")
-@click.option("--manifest", metavar="FILE", type=PATH, help="Write a JSON document of all that went in.")
+@click.option("--depfile", metavar="FILE", type=WORDS, help="Write a make rule of all that went in.")
+@click.option("--manifest", metavar="FILE", type=WORDS, help="Write a JSON document of all that went in.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Threads; default: one for each core.")
 @with_options(*WHEEL_OPTIONS)
 @with_options(JSON_OPTION, *OUTPUT_OPTIONS)
@@ -75,7 +78,7 @@ def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], 
     if listing:
         show_listings([gathered_and_told(request, settings, detailed=True) for request in requests], settings)
         return
-    documents = [document(built_and_told(request, settings)) for request in requests]
+    documents = [document(request, built_and_told(request, settings)) for request in requests]
     if settings.json:
         output.emit_json(documents[0] if len(documents) == 1 else documents)
     else:
@@ -105,7 +108,12 @@ def plan(source: str | None, names: tuple[str, ...], flags: Flags) -> list[Build
     for option, path in single_files.items():
         if len(chosen) > 1 and path is not None:
             raise UsageError(f"{option} is one file, but {len(chosen)} functions are built", hint="choose one: -f NAME")
-    return [build_request(function, flags, config=config) for function in chosen]
+    requests = [build_request(function, flags, config=config) for function in chosen]
+    if len(requests) > 1:
+        from lambdapack.packing.gathering import check_apart  # noqa: PLC0415 - one build is checked as it gathers
+
+        check_apart(requests)
+    return requests
 
 
 def configured(config: Config, name: str) -> FunctionConfig:
@@ -126,7 +134,7 @@ def build_request(function: FunctionConfig, flags: Flags, *, config: Config | No
         )
     return BuildRequest(
         source=function.source,
-        output=flags.out or Path(function.output or f"{function.name}.zip"),
+        output=function.output or f"{function.name}.zip" if flags.out is None else flags.out,
         patterns=patterns(function, flags, config),
         executable=configured_patterns(function, "executable", config),
         symlinks="keep" if function.symlinks == "keep" else "follow",
@@ -184,12 +192,22 @@ def built_and_told(request: BuildRequest, settings: Settings) -> "Built":
 
 def gathered_and_told(request: BuildRequest, settings: Settings, *, detailed: bool = False) -> "Gathered":
     """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
+    refuse_in_emulator(named_outputs(request), settings)
     return gather(
         request,
         meter=lambda size: output.progress_bar("downloading", size, wanted=not settings.quiet),
         tell=settings.note,
         detailed=detailed,
     )
+
+
+def refuse_in_emulator(outputs: Iterable[Named], settings: Settings) -> None:
+    """Raise ``UsageError`` where an output would lie among the files of the emulator that is used."""
+    if settings.emulator is not None:
+        names = ("state.json", "lock", "blobs")
+        refuse_overwriting(
+            outputs, directories=[Named("the emulator's own", settings.emulator / name) for name in names]
+        )
 
 
 def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
@@ -219,10 +237,10 @@ def show_listings(listings: "list[Gathered]", settings: Settings) -> None:
         output.emit("\n".join(f"{entry.size:>11} {entry.name}" for entry in entries))
 
 
-def document(built: "Built") -> dict[str, str | int | None]:
-    """Return the JSON of a package (DESIGN, chapter 3): sizes in bytes, ``entries`` a count."""
+def document(request: BuildRequest, built: "Built") -> dict[str, str | int | None]:
+    """Return the JSON of a package: its path in the user's words, sizes in bytes, ``entries`` a count."""
     return {
-        "path": os.fspath(built.artifact.path),
+        "path": os.fspath(request.output),
         "code_sha256": built.artifact.code_sha256,
         "size": built.artifact.size,
         "unzipped_size": built.gathered.bundle.unzipped_size,

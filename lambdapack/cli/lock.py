@@ -10,6 +10,7 @@ from lambdapack.cli.options import (
     JSON_OPTION,
     OUTPUT_OPTIONS,
     RUNTIME_OPTION,
+    WORDS,
     Settings,
     architecture_option,
     with_options,
@@ -28,8 +29,8 @@ from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, pytho
     "--output",
     "out",
     metavar="pylock.toml",
-    type=click.Path(path_type=Path),
-    default=Path("pylock.toml"),
+    type=WORDS,
+    default="pylock.toml",
     help="Where the lock goes.",
 )
 @with_options(RUNTIME_OPTION, architecture_option("What the wheels must run on; default: x86_64."))
@@ -43,7 +44,7 @@ def lock(
     /,
     *,
     source: str | None,
-    out: Path,
+    out: str,
     runtime: str | None,
     architecture: str | None,
     groups: tuple[str, ...],

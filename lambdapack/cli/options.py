@@ -16,8 +16,11 @@ from lambdapack.target import ARCHITECTURES, RUNTIMES
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-PATH = click.Path(path_type=Path)
-"""The type of options that name files."""
+PATH = click.Path(path_type=Path, readable=False)
+"""The type of options that name files. Whether one can be read or written is for whoever does it to say, not click."""
+
+WORDS = click.Path(path_type=str, readable=False)
+"""The same, in the user's own words: ``Path`` would make ``a/x`` of ``a//x``, which to make is another file."""
 
 
 class Settings:

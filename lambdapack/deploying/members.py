@@ -21,6 +21,7 @@ from typing import BinaryIO, Literal, TypeAlias
 from lambdapack.artifact import zip_faults
 from lambdapack.deploying.names import shortened
 from lambdapack.errors import CheckError
+from lambdapack.reading import reading
 
 LARGEST_UNZIPPED = 262_144_000
 """Bytes of all members that are read: Lambda takes less ("Lambda quotas", Deployment package size)."""
@@ -78,12 +79,13 @@ class ForeignZip:
     def __init__(self, file: BinaryIO, *, about: str) -> None:
         """Read the directory of the zip; ``about`` is what messages call it.
 
-        Raises ``CheckError`` where the file is no zip, or one that cannot be read in one way only.
+        Raises ``CheckError`` where the file is no zip, or one that cannot be read in one way only, ``LocalError``
+        where the machine fails.
         """
         self._file = file
         self._about = about
         try:
-            with zipfile.ZipFile(file) as archive:
+            with reading(about), zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()
                 self._end = archive.start_dir
         except zip_faults() as error:

@@ -6,12 +6,14 @@
     → unpack beside the place → put both in place
 """
 
+import os
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from lambdapack.artifact import READ_SIZE, CodeSha256
+from lambdapack.commit import commit_all
 from lambdapack.deploying.api import Aws, Note, Progress, silent
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.download import Meter, downloaded
@@ -30,9 +32,9 @@ class PullRequest:
 
     function: str
     """A name, an ARN or a partial ARN, perhaps with a version or alias."""
-    output: Path | None = None
+    output: str | os.PathLike[str] | None = None
     """Where the zip goes."""
-    directory: Path | None = None
+    directory: str | os.PathLike[str] | None = None
     """Where its members go: a new directory, or an empty one."""
     timeout: float = DEFAULT_TIMEOUT
     """Seconds for the whole run."""
@@ -71,8 +73,8 @@ def pull(
     if request.output is None and request.directory is None:
         raise UsageError("there is no place for the package", hint="add -o OUT.zip, or --unzip DIR, or both")
     name = qualified_name(request.function, region=aws.region)
-    output = Replacement(request.output) if request.output else None
-    directory = Unpacked(request.directory) if request.directory else None
+    output = Replacement(request.output) if request.output is not None else None
+    directory = Unpacked(Path(request.directory)) if request.directory is not None else None
     session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
     entries = None
     with downloaded(session, aws, meter=meter) as (code, file), ExitStack() as stack:
@@ -83,18 +85,16 @@ def pull(
             stack.enter_context(output)
             copy(file, output)
             output.prepare()
-        if directory:
-            directory.commit()
-        if output:
-            output.commit()
+        # The directory last: it must be new, or empty, so a run that is killed between the two can be repeated.
+        commit_all([output] if output else [], last=directory.commit if directory else None)
     return PullResult(
         function=code.function.name,
         function_arn=code.function.arn,
         version=code.function.version,
         code_sha256=code.code_sha256,
         size=code.size,
-        path=str(request.output) if request.output else None,
-        directory=str(request.directory) if request.directory else None,
+        path=os.fspath(request.output) if request.output is not None else None,
+        directory=os.fspath(request.directory) if request.directory is not None else None,
         entries=entries,
     )
 

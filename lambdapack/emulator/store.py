@@ -92,7 +92,12 @@ class Store:
             return decode(World, self._state.read_bytes())
         except FileNotFoundError:
             return beginning()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except OSError as error:
+            raise LocalError(
+                f"{self._state}: cannot be read by the emulator ({error.strerror})",
+                hint="check the file, its permissions and its disk; what it holds may be whole",
+            ) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LocalError(
                 f"{self._state}: not a state of the emulator ({type(error).__name__})",
                 hint="start anew with `lambdapack emulator reset`, or name another directory",

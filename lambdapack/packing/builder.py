@@ -11,6 +11,7 @@ needs is imported beside that: together it takes as long as reading them.
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from lambdapack.packing.outputs import named_outputs, refuse_inputs
 from lambdapack.packing.request import BuildRequest, Meter, Progress, Tell
 from lambdapack.target import python_target
 
@@ -30,8 +31,10 @@ def gather(
     """Return what the request would pack; ``detailed`` asks for every entry by itself, as a listing needs them.
 
     ``meter`` is opened where wheels have to be downloaded, ``tell`` is given warnings. Raises ``UsageError`` for a
-    pattern, ``SourceError`` for the tree, ``LockError`` for what the lock brings, ``CheckError`` for the whole.
+    pattern, and for an output that is an input, ``SourceError`` for the tree, ``LockError`` for what the lock brings,
+    ``CheckError`` for the whole.
     """
+    refuse_inputs(request, named_outputs(request))
     with begun(request, tell=tell) as wheels:
         from lambdapack.packing import gathering, writing  # noqa: F401, PLC0415 - while the wheels are read
 

@@ -24,9 +24,9 @@ class Begun(NamedTuple):
     obtaining: Obtaining
 
     @property
-    def depends_on(self) -> tuple[str, ...]:
-        """The lock, and wheels that it names by path."""
-        return self.wanted.lock, *(wheel.path for wheel in self.selection.wheels if wheel.path is not None)
+    def paths(self) -> tuple[str, ...]:
+        """The wheels that the lock names by path."""
+        return tuple(wheel.path for wheel in self.selection.wheels if wheel.path is not None)
 
 
 @contextmanager

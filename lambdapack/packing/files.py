@@ -11,9 +11,10 @@ Rules for this file
 
 import mmap
 import os
-import stat
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
+
+from lambdapack.reading import NOT_WAITING, is_fit
 
 Content: TypeAlias = bytes | memoryview
 """The bytes of a whole file, which nobody changes."""
@@ -26,9 +27,6 @@ LARGE = 1 << 20
 
 PIECE = 1 << 18
 """Bytes that are read at a time: they stay in the processor's cache until they are hashed."""
-
-NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-"""Flags of open(2) for a file that may be anything; Windows has neither FIFOs there nor the first two."""
 
 
 class Mapped(NamedTuple):
@@ -58,16 +56,6 @@ def stamp(status: os.stat_result) -> Stamp:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def read_whole(path: str | os.PathLike[str], *, limit: int | None = None) -> bytes | None:
-    """Return what the file holds, or None where it is no regular file of at most ``limit`` bytes; raises ``OSError``.
-
-    Whoever put a FIFO there does not have us wait for ever.
-    """
-    descriptor = os.open(path, os.O_RDONLY | NOT_WAITING)
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
-        return file.readall() if is_fit(os.fstat(descriptor), limit) else None
-
-
 def map_whole(path: str, *, limit: int, take: Callable[[Content], object]) -> Mapped | None:
     """Return the file's bytes, all of which were handed to ``take`` in their order, piece by piece.
 
@@ -90,8 +78,3 @@ def map_whole(path: str, *, limit: int, take: Callable[[Content], object]) -> Ma
             return None
         pages = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
         return Mapped(memoryview(pages), path, stamp(status))
-
-
-def is_fit(status: os.stat_result, limit: int | None) -> bool:
-    """Return whether this is a regular file of at most ``limit`` bytes."""
-    return stat.S_ISREG(status.st_mode) and (limit is None or status.st_size <= limit)

@@ -1,19 +1,36 @@
 """What goes into a package: the source tree and the wheels, merged, placed and checked; nothing is written."""
 
 import os
-import stat
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.errors import SourceError, UsageError
+from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing import checks
 from lambdapack.packing.bundle import Bundle, bundle
-from lambdapack.packing.ignore import BUILT_IN, IGNORE_FILE, OWN, Pattern, compile_rules, from_list, parse_ignore_file
+from lambdapack.packing.ignore import (
+    BUILT_IN,
+    IGNORE_FILE,
+    OWN,
+    Pattern,
+    Rules,
+    compile_rules,
+    from_list,
+    parse_ignore_file,
+)
 from lambdapack.packing.layer import layer_prefix, placed_in
 from lambdapack.packing.merge import merge
+from lambdapack.packing.outputs import (
+    named_outputs,
+    outputs_of,
+    refuse_inputs,
+    refuse_sources,
+    without_outputs,
+)
 from lambdapack.packing.request import BuildRequest, Meter, Tell
 from lambdapack.packing.tree import Omission, Tree, walk
 from lambdapack.packing.wheels.contents import WheelBytes
+from lambdapack.reading import mode_of, read_whole, reading
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies import Begun
@@ -37,6 +54,8 @@ class Gathered(NamedTuple):
     architecture: str | None
     wheels: tuple[WheelBytes, ...]
     """The wheels whose bytes go in."""
+    tree: Tree
+    """The source tree, whatever of it goes in."""
     depends_on: tuple[str, ...]
     """Every file and directory whose change can change the package, in the user's words."""
 
@@ -48,7 +67,10 @@ def gathered(
 
     ``detailed`` asks for every entry by itself. Raises what ``builder.gather`` raises.
     """
-    ignore_file, tree = walked(request)
+    outputs = named_outputs(request)
+    paths = begun.paths if begun else ()
+    refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
+    ignore_file, tree = walked(request, outputs)
     prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
     found, part = bundled(request, tree, begun, prefix=prefix, meter=meter, tell=tell, detailed=detailed)
     for warning in part.warnings if part else ():
@@ -62,7 +84,8 @@ def gathered(
         *(entry.origin for entry in tree.entries),
         *(folder.origin for folder in tree.folders),
         *ignore_file,
-        *(begun.depends_on if begun else ()),
+        *((request.dependencies.lock,) if request.dependencies else ()),
+        *paths,
         *request.depends_on,
     )
     return Gathered(
@@ -72,6 +95,7 @@ def gathered(
         prefix=prefix,
         architecture=begun.target.architecture if begun else request.architecture,
         wheels=tuple(begun.obtaining.content) if begun else (),
+        tree=tree,
         depends_on=depends_on,
     )
 
@@ -106,44 +130,48 @@ def bundled(
     return found, collected
 
 
-def walked(request: BuildRequest) -> tuple[tuple[str, ...], Tree]:
+def walked(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:
     """Return the path of the source's ignore file, where there is one, and what the source tree holds."""
-    outputs = own_outputs(request)
     if request.source is None:
         return (), Tree(entries=(), folders=(), omissions=())
-    ignore_file, patterns = read_ignore_file(request.source)
+    ignore_file, rules = source_rules(request, request.source)
+    refuse_sources(request.source, outputs, rules=rules)
+    tree = walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=outputs_of(request))
+    return ignore_file, without_outputs(tree, outputs)
+
+
+def source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], Rules]:
+    """Return the path of the source's ignore file, where there is one, and all rules for the source."""
+    ignore_file, patterns = read_ignore_file(source)
     built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
-    rules = compile_rules([*built_in, *patterns, *request.patterns, *own])
-    return ignore_file, walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=outputs)
+    return ignore_file, compile_rules([*built_in, *patterns, *request.patterns, *own])
+
+
+def check_apart(requests: Sequence[BuildRequest]) -> None:
+    """Raise ``UsageError`` where builds of one run write one file twice, or one writes what another reads."""
+    outputs = [output for request in requests for output in named_outputs(request)]
+    for request in requests:
+        refuse_inputs(request, outputs)
+        if request.source is not None and os.path.isdir(request.source):  # noqa: PTH112 - the user's words
+            refuse_sources(request.source, outputs, rules=source_rules(request, request.source)[1])
 
 
 def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:
     """Return the path of the source's ignore file, where there is one, and its patterns."""
     path = os.path.join(source, IGNORE_FILE)  # noqa: PTH118 - the user's words, which Path would tidy up
-    if not os.path.lexists(path):
+    if not mode_of(path, follow_symlinks=False):
         return (), []
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - as above
-            raise SourceError(f"{path} is not a regular file", hint="make it one, or remove it")
-        content = Path(path).read_bytes()
+        with reading(path):
+            content = read_whole(path)
+    except IsADirectoryError:
+        content = None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}", hint="make it a readable file") from error
+    if content is None:
+        raise SourceError(f"{path} is not a regular file", hint="make it one, or remove it")
     if len(content) > IGNORE_FILE_LIMIT:
         raise UsageError(
             f"{path} is larger than {IGNORE_FILE_LIMIT:,} bytes", hint="leave out directories, not single files"
         )
     return (path,), parse_ignore_file(content, path)
-
-
-def own_outputs(request: BuildRequest) -> frozenset[str]:
-    """Return the paths of what this run writes, which never packs itself: each by itself and, for a symlink, its end.
-
-    Raises ``UsageError`` where two of them are one file.
-    """
-    paths = [path for path in (request.output, request.depfile, request.manifest) if path is not None]
-    ends = {os.path.realpath(path) for path in paths}
-    if len(ends) < len(paths):
-        raise UsageError(
-            f"two of the outputs {', '.join(map(str, paths))} are one file", hint="give each a name of its own"
-        )
-    return frozenset(ends | {os.path.join(os.path.realpath(path.parent), path.name) for path in paths})  # noqa: PTH118 - as in tree.root()

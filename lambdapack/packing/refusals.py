@@ -2,20 +2,14 @@
 
 import errno
 
-from lambdapack.errors import LambdapackError, LocalError, SourceError
-
-MACHINE_ERRNOS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO})
-"""Errors that are the machine's (exit 6) and not the tree's (exit 3): open(2), read(2)."""
+from lambdapack.errors import LambdapackError, SourceError
+from lambdapack.reading import failed, is_machines
 
 
 def refusal(origin: str, error: OSError) -> LambdapackError:
     """Return what an ``OSError`` on a part of the tree means, and whose move it is."""
-    if error.errno in MACHINE_ERRNOS:
-        return LocalError(
-            f"cannot read {origin}: {error.strerror}",
-            hint="free the resource (see ulimit -a) and run again",
-            path=origin,
-        )
+    if is_machines(error):
+        return failed(origin, error)
     if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR}:
         return replaced(origin)
     return SourceError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -20,6 +21,9 @@ Tell: TypeAlias = Callable[[str], None]
 
 Preference: TypeAlias = Literal["source", "wheel"]
 """Whose file it is where the source tree and a wheel have different ones of one name."""
+
+Place: TypeAlias = str | PathLike[str]
+"""Where a file goes, in the user's words: what ``Path`` would tidy up is to make another file."""
 
 Symlinks: TypeAlias = Literal["follow", "keep"]
 
@@ -54,7 +58,7 @@ class BuildRequest(NamedTuple):
 
     source: str | None
     """The directory that is packed; None for a package of wheels alone."""
-    output: Path
+    output: Place
     dependencies: Dependencies | None = None
     """The wheels that go in as well."""
     prefer: Preference | None = None
@@ -72,8 +76,8 @@ class BuildRequest(NamedTuple):
     runtime: str | None = None
     architecture: str | None = None
     handler: str | None = None
-    depfile: Path | None = None
-    manifest: Path | None = None
+    depfile: Place | None = None
+    manifest: Place | None = None
     depends_on: tuple[str, ...] = ()
     """Further files that the depfile names, such as the configuration."""
     jobs: int = 1

@@ -48,6 +48,8 @@ class Folder(NamedTuple):
     prefix: str
     """What the names of its entries begin with: empty for the root, else it ends with ``/``."""
     identity: tuple[int, int]
+    modified: int
+    """The nanoseconds at which a name last came or went, seen before it was listed."""
     ancestors: frozenset[str]
     """The real paths of the directories above: a symlink to one of them is a loop."""
 
@@ -106,7 +108,12 @@ def root(source: str) -> Folder:
     if not stat.S_ISDIR(status.st_mode):
         raise SourceError(f"{source} is not a directory", hint="give the directory that holds the function's code")
     return Folder(
-        path=path, origin=source, prefix="", identity=(status.st_dev, status.st_ino), ancestors=frozenset({path})
+        path=path,
+        origin=source,
+        prefix="",
+        identity=(status.st_dev, status.st_ino),
+        modified=status.st_mtime_ns,
+        ancestors=frozenset({path}),
     )
 
 
@@ -199,6 +206,7 @@ def subfolder(parent: Folder, path: str, *, origin: str, name: ArchiveName, stat
         origin=origin,
         prefix=name + "/",
         identity=(status.st_dev, status.st_ino),
+        modified=status.st_mtime_ns,
         ancestors=parent.ancestors | {path},
     )
 

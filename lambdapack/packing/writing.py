@@ -4,9 +4,11 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256
+from lambdapack.commit import commit_all
 from lambdapack.errors import LocalError
 from lambdapack.packing import deflate
 from lambdapack.packing.archive import archive
@@ -15,6 +17,7 @@ from lambdapack.packing.crew import Beside, Block
 from lambdapack.packing.entry import Member
 from lambdapack.packing.gathering import Gathered
 from lambdapack.packing.ignore import compile_rules
+from lambdapack.packing.outputs import outputs_of
 from lambdapack.packing.request import BuildRequest, Progress
 from lambdapack.packing.run import Run
 from lambdapack.replacement import Replacement
@@ -49,10 +52,15 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
     """
     profile = deflate.verified(deflate.PROFILES[request.compression])
     recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
+    dating = None
+    if request.depfile is not None:
+        from lambdapack.packing.dating import Dating  # noqa: PLC0415 - most builds ask for none
+
+        dating = Dating(gathered.tree, outputs_of(request))
     with ExitStack() as stack:
         package = stack.enter_context(Replacement(request.output))
-        depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile else None
-        manifest_out = stack.enter_context(Replacement(request.manifest)) if request.manifest else None
+        depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile is not None else None
+        manifest_out = stack.enter_context(Replacement(request.manifest)) if request.manifest is not None else None
         members = stack.enter_context(closing(compress(gathered.bundle.entries, recipe=recipe, jobs=request.jobs)))
         records: list[Record] = []
         seen = observed(members, progress, records if manifest_out else None)
@@ -71,11 +79,14 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
             from lambdapack.packing.manifest import manifest  # noqa: PLC0415 - as above
 
             manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
-        side_files = [out for out in (depfile_out, manifest_out) if out is not None]
-        for replacement in side_files:
-            replacement.prepare()
-        for replacement in (*side_files, package):
-            replacement.commit()
+        for replacement in (depfile_out, manifest_out):
+            if replacement is not None:
+                replacement.prepare()
+        # A killed run leaves a new depfile beside an old package at worst, which make then builds again; the other way
+        # round, make would not know of a file that is new in it.
+        commit_all([out for out in (depfile_out, package) if out is not None], about=manifest_out)
+    if dating is not None:
+        dating.date(package.target, is_new=not package.unchanged)
     return Built(artifact=artifact, gathered=gathered, archive_format=profile.name, unchanged=package.unchanged)
 
 
@@ -99,7 +110,7 @@ def write_archive(
         package.prepare()
         hashing.finish()
     return Artifact(
-        path=request.output,
+        path=Path(request.output),
         size=size,
         code_sha256=code_sha256(digest),
         runtime=request.runtime,

@@ -135,7 +135,7 @@ def test_a_bug_is_told_apart_and_its_text_is_not_printed(capsys: pytest.CaptureF
     exit_code = report(ValueError("a secret"), Settings(json=True, verbose=3))
 
     printed = capsys.readouterr()
-    assert exit_code == 1
+    assert exit_code == 70
     assert "this is a bug in lambdapack: ValueError" in printed.err
     assert json.loads(printed.out)["error"]["kind"] == "internal"
     assert "a secret" not in printed.out + printed.err

@@ -153,14 +153,14 @@ def change_in_place(kept: Path) -> None:
 
 def test_a_wheel_that_is_changed_between_its_proof_and_its_packing_is_not_packed(tmp_path: Path) -> None:
     request, kept = request_with_a_large_wheel(tmp_path)
-    request.output.write_bytes(b"old")
+    Path(request.output).write_bytes(b"old")
 
     gathered = gather(request)
     change_in_place(kept)
     with pytest.raises(LocalError, match=f"something changed {kept} while it was packed"):
         write(gathered, request)
 
-    assert request.output.read_bytes() == b"old"
+    assert Path(request.output).read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.glob("*.zip")) == ["out.zip"]
 
 

@@ -35,7 +35,7 @@ def names(path: Path) -> list[str]:
 
 
 def beside(request: BuildRequest) -> list[str]:
-    return sorted(path.name for path in request.output.parent.iterdir())
+    return sorted(path.name for path in Path(request.output).parent.iterdir())
 
 
 def test_an_artifact_is_what_lies_on_disk(request_for: Callable[..., BuildRequest]) -> None:
@@ -43,12 +43,12 @@ def test_an_artifact_is_what_lies_on_disk(request_for: Callable[..., BuildReques
 
     built = build(request)
 
-    content = request.output.read_bytes()
+    content = Path(request.output).read_bytes()
     assert built.artifact.size == len(content)
     assert built.artifact.code_sha256 == b64encode(hashlib.sha256(content).digest()).decode()
     assert (built.artifact.runtime, built.artifact.architecture) == ("python3.13", "arm64")
     assert built.archive_format == "format-1/libdeflate-6"
-    assert names(request.output) == ["a.py", "b.py"]
+    assert names(Path(request.output)) == ["a.py", "b.py"]
     assert beside(request) == ["out.zip", "src"]
 
 
@@ -63,10 +63,10 @@ def test_equal_bytes_leave_the_old_file_and_its_time(request_for: Callable[..., 
     request = request_for({"a.py": b"a"})
     assert build(request).unchanged is False
     os.utime(request.output, (1_000, 1_000))
-    before = request.output.stat()
+    before = Path(request.output).stat()
 
     assert build(request).unchanged is True
-    after = request.output.stat()
+    after = Path(request.output).stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, 1_000_000_000_000)
 
 
@@ -118,7 +118,7 @@ def test_two_outputs_in_one_file_are_refused(request_for: Callable[..., BuildReq
     request = request_for({"a.py": b"a"})
 
     with pytest.raises(UsageError, match="are one file"):
-        build(request._replace(manifest=request.output.parent / "src/../out.zip"))
+        build(request._replace(manifest=Path(request.output).parent / "src/../out.zip"))
     assert beside(request) == ["src"]
 
 
@@ -156,7 +156,7 @@ def test_a_side_file_that_cannot_be_written_leaves_everything_as_it_was(
     broken: str, request_for: Callable[..., BuildRequest], tmp_path: Path
 ) -> None:
     request = request_for({"a.py": b"a"}, depfile=tmp_path / "d", manifest=tmp_path / "m")
-    request.output.write_bytes(b"old")
+    Path(request.output).write_bytes(b"old")
     (tmp_path / "d").write_bytes(b"old")
     nowhere = tmp_path / "missing/file"
     request = request._replace(depfile=nowhere) if broken == "depfile" else request._replace(manifest=nowhere)
@@ -164,7 +164,7 @@ def test_a_side_file_that_cannot_be_written_leaves_everything_as_it_was(
     with pytest.raises(LocalError, match="missing/file"):
         build(request)
 
-    assert request.output.read_bytes() == b"old"
+    assert Path(request.output).read_bytes() == b"old"
     assert (tmp_path / "d").read_bytes() == b"old"
     assert beside(request) == ["d", "out.zip", "src"]
 
@@ -184,14 +184,14 @@ def test_a_file_that_vanishes_after_the_walk_leaves_everything_as_it_was(
     request_for: Callable[..., BuildRequest],
 ) -> None:
     request = request_for({"a.py": b"a", "b.py": b"b"})
-    request.output.write_bytes(b"old")
+    Path(request.output).write_bytes(b"old")
     gathered = gather(request)
     Path(str(request.source), "b.py").unlink()
 
     with pytest.raises(SourceError, match=r"b\.py was changed, replaced or removed"):
         builder.write(gathered, request)
 
-    assert request.output.read_bytes() == b"old"
+    assert Path(request.output).read_bytes() == b"old"
     assert beside(request) == ["out.zip", "src"]
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack.packing.files import Content, Mapped, map_whole, read_whole
+from lambdapack.packing.files import Content, Mapped, map_whole
+from lambdapack.reading import read_whole
 
 
 def mapped(path: Path, *, limit: int = 1 << 30) -> tuple[Mapped, str] | None:

@@ -66,8 +66,8 @@ def outcome(request: BuildRequest) -> tuple[object, ...]:
         built = build(request)
     except LambdapackError as error:
         return type(error), str(error)
-    content = request.output.read_bytes()
-    request.output.unlink()
+    content = Path(request.output).read_bytes()
+    Path(request.output).unlink()
     return (
         *(content, built.artifact, told, gathered.omissions, gathered.left_out, gathered.depends_on),
         *(gathered.bundle.entry_count, gathered.bundle.unzipped_size, list(gathered.bundle.names())),
@@ -173,7 +173,7 @@ def test_the_package_is_a_sound_zip_with_everything_in_it(house: Path) -> None:
     build(request)
 
     subprocess.run(["unzip", "-tq", str(request.output)], check=True, capture_output=True)
-    with zipfile.ZipFile(io.BytesIO(request.output.read_bytes())) as archive:
+    with zipfile.ZipFile(io.BytesIO(Path(request.output).read_bytes())) as archive:
         assert archive.testzip() is None
         assert archive.read("bee/x.bin") == NOISE
         assert archive.read("sea/é.py") == b"C = 1\n"
@@ -194,12 +194,12 @@ def test_progress_counts_every_byte_once(house: Path) -> None:
 def test_a_wheel_that_is_gone_is_missed(house: Path) -> None:
     request = request_for(house)
     (house / "wheels/sea-1.0-py3-none-any.whl").unlink()
-    request.output.write_bytes(b"old")
+    Path(request.output).write_bytes(b"old")
 
     with pytest.raises(LockError, match=r"sea-1\.0"):
         build(request)
 
-    assert request.output.read_bytes() == b"old"
+    assert Path(request.output).read_bytes() == b"old"
 
 
 def test_two_names_of_the_tree_that_collide_are_refused(house: Path) -> None:

@@ -9,7 +9,7 @@
                    └ lockcache   what the same lock gave before
 
 ``request`` is what is asked of a lock; ``without`` leaves out what the runtime has; ``locking`` writes
-a lock, by calling uv. ``locked`` holds the values that go on from here.
+a lock, by calling uv, which reads what ``requirements`` names. ``locked`` holds the values that go on from here.
 
 URLs may hold credentials: no message, log or cache quotes more of one than its host and last part.
 """

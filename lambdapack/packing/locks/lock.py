@@ -19,6 +19,7 @@ from lambdapack.errors import UsageError
 from lambdapack.packing.locks import lockcache
 from lambdapack.packing.locks.locked import Selection
 from lambdapack.packing.locks.request import Request, one_line
+from lambdapack.reading import reading
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
@@ -98,15 +99,20 @@ def select_from(content: bytes, request: Request, *, warn: Warn) -> Selection:
 
 
 def read(request: Request) -> bytes:
-    """Return the lock's bytes; raises ``UsageError`` where there are none, ``LockError`` for another tool's lock."""
+    """Return the lock's bytes.
+
+    Raises ``UsageError`` where there are none, ``LockError`` for another tool's lock, ``LocalError`` where the machine
+    fails.
+    """
     path = Path(request.lock)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UsageError(f"the lock {request.lock} is not a regular file", hint="name a pylock.toml")
-        refuse_other_formats(request)
-        if path.stat().st_size > SIZE_LIMIT:
-            raise request.refusal(f"it is larger than {SIZE_LIMIT:,} bytes", hint="no lock is; name a pylock.toml")
-        return path.read_bytes()
+        with reading(request.lock):
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise UsageError(f"the lock {request.lock} is not a regular file", hint="name a pylock.toml")
+            refuse_other_formats(request)
+            if path.stat().st_size > SIZE_LIMIT:
+                raise request.refusal(f"it is larger than {SIZE_LIMIT:,} bytes", hint="no lock is; name a pylock.toml")
+            return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it has no name that a file can have"
         raise UsageError(f"cannot read the lock {request.lock}: {reason}", hint=f"make one: {request.anew}") from error

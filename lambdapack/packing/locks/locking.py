@@ -23,9 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdapack.errors import LocalError, LockError, UsageError, printable
+from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing.locks.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, select_from
 from lambdapack.packing.locks.locked import Selection
 from lambdapack.packing.locks.request import Request
+from lambdapack.packing.locks.requirements import read_by_uv
+from lambdapack.reading import is_file, reading
 from lambdapack.replacement import Replacement
 from lambdapack.target import Target
 
@@ -57,13 +60,19 @@ class LockRequest:
 
     source: str
     """A requirements file, a pyproject.toml or a uv.lock, in the user's words."""
-    output: Path
+    output: str | os.PathLike[str]
+    """In the user's words."""
     target: Target
     groups: tuple[str, ...] = ()
     """Dependency groups of pyproject.toml beside its dependencies (PEP 735)."""
     extras: tuple[str, ...] = ()
     upgrade: bool = False
     """Whether the versions of an old lock at ``output`` count for nothing."""
+
+    @property
+    def place(self) -> Path:
+        """Where the lock goes."""
+        return Path(self.output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +107,7 @@ def make_lock(request: LockRequest) -> Locked:
 def default_source(directory: Path) -> str:
     """Return what there is to lock in ``directory``; raises ``UsageError`` where that is nothing."""
     for name in INPUTS_IN_ORDER:
-        if (directory / name).is_file():
+        if is_file(directory / name):
             return name
     raise UsageError(
         f"there is nothing to lock here: no {', '.join(INPUTS_IN_ORDER)}", hint="name a file: lambdapack lock INPUT"
@@ -116,12 +125,14 @@ def check(request: LockRequest) -> None:
         raise UsageError(
             f"{request.source} cannot be locked", hint="name a requirements.txt, a pyproject.toml or a uv.lock"
         )
-    if not Path(request.source).is_file():
+    if not is_file(request.source):
         raise UsageError(f"there is no file {request.source}", hint="name a file that is there")
-    if not NAME.fullmatch(request.output.name):
+    if not NAME.fullmatch(request.place.name):
         raise UsageError(
-            f"a lock cannot be called {request.output.name}", hint="call it pylock.toml, or pylock.NAME.toml"
+            f"a lock cannot be called {request.place.name}", hint="call it pylock.toml, or pylock.NAME.toml"
         )
+    # All of them are read, also where no lock is there yet: uv takes a disk that fails for a mistake in the file.
+    refuse_overwriting([Named("the lock", request.output)], files=list(read_by_uv(request.source)))
     if (request.groups or request.extras) and name not in (UV_LOCK, "pyproject.toml"):
         raise UsageError(
             f"{request.source} has no groups and no extras",
@@ -172,12 +183,13 @@ def answer_beside(request: LockRequest) -> Iterator[Path]:
 
     It is beside the output, because the paths in a lock are relative to it, and has a name that uv accepts.
     """
-    answer = request.output.with_name(f"pylock.lambdapack-{os.urandom(6).hex()}.toml")
+    answer = request.place.with_name(f"pylock.lambdapack-{os.urandom(6).hex()}.toml")
     try:
         if not request.upgrade and Path(request.source).name != UV_LOCK:
             # A lock that cannot be understood has no versions to keep; it is replaced.
             with suppress(OSError, LockError):
-                old = request.output.read_bytes()
+                with reading(request.output):
+                    old = request.place.read_bytes()
                 parse(old, wanted(request))
                 answer.write_bytes(old)
         yield answer
@@ -188,7 +200,7 @@ def answer_beside(request: LockRequest) -> Iterator[Path]:
 
 def wanted(request: LockRequest) -> Request:
     """Return what the new lock must give: one made for one target has no groups or extras to choose from."""
-    return Request(lock=str(request.output), target=request.target, groups=None, extras=())
+    return Request(lock=os.fspath(request.output), target=request.target, groups=None, extras=())
 
 
 def run_uv(command: list[str], request: LockRequest) -> None:
@@ -256,9 +268,9 @@ def header(request: LockRequest) -> str:
     """Return the comment that a lock begins with: for whom it is, and the command that makes it in its directory."""
     source = request.source
     with suppress(ValueError, OSError):  # on another drive of Windows, or in a directory that is gone
-        source = os.path.relpath(request.source, request.output.parent)
+        source = os.path.relpath(request.source, request.place.parent)
     words = [
-        *("lambdapack", "lock", source, "-o", request.output.name),
+        *("lambdapack", "lock", source, "-o", request.place.name),
         *("--runtime", request.target.runtime, "--architecture", request.target.architecture),
         *(word for group in request.groups for word in ("--group", group)),
         *(word for extra in request.extras for word in ("--extra", extra)),

@@ -25,8 +25,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from lambdapack.packing.files import Content, Mapped, map_whole, read_whole
+from lambdapack.packing.files import Content, Mapped, map_whole
 from lambdapack.packing.locks.hashes import leading, new_hash
+from lambdapack.reading import read_whole
 from lambdapack.replacement import SUFFIX, lock
 
 NAME = "lambdapack"

@@ -13,6 +13,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from lambdapack.reading import is_file, reading
+
 if TYPE_CHECKING:
     from netrc import netrc as Netrc  # noqa: N812 - the class is called like its module
 
@@ -21,7 +23,10 @@ class Credentials:
     """What this user has for the hosts of a lock."""
 
     def __init__(self, environ: Mapping[str, str], *, tell: Callable[[str], None]) -> None:
-        """Read the netrc file that NETRC names, or the one in the home directory; a broken one is told and not used."""
+        """Read the netrc file that NETRC names, or the one in the home directory; a broken one is told and not used.
+
+        Raises ``LocalError`` where the machine fails: without its credentials an index would refuse what is there.
+        """
         self._netrc: Netrc | None = None
         path = netrc_path(environ)
         if path is None:
@@ -29,7 +34,8 @@ class Credentials:
         import netrc  # noqa: PLC0415 - few have such a file
 
         try:
-            self._netrc = netrc.netrc(path)
+            with reading(path):
+                self._netrc = netrc.netrc(path)
         except OSError as error:
             tell(f"{path} is not used: {error.strerror}")
         except (netrc.NetrcParseError, UnicodeDecodeError) as error:
@@ -58,7 +64,7 @@ def netrc_path(environ: Mapping[str, str]) -> str | None:
     home = environ.get("USERPROFILE" if sys.platform == "win32" else "HOME", "")
     names = ("_netrc", ".netrc") if sys.platform == "win32" else (".netrc",)
     places = [os.path.join(home, name) for name in names]  # noqa: PTH118 - a home may be missing, and "" is no Path
-    return next((place for place in places if home and os.path.isfile(place)), None)  # noqa: PTH113 - as above
+    return next((place for place in places if home and is_file(place)), None)
 
 
 def public(url: str) -> str:

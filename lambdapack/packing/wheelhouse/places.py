@@ -7,15 +7,16 @@ lies in pip's cache is taken where it fits and passed by where it does not.
 
 import os
 import re
+import stat
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
-from lambdapack.packing.files import read_whole
 from lambdapack.packing.locks.hashes import digest_of, leading, proves
 from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.packing.wheelhouse import pipcache
+from lambdapack.reading import failed, is_machines, mode_of, read_whole
 
 SUFFIX = ".whl"
 
@@ -25,7 +26,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         """Raise ``UsageError`` where there is no such folder."""
-        if not path.is_dir():
+        if not stat.S_ISDIR(mode_of(path)):
             raise UsageError(f"--wheels {path}: there is no such directory", hint="name a directory that holds wheels")
         self.path = path
         self._lock = threading.Lock()
@@ -130,6 +131,8 @@ def read(path: Path) -> bytes | None:
 
 def unreadable(path: Path, error: OSError) -> LocalError:
     """Return the error for what is there and cannot be read."""
+    if is_machines(error):
+        return failed(path, error)
     return LocalError(
         f"cannot read {path}: {error.strerror or error}", hint="check the file and its permissions", path=str(path)
     )

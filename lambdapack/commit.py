@@ -1,0 +1,140 @@
+"""Several files that change together: all of them are replaced, or none.
+
+No file system renames two files at once, so each old file is kept under a second name until the last new one stands,
+and comes back where one cannot. A process that is killed in between brings nothing back; then the order counts:
+
+::
+
+    what describes the others is taken away ─► the others, in their order ─► what describes them
+
+so that a description never stands beside what it does not describe. The next run finds it missing and writes it.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from lambdapack.replacement import Replacement, lock, sync_directory
+
+
+class Old:
+    """The file that a ``Replacement`` replaces, kept while the context lasts so that it can come back."""
+
+    def __init__(self, replacement: Replacement) -> None:
+        """Nothing is done yet."""
+        self._replacement = replacement
+        self._target = replacement.target
+        self._kept = replacement.name_beside()
+        self._is_kept = self._was_there = False
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        """Begin to look after it."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Let go of it: by now either it or the new file stands."""
+        self._release()
+        with contextlib.suppress(OSError):
+            self._kept.unlink(missing_ok=True)
+
+    def keep(self) -> None:
+        """Give it a second name (link(2)), or copy it where its file system, or itself, has no second one.
+
+        One that allows neither, being another user's, cannot come back.
+        """
+        try:
+            self._was_there = True
+            os.link(self._target, self._kept)
+            self._is_kept = True
+            self._hold()
+        except FileNotFoundError:
+            self._was_there = False
+        except OSError:
+            import shutil  # noqa: PLC0415 - hardly ever needed
+
+            with contextlib.suppress(OSError):
+                shutil.copy2(self._target, self._kept)
+                self._is_kept = True
+
+    def withdraw(self) -> None:
+        """Take it away, durably; raises ``LocalError``."""
+        try:
+            self._was_there = self._is_kept = True
+            self._target.replace(self._kept)
+            self._hold()
+            sync_directory(self._target.parent)
+        except FileNotFoundError:
+            self._was_there = False
+        except OSError as error:
+            raise self._replacement.failure(error) from error
+
+    def _hold(self) -> None:
+        """Lock it, so that no other run for this target takes it for what a killed one has left."""
+        with contextlib.suppress(OSError):
+            self._file = self._kept.open("rb")
+            lock(self._file.fileno(), wait=False)
+
+    def _release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def restore(self) -> bool:
+        """Have it stand again, or nothing where nothing was; return whether that is so.
+
+        What is to be done is seen on the disk, for a signal can come between any two steps.
+        """
+        try:
+            if self._target.exists() and not self._replacement.is_in_place():
+                return True
+            if self._is_kept and self._kept.exists():
+                self._release()  # Windows renames no open file
+                self._kept.replace(self._target)
+            elif not self._was_there:
+                self._target.unlink(missing_ok=True)
+            sync_directory(self._target.parent)
+            return not self._replacement.is_in_place()
+        except OSError:
+            return False
+
+
+def commit_all(
+    replacements: Sequence[Replacement],
+    *,
+    about: Replacement | None = None,
+    last: Callable[[], None] | None = None,
+) -> None:
+    """Put every file in its place, in this order, then call ``last``; where anything fails, all are as they were.
+
+    ``about`` describes the others: it goes before they change, and comes when they have. Raises ``LocalError``, and
+    what ``last`` raises.
+    """
+    changed = [replacement for replacement in replacements if not replacement.unchanged]
+    describing = [about] if about is not None and not about.unchanged else []
+    steps = [*changed, *describing]
+    if len(steps) == 1 and last is None:
+        steps[0].commit()
+        return
+    with ExitStack() as stack:
+        olds = [stack.enter_context(Old(replacement)) for replacement in changed]
+        descriptions = [stack.enter_context(Old(replacement)) for replacement in describing]
+        try:
+            for old in descriptions:
+                old.withdraw()
+            for old in olds:
+                old.keep()
+            for replacement in steps:
+                replacement.commit()
+            if last is not None:
+                last()
+        except BaseException:
+            are_back = [old.restore() for old in reversed(olds)]
+            if all(are_back):
+                for old in descriptions:
+                    old.restore()
+            raise

@@ -1,0 +1,47 @@
+"""The old file while it is replaced: how far the new content repeats it, so that none of that is written."""
+
+import io
+import zlib
+from collections.abc import Callable
+
+COPY_SIZE = 1 << 20
+"""Bytes that are copied at a time."""
+
+
+class Former:
+    """The old file, for as long as the new content repeats it."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        """Begin at the first byte of ``file``."""
+        self.file = file
+        self._buffer = bytearray(COPY_SIZE)
+        self._repeated = 0
+        self._crc32 = 0
+
+    def goes_on_with(self, content: bytes | bytearray | memoryview) -> bool:
+        """Return whether ``content`` comes next in the old file as well."""
+        rest = memoryview(content)
+        while rest:
+            read = self.file.readinto(memoryview(self._buffer)[: len(rest)])
+            # bytearray compares as memcmp does, memoryview item by item.
+            same = self._buffer if read == COPY_SIZE else self._buffer[:read]
+            if not read or same != rest[:read]:
+                return False
+            rest = rest[read:]
+        self._repeated += len(content)
+        self._crc32 = zlib.crc32(content, self._crc32)
+        return True
+
+    def ends(self) -> bool:
+        """Return whether all of the old file has been repeated."""
+        return not self.file.read(1)
+
+    def repeat(self, take: Callable[[bytes], object]) -> bool:
+        """Hand over what has been repeated; return whether it still is what it was when it was compared."""
+        self.file.seek(0)
+        left, crc32 = self._repeated, 0
+        while left and (chunk := self.file.read(min(left, COPY_SIZE))):
+            take(chunk)
+            crc32 = zlib.crc32(chunk, crc32)
+            left -= len(chunk)
+        return (left, crc32) == (0, self._crc32)

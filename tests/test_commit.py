@@ -1,0 +1,229 @@
+"""Several files that are replaced together: whatever fails, all are new or all are what they were."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lambdapack.commit import commit_all
+from lambdapack.errors import LocalError
+from lambdapack.replacement import Replacement
+
+NAMES = ("a.d", "b.zip", "c.json")
+
+OLD = {"a.d": b"old d", "b.zip": b"old zip", "c.json": b"old json"}
+NEW = {"a.d": b"new d", "b.zip": b"new zip", "c.json": b"new json"}
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+
+
+def replace_all(directory: Path, *, new: dict[str, bytes] = NEW, last: Callable[[], None] | None = None) -> None:
+    with ExitStack() as stack:
+        outs = [stack.enter_context(Replacement(directory / name)) for name in NAMES]
+        for out, name in zip(outs, NAMES, strict=True):
+            out.write(new[name])
+            out.prepare()
+        commit_all(outs[:2], about=outs[2], last=last)
+
+
+def write(directory: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        (directory / name).write_bytes(content)
+
+
+@pytest.fixture
+def fail_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
+    """Have the N-th rename fail, or a signal come just after it where N is negative; return the renames that were."""
+    original = os.replace
+
+    def patch(number: int) -> list[str]:
+        done: list[str] = []
+
+        def replace(source: Path, target: Path) -> None:
+            done.append(Path(target).name)
+            if len(done) == number:
+                raise PermissionError(errno.EPERM, "Operation not permitted")
+            original(source, target)
+            if len(done) == -number:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "replace", replace)
+        return done
+
+    return patch
+
+
+def test_the_description_is_away_while_the_others_change(tmp_path: Path, fail_at: Callable[[int], list[str]]) -> None:
+    write(tmp_path, OLD)
+    done = fail_at(0)
+
+    replace_all(tmp_path)
+
+    assert contents(tmp_path) == NEW
+    assert done[0].startswith(".c.json.")
+    assert done[1:] == ["a.d", "b.zip", "c.json"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "number"),
+    [
+        *(((), number) for number in (1, 2, 3, 4)),
+        *((NAMES, number) for number in (1, 2, 3)),
+        *((("c.json",), number) for number in (1, 2, 3)),
+        *((("b.zip",), number) for number in (1, 2, 3, 4)),
+    ],
+)
+def test_a_rename_that_fails_leaves_all_as_they_were(
+    missing: tuple[str, ...], number: int, tmp_path: Path, fail_at: Callable[[int], list[str]]
+) -> None:
+    old = {name: content for name, content in OLD.items() if name not in missing}
+    write(tmp_path, old)
+    before = [(path.stat().st_ino, path.stat().st_mtime_ns) for path in sorted(tmp_path.iterdir())]
+    fail_at(number)
+
+    with pytest.raises(LocalError, match="Operation not permitted") as caught:
+        replace_all(tmp_path)
+    assert caught.value.exit_code == 6
+    assert contents(tmp_path) == old
+    assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in sorted(tmp_path.iterdir())] == before
+
+
+@pytest.mark.parametrize("number", [-1, -2, -3, -4])
+def test_a_signal_between_the_renames_leaves_all_as_they_were(
+    number: int, tmp_path: Path, fail_at: Callable[[int], list[str]]
+) -> None:
+    write(tmp_path, OLD)
+    fail_at(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        replace_all(tmp_path)
+    assert contents(tmp_path) == OLD
+
+
+def test_one_after_another_they_would_not(tmp_path: Path, fail_at: Callable[[int], list[str]]) -> None:
+    """The control: without ``commit_all`` the same fault leaves a mixture."""
+    write(tmp_path, OLD)
+    fail_at(3)
+
+    def each() -> None:
+        with ExitStack() as stack:
+            outs = [stack.enter_context(Replacement(tmp_path / name)) for name in NAMES]
+            for out in outs:
+                out.write(NEW[out.target.name])
+                out.prepare()
+            for out in outs:
+                out.commit()
+
+    with pytest.raises(LocalError):
+        each()
+    assert contents(tmp_path) == {"a.d": b"new d", "b.zip": b"new zip", "c.json": b"old json"}
+
+
+def test_what_comes_last_may_fail_too(tmp_path: Path) -> None:
+    write(tmp_path, OLD)
+
+    def last() -> None:
+        assert contents(tmp_path)["b.zip"] == b"new zip"
+        raise LocalError("no", hint="no")
+
+    with pytest.raises(LocalError, match="no"):
+        replace_all(tmp_path, last=last)
+    assert contents(tmp_path) == OLD
+
+
+def test_without_hard_links_a_copy_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fail_at: Callable[[int], list[str]]
+) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    write(tmp_path, OLD)
+    os.utime(tmp_path / "a.d", (1_000, 1_000))
+    monkeypatch.setattr(os, "link", no_links)
+    fail_at(3)
+
+    with pytest.raises(LocalError):
+        replace_all(tmp_path)
+    assert contents(tmp_path) == OLD
+    assert (tmp_path / "a.d").stat().st_mtime == 1_000
+
+
+def test_where_the_package_cannot_come_back_no_description_of_the_old_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every rename fails from the description's own on: the new package stays, and nothing says what it holds."""
+    write(tmp_path, OLD)
+    original, done = os.replace, []
+
+    def replace(source: Path, target: Path) -> None:
+        done.append(target)
+        if len(done) > 3:
+            raise OSError(errno.EIO, "Input/output error")
+        original(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(LocalError, match="Input/output error"):
+        replace_all(tmp_path)
+    assert contents(tmp_path) == {"a.d": b"new d", "b.zip": b"new zip"}
+
+
+def test_what_is_unchanged_is_not_touched(tmp_path: Path) -> None:
+    write(tmp_path, OLD)
+    os.utime(tmp_path / "b.zip", (1_000, 1_000))
+    inode = (tmp_path / "b.zip").stat().st_ino
+
+    replace_all(tmp_path, new=NEW | {"b.zip": b"old zip"})
+
+    assert contents(tmp_path) == NEW | {"b.zip": b"old zip"}
+    assert ((tmp_path / "b.zip").stat().st_ino, (tmp_path / "b.zip").stat().st_mtime) == (inode, 1_000)
+
+
+def test_another_run_does_not_sweep_what_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, OLD)
+
+    def meanwhile() -> None:
+        with Replacement(tmp_path / "b.zip") as other:
+            other.write(b"another")
+        raise LocalError("no", hint="no")
+
+    with pytest.raises(LocalError, match="no"):
+        replace_all(tmp_path, last=meanwhile)
+    assert contents(tmp_path) == OLD
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from tests.test_commit import NEW, replace_all
+original, done = os.replace, []
+def replace(source, target):
+    original(source, target)
+    done.append(target)
+    if len(done) == {number}:
+        os.kill(os.getpid(), 9)
+os.replace = replace
+replace_all(Path({directory!r}))
+"""
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_killed_between_the_renames_no_description_lies_and_the_next_run_repairs(number: int, tmp_path: Path) -> None:
+    write(tmp_path, OLD)
+    code = KILLED.format(tests=str(Path(__file__).parent.parent), number=number, directory=str(tmp_path))
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+
+    left = {name: content for name, content in contents(tmp_path).items() if not name.startswith(".")}
+    described = {None: None, b"old json": b"old zip", b"new json": b"new zip"}[left.get("c.json")]
+    assert described in (None, left["b.zip"])
+    replace_all(tmp_path)
+    assert contents(tmp_path) == NEW
