@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lambdapack.config import FILES
 from lambdapack.errors import UsageError
 from lambdapack.inputs import Named, identity_of, is_read, of_environment, refuse_overwriting
-from lambdapack.packing.ignore import IGNORE_FILE, Rules
+from lambdapack.packing.ignore import IGNORE_FILE, Rules, exclude_option
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reading import reading
 
@@ -102,7 +102,7 @@ def refuse_sources(source: str, outputs: Sequence[Named], *, rules: Rules) -> No
             raise is_read(
                 output,
                 Named("the source file", os.path.join(source, name)),  # noqa: PTH118 - the user's words
-                hint=f"write it elsewhere; if it may be overwritten, leave it out with --exclude '/{name}'",
+                hint=f"write it elsewhere; if it may be overwritten, leave it out with {exclude_option(name)}",
             )
 
 
