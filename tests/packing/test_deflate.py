@@ -16,7 +16,7 @@ from zlib_ng import zlib_ng
 from lambdapack.errors import CompressorError
 from lambdapack.packing.canary import corpus, fingerprint
 from lambdapack.packing.deflate import PROFILES, compress, content_of, crc32, verified
-from lambdapack.packing.published import WHEELS, is_published_wheel
+from lambdapack.packing.published import WHEELS, is_published_wheelfrom tests.fuzz.contents import random_contents
 
 CANARIES = {
     "fast": ("format-1/libdeflate-1", 1, "16f90d6d2ecc9983f2a7514b4aeca2b4691d5ffcd99051e70904706f8609d905"),
@@ -200,6 +200,14 @@ def test_zlib_inflates_what_we_deflate(content: bytes, name: str) -> None:
     assert bytes(content_of(method, payload, len(content))) == content
     assert len(payload) <= len(content)
     assert crc32(content) == zlib.crc32(content)
+
+
+@pytest.mark.parametrize("name", CANARIES)
+def test_contents_of_every_kind_come_back(name: str) -> None:
+    for content in random_contents(2, 100):
+        method, payload = compress(content, PROFILES[name])
+
+        assert (zlib.decompress(payload, -15) if method == 8 else payload) == content
 
 
 def test_what_does_not_shrink_is_stored() -> None:
