@@ -3,7 +3,7 @@
 Two encoders may give the same bytes for nearly everything. Which contents tell them apart was searched for among
 thousands: with every release of libdeflate from 0.1 to 1.26 (1.19 and later give the same bytes), their neighbouring
 levels, zlib, zlib-ng, ISA-L and Zopfli, and with hundreds of copies of 1.26 in which one number, sign or comparison was
-changed. Each encoder that gives other bytes for anything does so for at least nine of these contents; of the changed
+changed. Each encoder that gives other bytes for anything does so for at least eight of these contents; of the changed
 copies that give other bytes for anything, the canary stops 95 of 100. ``tests/fuzz/encoders.py`` holds it against
 all that PyPI and Debian hand out.
 """
@@ -46,11 +46,11 @@ LENGTHS: dict[int, dict[str, tuple[int, ...]]] = {
     12: {
         "noise": (5, 56, 60),
         "text": (0, 1, 5, 10, 60, 259),
-        "bits": (3, 7, 10, 30, 170, 405),
+        "bits": (3, 7, 10, 30, 170, 235),
         "skewed": (30,),
         "ramp": (480, 520),
         "records": (100,),
-        "table": (25, 30, 51, 767, 1_350, 2_500),
+        "table": (25, 30, 51, 767, 1_350),
         "runs": (10, 150, 170, 230),
         "lines": (256,),
         "words": (230, 405, 560),
@@ -73,7 +73,7 @@ def corpus(level: int) -> Iterator[bytes]:
             yield materials[name][:length]
     yield materials["text"][:5_200] + materials["noise"][:5_200]  # two blocks: each has at least 5,000 bytes
     if level != SLOW:
-        yield b"".join([material[:4_000] for material in materials.values()])
+        yield b"".join([material[:3_000] for material in materials.values()])
         yield materials["noise"][:1_024] * 300  # a block ends after 65,535 bytes at level 1, 300,000 at others
 
 

@@ -36,17 +36,17 @@ PROFILES = {
     "fast": Profile(
         name="format-1/libdeflate-1",
         level=1,
-        canary="16f90d6d2ecc9983f2a7514b4aeca2b4691d5ffcd99051e70904706f8609d905",
+        canary="6005d0aa0969ad1082dd7dec464ec68779ce270c81f7eda6a6e68d70ec4a4d94",
     ),
     "default": Profile(
         name="format-1/libdeflate-6",
         level=6,
-        canary="57b15a076ee54eb0ed770d3255c2e7115000297cfdd506b945d27ed46bf38746",
+        canary="601336df2df0c4b09f919c4eb1a25e8fbbfbd5f62a9cf8f9ee92afddbae29ecb",
     ),
     "best": Profile(
         name="format-1/libdeflate-12",
         level=12,
-        canary="0cc799adce8db631f5406af8a88a5606c997560b32dca6a020129778d3477d9c",
+        canary="2f9fc16a827cdaf62f51c725e3f34f6690185aa55c2d1cadfadffe3c8c281864",
     ),
     "store": Profile(name="format-1/store", level=0, canary=""),
 }

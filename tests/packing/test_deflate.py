@@ -16,20 +16,21 @@ from zlib_ng import zlib_ng
 from lambdapack.errors import CompressorError
 from lambdapack.packing.canary import corpus, fingerprint
 from lambdapack.packing.deflate import PROFILES, compress, content_of, crc32, verified
-from lambdapack.packing.published import WHEELS, is_published_wheelfrom tests.fuzz.contents import random_contents
+from lambdapack.packing.published import WHEELS, is_published_wheel
+from tests.fuzz.contents import random_contents
 
 CANARIES = {
-    "fast": ("format-1/libdeflate-1", 1, "16f90d6d2ecc9983f2a7514b4aeca2b4691d5ffcd99051e70904706f8609d905"),
-    "default": ("format-1/libdeflate-6", 6, "57b15a076ee54eb0ed770d3255c2e7115000297cfdd506b945d27ed46bf38746"),
-    "best": ("format-1/libdeflate-12", 12, "0cc799adce8db631f5406af8a88a5606c997560b32dca6a020129778d3477d9c"),
+    "fast": ("format-1/libdeflate-1", 1, "6005d0aa0969ad1082dd7dec464ec68779ce270c81f7eda6a6e68d70ec4a4d94"),
+    "default": ("format-1/libdeflate-6", 6, "601336df2df0c4b09f919c4eb1a25e8fbbfbd5f62a9cf8f9ee92afddbae29ecb"),
+    "best": ("format-1/libdeflate-12", 12, "2f9fc16a827cdaf62f51c725e3f34f6690185aa55c2d1cadfadffe3c8c281864"),
     "store": ("format-1/store", 0, ""),
 }
 
 
 CORPORA = {
-    1: (43, "016fbf4c636e78c6c1670077ed55fce81907e771c4ecd305295f7cb660058dbf"),
-    6: (39, "3296b00f8565f7e934e8d733f5b53dd55afc4606bf0cbd48b77312e1bf13b65d"),
-    12: (39, "e77cc0900053bcc388f46bb48a683f686620be54f28abb54672789fac17f0004"),
+    1: (43, "bd6c0920adf763cd910adee348aae0d0550c82c4f7fd5855809fd9b186922d2d"),
+    6: (39, "6c8e4ba5c321a58daaa66db73a2685e019cdeda7016e049275dd7f796d35fd29"),
+    12: (38, "18dbd7b27bcfa74dc96dbd234e432c764335f8256ce862bab1a423ebb8726ee4"),
 }
 """How many contents each level has, and the SHA-256 of all of them."""
 
