@@ -9,8 +9,10 @@ from types import ModuleType
 
 import deflate
 import pytest
+import zopfli.zlib as zopfli
 from hypothesis import given
 from hypothesis import strategies as st
+from isal import isal_zlib
 from zlib_ng import zlib_ng
 
 from lambdapack.errors import CompressorError
@@ -91,6 +93,11 @@ def other_level(level: int) -> Compressor:
     return lambda content, _: pinned(content, level)
 
 
+def zopfli_below(size: int) -> Compressor:
+    """Return Zopfli for contents below ``size`` bytes, for it is slow, and the pinned compressor for all others."""
+    return lambda content, level: zopfli.compress(content)[2:-4] if len(content) < size else pinned(content, level)
+
+
 def old_below(size: int) -> Compressor:
     """Return the pinned compressor with an older release's habit: contents below ``size`` bytes become other ones."""
     return lambda content, level: (level_of(zlib, 9) if len(content) < size else pinned)(content, level)
@@ -99,6 +106,8 @@ def old_below(size: int) -> Compressor:
 STRANGERS: dict[str, Compressor] = {
     **{f"zlib {level}": level_of(zlib, level) for level in range(1, 10)},
     **{f"zlib-ng {level}": level_of(zlib_ng, level) for level in range(1, 10)},
+    **{f"ISA-L {level}": level_of(isal_zlib, level) for level in range(4)},
+    "Zopfli": zopfli_below(700),
     **{f"below {size}": old_below(size) for size in (300, 512, 1_000)},
     "flipped": flipped,
     "failing": failing,
