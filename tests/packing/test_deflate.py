@@ -19,7 +19,9 @@ from lambdapack.errors import CompressorError
 from lambdapack.packing.canary import corpus, fingerprint
 from lambdapack.packing.deflate import PROFILES, compress, content_of, crc32, verified
 from lambdapack.packing.published import WHEELS, is_published_wheel
+from tests.fuzz import encoders
 from tests.fuzz.contents import random_contents
+from tests.fuzz.encoders import Encoder
 
 CANARIES = {
     "fast": ("format-1/libdeflate-1", 1, "6005d0aa0969ad1082dd7dec464ec68779ce270c81f7eda6a6e68d70ec4a4d94"),
@@ -172,6 +174,18 @@ def test_control_one_sample_of_64_kib_lets_an_older_release_pass() -> None:
     assert old_below(512)(sample, 6) == pinned(sample, 6)
     with pytest.raises(CompressorError, match="gives other bytes"):
         verified(PROFILES["default"], old_below(512))
+
+
+def test_control_the_long_run_notices_what_the_canary_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoders, "real_contents", lambda _seed, _count: [])
+    monkeypatch.setattr(encoders, "RANDOM_CONTENTS", 40)
+    monkeypatch.setattr(
+        encoders, "_encoders", lambda: [Encoder("zlib", lambda some, _: [level_of(zlib, 6)(one, 6) for one in some])]
+    )
+    assert encoders.run()
+
+    monkeypatch.setattr(encoders, "verified", lambda profile, _: profile)
+    assert not encoders.run()
 
 
 def test_a_process_proves_a_profile_once() -> None:
