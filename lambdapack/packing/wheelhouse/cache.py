@@ -25,7 +25,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from lambdapack.packing.files import Content, Mapped, map_whole, read_whole
+from lambdapack.packing.files import Content, read_or_open, read_whole
 from lambdapack.packing.locks.hashes import leading, new_hash
 from lambdapack.replacement import SUFFIX, lock
 
@@ -135,14 +135,14 @@ class Cache:
         """Keep a document; where that fails, say so."""
         self._write(kind, key, seal(kind, key, document), document)
 
-    def get_wheel(self, hashes: Mapping[str, str], *, size: int | None) -> Mapped | None:
+    def get_wheel(self, hashes: Mapping[str, str], *, size: int | None) -> Content | None:
         """Return the wheel with the leading one of ``hashes``, proven now, or None; a damaged one is told."""
         algorithm = leading(hashes)
         key = f"{algorithm}-{hashes[algorithm]}"
         digest = new_hash(algorithm)
         try:
             path = os.path.join(self.directory, WHEELS, key)  # noqa: PTH118 - a fifth of Path's time
-            found = map_whole(path, limit=WHEEL_LIMIT if size is None else size, take=digest.update)
+            found = read_or_open(path, limit=WHEEL_LIMIT if size is None else size, take=digest.update)
         except OSError:
             return None
         if found is not None and digest.hexdigest() != hashes[algorithm]:
@@ -150,7 +150,7 @@ class Cache:
             return None
         return found
 
-    def put_wheel(self, hashes: Mapping[str, str], content: Content) -> None:
+    def put_wheel(self, hashes: Mapping[str, str], content: bytes) -> None:
         """Keep a wheel that was proven to have ``hashes``; where that fails, say so."""
         algorithm = leading(hashes)
         self._write(WHEELS, f"{algorithm}-{hashes[algorithm]}", content)
@@ -168,7 +168,7 @@ class Cache:
         except OSError:
             return None
 
-    def _write(self, kind: str, key: str, *parts: Content) -> None:
+    def _write(self, kind: str, key: str, *parts: bytes) -> None:
         if not self._writable:
             return
         target = self.directory / kind / key
