@@ -6,13 +6,11 @@ they are, so that ``make`` stops there; and as long as the new content has nothi
 old, none of it is written, for reading costs a tenth. Several files are prepared first and committed last: where one
 cannot be written, none is replaced.
 
-A run that was killed leaves its temporary file; the next run for the same target removes it. A lock
-that dies with its process tells the two apart.
+A run that was killed leaves its temporary file; the next run for the same target removes it (``temporary``).
 """
 
 import contextlib
 import errno
-import glob
 import io
 import os
 import stat
@@ -24,28 +22,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from lambdapack.errors import LocalError
-
-if sys.platform == "win32":
-
-    def lock(descriptor: int, *, wait: bool) -> bool:
-        """Return False: an open file cannot be removed on Windows, which is all that the lock is for."""
-        del descriptor, wait
-        return False
-
-else:
-    import fcntl
-
-    def lock(descriptor: int, *, wait: bool) -> bool:
-        """Return whether this process now holds the file's lock, which ends with the process (flock(2))."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError:
-            return False
-        return True
-
-
-SUFFIX = ".lambdapack-tmp"
-"""How every temporary file ends; the ignore rules know it."""
+from lambdapack.temporary import create_file, sweep, temporary_beside
 
 NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
@@ -115,7 +92,7 @@ class Replacement:
         except OSError as error:
             raise self._failure(error) from error
         self._stem = f".{self.target.name[:NAME_SHOWN]}."
-        self._temporary = self.target.with_name(f"{self._stem}{os.urandom(6).hex()}{SUFFIX}")
+        self._temporary = temporary_beside(self.target, stem=self._stem)
         self._file: BinaryIO | None = None
         self._former: Former | None = None
         self._waiting = 0
@@ -124,9 +101,8 @@ class Replacement:
     def __enter__(self) -> Self:
         """Create the temporary file, after removing those of runs that were killed."""
         try:
-            self._sweep()
-            while self._file is None:
-                self._file = self._created()
+            sweep(self.target.parent, stem=self._stem)
+            self._file = create_file(self._temporary)
         except OSError as error:
             self._discard()
             raise self._failure(error) from error
@@ -235,22 +211,6 @@ class Replacement:
         if not stat.S_ISREG(mode):
             kind = "a directory" if stat.S_ISDIR(mode) else "no regular file"
             raise LocalError(f"cannot write {self.path}: it is {kind}", hint="name a file", path=str(self.path))
-
-    def _created(self) -> BinaryIO | None:
-        """Create and lock the temporary file; None where another run swept it before the lock was ours."""
-        # "x" refuses a file or symlink that is there; the umask applies as to any new file.
-        file = self._temporary.open("x+b")
-        lock(file.fileno(), wait=True)
-        if self._temporary.exists():
-            return file
-        file.close()
-        return None
-
-    def _sweep(self) -> None:
-        for stale in self.target.parent.glob(f"{glob.escape(self._stem)}*{SUFFIX}"):
-            with contextlib.suppress(OSError), stale.open("r+b") as file:
-                if lock(file.fileno(), wait=False):
-                    stale.unlink()
 
     def _discard(self) -> None:
         if self._former is not None:

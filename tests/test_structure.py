@@ -13,7 +13,18 @@ import lambdapack
 ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
-    *("errors", "target", "replacement", "artifact", "environment", "config", "packing", "deploying", "cli"),
+    *(
+        "errors",
+        "target",
+        "temporary",
+        "replacement",
+        "artifact",
+        "environment",
+        "config",
+        "packing",
+        "deploying",
+        "cli",
+    ),
     *("__init__", "__main__"),
 )
 """Each room may import itself and those before it."""

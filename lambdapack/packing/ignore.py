@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from lambdapack.errors import UsageError
 from lambdapack.packing.dialect import ANYWHERE, expression
-from lambdapack.replacement import SUFFIX
+from lambdapack.temporary import SUFFIX
 
 IGNORE_FILE = ".lambdaignore"
 

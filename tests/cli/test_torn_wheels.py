@@ -4,7 +4,6 @@ Each build is a process of its own, for a file that is mapped and shrinks ends t
 """
 
 import hashlib
-import os
 import random
 import shutil
 import subprocess
@@ -22,7 +21,8 @@ CHANGES = {
     "append": "open(kept, 'ab').write(b'more')",
     "rewrite": "open(kept, 'r+b').write(bytes(3_000_000))",
     "rewrite, times put back": (
-        "s = os.stat(kept); open(kept, 'r+b').write(bytes(3_000_000)); os.utime(kept, ns=(s.st_atime_ns, s.st_mtime_ns))"
+        "before = os.stat(kept); open(kept, 'r+b').write(bytes(3_000_000)); "
+        "os.utime(kept, ns=(before.st_atime_ns, before.st_mtime_ns))"
     ),
     "rewrite and remove": "open(kept, 'r+b').write(bytes(3_000_000)); os.unlink(kept)",
     "remove": "os.unlink(kept)",
@@ -92,7 +92,8 @@ class Project:
 
     def package(self) -> bytes:
         """Return the package, beside which nothing may lie."""
-        assert sorted(os.listdir(self.directory)) == ["cache", "index", "out.zip", "pylock.toml", "src"]
+        names = sorted(path.name for path in self.directory.iterdir())
+        assert names == ["cache", "index", "out.zip", "pylock.toml", "src"]
         return (self.directory / "out.zip").read_bytes()
 
 

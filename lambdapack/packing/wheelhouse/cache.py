@@ -11,7 +11,8 @@ Rules for this file
   be written is a warning, told once.
 - Nothing that was read counts before its hash is proven, on every use. So an entry need not be durable: after a power
   cut it may be empty or torn, which is a miss, and writing 36 files costs no fsync.
-- An entry is written beside its place and renamed, so that parallel builds see it whole or not at all.
+- An entry is written beside its place and renamed while it is locked, so that parallel builds see it whole or not at
+  all, and none sweeps what another one writes.
 - Whoever may write into the directory could put an older proof into it; so it is the user's alone, or not used.
 - Entries are never thrown away: a wheel that no lock names any more is removed by removing the directory.
 """
@@ -23,11 +24,11 @@ import sys
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 
 from lambdapack.packing.files import Content, read_or_open, read_whole
 from lambdapack.packing.locks.hashes import leading, new_hash
-from lambdapack.replacement import SUFFIX, lock
+from lambdapack.temporary import create_file, sweep, temporary_beside
 
 NAME = "lambdapack"
 
@@ -50,6 +51,9 @@ OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 BLOCK_SIZE = 1 << 20
 """Bytes that are written at a time, so that a signal is heard between them."""
+
+TEMPORARY = "."
+"""How the name of an entry begins that is not yet whole; no entry's own name does."""
 
 Tell: TypeAlias = Callable[[str], None]
 """Takes one line that the user should read; it may be called from any thread."""
@@ -172,14 +176,17 @@ class Cache:
         if not self._writable:
             return
         target = self.directory / kind / key
-        temporary = target.with_name(f".{os.urandom(8).hex()}{SUFFIX}")
+        temporary = temporary_beside(target, stem=TEMPORARY)
         try:
             self._prepare(kind)
-            with created(temporary) as file:
+            with create_file(temporary) as file:
                 for part in parts:
                     for start in range(0, len(part), BLOCK_SIZE):
                         file.write(part[start : start + BLOCK_SIZE])
-            put_in_place(temporary, target)
+                file.flush()
+                if sys.platform == "win32":  # where no open file is renamed, and none is swept
+                    file.close()
+                put_in_place(temporary, target)
         except OSError as error:
             self._give_up(error.strerror or str(error))
         finally:
@@ -198,10 +205,7 @@ class Cache:
             raise OSError(reason)
         folder = self.directory / kind
         folder.mkdir(mode=0o700, exist_ok=True)
-        for stale in folder.glob(f".*{SUFFIX}"):
-            with contextlib.suppress(OSError), stale.open("r+b") as file:
-                if lock(file.fileno(), wait=False):
-                    stale.unlink()
+        sweep(folder, stem=TEMPORARY)
         self._swept.add(kind)
 
     def _give_up(self, reason: str) -> None:
@@ -214,16 +218,6 @@ def seal(kind: str, key: str, document: bytes) -> bytes:
     digest = sha256(f"{kind}/{key}\n".encode())
     digest.update(document)
     return digest.digest()
-
-
-def created(temporary: Path) -> BinaryIO:
-    """Create and lock a temporary file: the lock, which ends with the process, keeps other runs from sweeping it."""
-    while True:
-        file = temporary.open("xb")
-        lock(file.fileno(), wait=True)
-        if temporary.exists():
-            return file
-        file.close()  # another run swept it before the lock was ours
 
 
 def put_in_place(temporary: Path, target: Path) -> None:
