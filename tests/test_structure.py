@@ -13,19 +13,8 @@ import lambdapack
 ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
-    *(
-        "errors",
-        "target",
-        "temporary",
-        "replacement",
-        "artifact",
-        "environment",
-        "config",
-        "packing",
-        "deploying",
-        "cli",
-    ),
-    *("__init__", "__main__"),
+    *("errors", "target", "shortage", "temporary", "replacement", "artifact", "environment", "config"),
+    *("packing", "deploying", "cli", "__init__", "__main__"),
 )
 """Each room may import itself and those before it."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdapack.errors import LocalError
+from lambdapack import shortage
 from lambdapack.packing import deflate
 from lambdapack.packing.content import read
 from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
@@ -90,9 +90,7 @@ def submitted(
     try:
         return executor.submit(members, batch, recipe)
     except RuntimeError as error:  # "can't start new thread", which is all that threading says
-        raise LocalError(
-            f"cannot compress in threads: {error}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
-        ) from error
+        raise shortage.no_thread() from error
 
 
 def batches(entries: Iterable[AnyEntry | Run]) -> Iterator[tuple[int, list[AnyEntry | Run]]]:

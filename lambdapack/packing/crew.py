@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar
 
+from lambdapack import shortage
 from lambdapack.errors import LocalError
 
 T = TypeVar("T")
@@ -182,7 +183,5 @@ def started(serve: Callable[[], None], *, name: str) -> threading.Thread:
     try:
         thread.start()
     except RuntimeError as error:  # "can't start new thread", which is all that threading says
-        raise LocalError(
-            f"cannot work in threads: {error}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
-        ) from error
+        raise shortage.no_thread() from error
     return thread

@@ -27,6 +27,7 @@ from lambdapack.packing.locks.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, 
 from lambdapack.packing.locks.locked import Selection
 from lambdapack.packing.locks.request import Request
 from lambdapack.replacement import Replacement
+from lambdapack.shortage import no_thread, shortage, shortage_said
 from lambdapack.target import Target
 
 NAME = re.compile(r"pylock(?:\.[^.]+)?\.toml")
@@ -196,14 +197,20 @@ def run_uv(command: list[str], request: LockRequest) -> None:
     try:
         done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True)
     except (OSError, ValueError) as error:
+        # EAGAIN: fork(2) gives no further process.
+        if short := shortage(error) or (no_thread() if isinstance(error, BlockingIOError) else None):
+            raise short from error
         raise LocalError(
             f"cannot run {command[0]}: {getattr(error, 'strerror', None) or error}",
             hint="install uv anew: pip install uv",
         ) from error
+    stderr = done.stderr.decode("utf-8", "replace")
+    if done.returncode and (short := shortage_said(stderr)):
+        raise short
     if done.returncode < 0:
         raise LocalError(f"uv was ended by signal {-done.returncode}", hint="run again")
     if done.returncode:
-        words, hint = complaint(done.stderr.decode("utf-8", "replace"))
+        words, hint = complaint(stderr)
         raise LockError(
             f"uv could not lock {request.source}: {words or f'it ended with exit code {done.returncode}'}",
             hint=hint or f"correct {request.source}; with an old uv, pip install --upgrade uv",

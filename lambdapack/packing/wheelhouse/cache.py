@@ -28,6 +28,7 @@ from typing import TypeAlias
 
 from lambdapack.packing.files import Content, read_or_open, read_whole
 from lambdapack.packing.locks.hashes import leading, new_hash
+from lambdapack.shortage import shortage
 from lambdapack.temporary import create_file, sweep, temporary_beside
 
 NAME = "lambdapack"
@@ -147,7 +148,8 @@ class Cache:
         try:
             path = os.path.join(self.directory, WHEELS, key)  # noqa: PTH118 - a fifth of Path's time
             found = read_or_open(path, limit=WHEEL_LIMIT if size is None else size, take=digest.update)
-        except OSError:
+        except OSError as error:
+            check_machine(error)
             return None
         if found is not None and digest.hexdigest() != hashes[algorithm]:
             self._drop(WHEELS, key)
@@ -169,7 +171,8 @@ class Cache:
         """Return what the file holds, or None where it is no regular file of at most ``limit`` bytes."""
         try:
             return read_whole(os.path.join(self.directory, kind, key), limit=limit)  # noqa: PTH118 - a fifth of Path's time
-        except OSError:
+        except OSError as error:
+            check_machine(error)
             return None
 
     def _write(self, kind: str, key: str, *parts: bytes) -> None:
@@ -218,6 +221,15 @@ def seal(kind: str, key: str, document: bytes) -> bytes:
     digest = sha256(f"{kind}/{key}\n".encode())
     digest.update(document)
     return digest.digest()
+
+
+def check_machine(error: OSError) -> None:
+    """Raise ``LocalError`` where the machine is too small to read an entry.
+
+    Otherwise the entry counts as missing; but then all would be missing, and be downloaded for nothing.
+    """
+    if (short := shortage(error)) is not None:
+        raise short from error
 
 
 def put_in_place(temporary: Path, target: Path) -> None:

@@ -1,0 +1,1 @@
+"""Long runs against what we did not write: ``make fuzz``. The tests take a small share of each."""
