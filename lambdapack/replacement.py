@@ -16,7 +16,7 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -151,8 +151,8 @@ class Replacement:
         try:
             if sys.platform == "win32":
                 self._open_file.close()
-            self._temporary.replace(self.target)
-            sync_directory(self.target.parent)
+            with durable_renames(self.target.parent):
+                self._temporary.replace(self.target)
         except OSError as error:
             raise self._failure(error) from error
 
@@ -236,12 +236,18 @@ class Replacement:
         )
 
 
-def sync_directory(directory: Path) -> None:
-    """Make the renames in ``directory`` durable (fsync(2): a file's own fsync does not); not possible on Windows."""
+@contextlib.contextmanager
+def durable_renames(directory: Path) -> Iterator[None]:
+    """Make the renames in ``directory`` durable (fsync(2): a file's own fsync does not); not possible on Windows.
+
+    The directory is opened before anything is renamed: where no further file can be open, nothing was replaced.
+    """
     if sys.platform == "win32":
+        yield
         return
     descriptor = os.open(directory, os.O_RDONLY)
     try:
+        yield
         os.fsync(descriptor)
     except OSError as error:
         # Some file systems (CIFS) know no fsync for a directory; anything else is a failure.

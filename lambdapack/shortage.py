@@ -127,25 +127,27 @@ def _is_near_limit() -> bool:
     """Return whether the largest size that this process had was near what it may have (proc(5), VmPeak)."""
     if sys.platform == "win32":
         return False
-    import resource  # noqa: PLC0415 - see the rules above
-
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit == resource.RLIM_INFINITY:
-        return False
     try:
+        import resource  # noqa: PLC0415 - see the rules above
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if limit == resource.RLIM_INFINITY:
+            return False
         with open("/proc/self/status", "rb") as file:  # noqa: PTH123 - with little memory, no Path
             peaks = [line for line in file if line.startswith(b"VmPeak:")]
         return limit - int(peaks[0].split()[1]) * 1024 < NEAR
-    except (OSError, ValueError, IndexError, MemoryError):
+    except (OSError, ValueError, IndexError):  # not Linux
+        return False
+    except (ImportError, MemoryError):
         return True
 
 
 def _can_have(size: int) -> bool:
     """Return whether the system would give so many bytes."""
-    import mmap  # noqa: PLC0415 - see the rules above
-
     try:
+        import mmap  # noqa: PLC0415 - see the rules above
+
         mmap.mmap(-1, size).close()
-    except (OSError, ValueError, MemoryError):
+    except (ImportError, OSError, ValueError, MemoryError):
         return False
     return True

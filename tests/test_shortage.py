@@ -151,7 +151,7 @@ def test_threads_that_cannot_be_started_are_not_a_bug(monkeypatch: pytest.Monkey
     from lambdapack.deploying.bounded import bounded  # noqa: PLC0415 - only this test needs it
     from lambdapack.deploying.deadline import Deadline  # noqa: PLC0415 - as above
 
-    error = raised(lambda: bounded(lambda: None, operation="GetFunction", subject="f", deadline=Deadline(seconds=60)))
+    error = raised(lambda: bounded(lambda: None, operation="GetFunction", subject="f", deadline=Deadline.after(60)))
 
     found = as_ours(error)
     assert isinstance(found, LocalError)

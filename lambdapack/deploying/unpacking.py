@@ -17,7 +17,7 @@ from typing import Self
 from lambdapack.deploying.layout import Parts, layout, unsafe
 from lambdapack.deploying.members import ForeignZip, Member
 from lambdapack.errors import CheckError, LocalError
-from lambdapack.replacement import NAME_SHOWN, sync_directory
+from lambdapack.replacement import NAME_SHOWN, durable_renames
 from lambdapack.temporary import create_directory, sweep, temporary_beside
 
 LONGEST_LINK = 4095
@@ -94,8 +94,8 @@ class Unpacked:
         try:
             if sys.platform == "win32" and self.target.exists():
                 self.target.rmdir()
-            self._temporary.replace(self.target)
-            sync_directory(self.target.parent)
+            with durable_renames(self.target.parent):
+                self._temporary.replace(self.target)
         except OSError as error:
             raise self._failure(error) from error
 

@@ -138,26 +138,37 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     temporary = path.with_name(f"{path.name}.{os.urandom(6).hex()}.tmp")
     try:
-        try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        if sys.platform != "win32":
-            folder = os.open(path.parent, os.O_RDONLY)
+        # Opened before the rename: where no further file can be open, nothing has changed.
+        with _opened_folder(path.parent) as folder:
             try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+                with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
+                    stream.write(data)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+            if folder is not None:
                 os.fsync(folder)
-            finally:
-                os.close(folder)
     except OSError as error:
         raise LocalError(
             f"{path}: the emulator cannot write it ({error.strerror})", hint="make room, or name another directory"
         ) from error
+
+
+@contextlib.contextmanager
+def _opened_folder(path: Path) -> Iterator[int | None]:
+    """Yield a descriptor of a directory, None on Windows, where there is none."""
+    if sys.platform == "win32":
+        yield None
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 if sys.platform == "win32":

@@ -20,6 +20,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import botocore
+
+from tests.packing.wheelhouse.certificates import AUTHORITY
 from tests.packing.wheelhouse.indexserver import serving
 from tests.wheelmaker import write_wheel
 
@@ -40,14 +43,19 @@ LOCAL = 6
 
 SECRET = "s3cr3t-value"  # noqa: S105 - what no output may hold
 
+FOREIGN = ("AWS_", "CURL_", "HTTP", "LAMBDAPACK", "REQUESTS_", "SSL_", "http", "no_proxy", "NO_PROXY", "ALL_PROXY")
+"""How variables begin that would make the runs depend on this machine."""
+
+LOCKED = "build src --lock pylock.toml --runtime python3.13"
+
 HANDLER = "def handler(event, context):\n    return 1\n"
 
 
 class Scene:
     """A project with everything that the commands need; each run has a copy of its own."""
 
-    def __init__(self, home: Path, url: str, files: Mapping[str, bytes]) -> None:
-        """Make the sources, a lock whose wheels the index at ``url`` has, a full cache and an emulator."""
+    def __init__(self, home: Path, url: str, secure_url: str, files: Mapping[str, bytes]) -> None:
+        """Make the sources, locks whose wheels are to be had at two addresses, a full cache and an emulator."""
         self.home, self.mould = home, home / "mould"
         (self.mould / "src").mkdir(parents=True)
         (self.mould / "src/app.py").write_text(HANDLER)
@@ -55,6 +63,10 @@ class Scene:
         for number in range(20):
             (self.mould / f"src/data{number}.bin").write_bytes(noise.randbytes(20_000))
         (self.mould / "pylock.toml").write_text(lock(url, files))
+        (self.mould / "pylock.tls.toml").write_text(lock(secure_url, files))
+        # As many certificates as a system has, for they need memory.
+        shipped = Path(botocore.__file__).with_name("cacert.pem").read_text()
+        (self.mould / "trusted.pem").write_text(f"{shipped}\n{AUTHORITY}")
         (self.mould / "lambdapack.toml").write_text(
             'runtime = "python3.13"\narchitecture = "x86_64"\nrole = "arn:aws:iam::000000000000:role/emulator"\n'
             f'[functions.hello]\nhandler = "app.handler"\nenvironment = {{ KEY = "{SECRET}" }}\n'
@@ -62,15 +74,16 @@ class Scene:
         (self.mould / "requirements.txt").write_text(f"three @ {url}/three-1.0-py3-none-any.whl\n")
         self.commands = {
             "build": "build src -o out.zip",
-            "locked": "build src --lock pylock.toml --runtime python3.13 --offline --cache-dir cache -o out.zip",
-            "downloads": "build src --lock pylock.toml --runtime python3.13 --cache-dir empty -o out.zip",
+            "locked": f"{LOCKED} --offline --cache-dir cache -o out.zip",
+            "downloads": f"{LOCKED} --cache-dir empty -o out.zip",
+            "encrypted": f"{LOCKED} --lock pylock.tls.toml --cache-dir empty -o out.zip",
             "push": "--emulator emulator push hello --zip in.zip --create --publish",
             "pull": "--emulator emulator-full pull hello -o out.zip",
             "lock": "lock requirements.txt -o pylock.made.toml --runtime python3.13 --architecture x86_64",
         }
         for preparing in (
             "build src -o in.zip",
-            "build src --lock pylock.toml --runtime python3.13 --cache-dir cache -o out.zip",
+            f"{LOCKED} --cache-dir cache -o out.zip",
             "--emulator emulator-full push hello --zip in.zip --create --publish",
         ):
             done = lambdapack(preparing.split(), cwd=self.mould)
@@ -80,13 +93,18 @@ class Scene:
         self.right = {name: self.outcome(name, "")[1] for name in self.commands}
         assert set(self.right.values()) == {"right"}, self.right
 
-    def outcome(self, name: str, limit: str) -> tuple[int, str]:
-        """Return the exit code of a command under a limit, ``ulimit -v 100000``, and what has become of it."""
-        with tempfile.TemporaryDirectory(dir=self.home) as directory:
+    def outcome(self, name: str, limit: str, *, command: str = "", disk: int = 0) -> tuple[int, str]:
+        """Return the exit code of a command under a limit, ``ulimit -v 100000``, and what has become of it.
+
+        ``disk`` asks for a file system of so many KiB at ``full``, which only root can mount.
+        """
+        with tempfile.TemporaryDirectory(dir=self.home) as directory, contextlib.ExitStack() as stack:
             place = Path(directory, "project")
             shutil.copytree(self.mould, place, symlinks=True)
+            if disk:
+                stack.enter_context(mounted(place / "full", disk))
             before = listing(place)
-            done = lambdapack(self.commands[name].split(), cwd=place, limit=limit)
+            done = lambdapack((command or self.commands[name]).split(), cwd=place, limit=limit)
             return done.returncode, self.verdict(name, done, before, place)
 
     def verdict(self, name: str, done: "subprocess.CompletedProcess[str]", before: set[str], place: Path) -> str:
@@ -98,7 +116,7 @@ class Scene:
             return f"left {left}, or printed a secret"
         if done.returncode == 0:
             return "right" if self.is_right(name, place) else "other bytes"
-        if "out.zip" in made or "pylock.made.toml" in made:
+        if any(path.endswith(("out.zip", "pylock.made.toml")) for path in made):
             return f"exit {done.returncode}, and an output"
         if done.returncode == LOCAL and any(line.startswith("error: ") for line in lines):
             return "refused"
@@ -149,13 +167,25 @@ def lambdapack(
     arguments: Sequence[str], *, cwd: Path, limit: str = "", python: str = sys.executable
 ) -> "subprocess.CompletedProcess[str]":
     """Run a command under a limit."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAMBDAPACK", "AWS_"))}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     environment |= {"HOME": str(cwd), "PIP_CACHE_DIR": str(cwd / "pip"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["SSL_CERT_FILE"] = str(cwd / "trusted.pem")
     script = f'{limit}\nexec "$0" "$@"'
     return subprocess.run(
         ["bash", "-c", script, python, "-m", "lambdapack", *arguments],
         cwd=cwd, env=environment, check=False, capture_output=True, text=True, errors="replace", timeout=120,
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def mounted(place: Path, kib: int) -> Iterator[None]:
+    """Have a small file system at ``place``."""
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k,mode=700", "tmpfs", place], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", place], check=True)
 
 
 def listing(place: Path) -> set[str]:
@@ -166,10 +196,11 @@ def listing(place: Path) -> set[str]:
 @contextlib.contextmanager
 def scene() -> Iterator[Scene]:
     """Yield a scene whose index answers."""
-    with tempfile.TemporaryDirectory() as directory, serving() as index:
+    with tempfile.TemporaryDirectory() as directory, serving() as index, serving(tls=Path(directory)) as secure:
         files = wheels(Path(directory, "wheels"))
-        addresses = [index.add(name, content) for name, content in files.items()]
-        yield Scene(Path(directory), addresses[0].rpartition("/")[0], files)
+        for name, content in files.items():
+            url, secure_url = (each.add(name, content).rpartition("/")[0] for each in (index, secure))
+        yield Scene(Path(directory), url, secure_url, files)
 
 
 def swept(here: Scene, limits: Mapping[str, Sequence[int]], commands: Sequence[str]) -> list[str]:
@@ -181,17 +212,74 @@ def swept(here: Scene, limits: Mapping[str, Sequence[int]], commands: Sequence[s
             begins = None
             for value in values:
                 _, found = here.outcome(command, f"ulimit {flag} {value} || exit 99")
+                if begins is None and not found.startswith("no start"):
+                    begins = value
                 # What has begun under a smaller limit begins under this one.
-                harmless = found in ("right", "refused") or (found.startswith("no start") and begins is None)
+                harmless = found in ("right", "refused") or begins is None
                 counts[found.partition(",")[0] if harmless else "FAULT"] += 1
                 if not harmless:
                     faults.append(f"ulimit {flag} {value}, {command}: {found}")
                     print(faults[-1], flush=True)
-                if begins is None and not found.startswith("no start"):
-                    begins = value
-            print(
-                f"ulimit {flag} {values[0]:,} to {values[-1]:,}, {command}: {dict(counts)}, from {begins}", flush=True
-            )
+            span = f"ulimit {flag} {values[0]:,} to {values[-1]:,}"
+            print(f"{span}, {command}: {dict(counts)}, from {begins}", flush=True)
+    return faults
+
+
+FULL_DISKS = (
+    ("build", "build src -o full/out.zip", "", "refused"),
+    (
+        "locked",
+        "build src --lock pylock.toml --runtime python3.13 --offline --cache-dir cache -o full/out.zip",
+        "",
+        "refused",
+    ),
+    ("downloads", f"{LOCKED} --cache-dir full/cache -o out.zip", "", "right"),
+    ("push", "--emulator full/emulator push hello --zip in.zip --create --publish", "", "refused"),
+    ("push", "--emulator emulator push hello --source src --create --publish", "export TMPDIR=$PWD/full", "refused"),
+    ("pull", "--emulator emulator-full pull hello -o full/out.zip", "", "refused"),
+    ("pull", "--emulator emulator-full pull hello -o out.zip", "export TMPDIR=$PWD/full", "refused"),
+)
+"""What is done, what is set before, and what must come of it on a file system of 64 KiB: a cache is a convenience."""
+
+
+def on_full_disks(here: Scene) -> list[str]:
+    """Run commands whose output, cache, state or temporary files find no room, and return the faults."""
+    if os.geteuid() != 0 or sys.platform != "linux":
+        print("only root on Linux can mount small file systems: left out")
+        return []
+    faults = []
+    for name, command, before, wanted in FULL_DISKS:
+        _, found = here.outcome(name, before, command=command, disk=64)
+        print(f"64 KiB: {before} {command}: {found}", flush=True)
+        if found != wanted:
+            faults.append(f"64 KiB, {command}: {found}")
+    return faults
+
+
+INJECTIONS = {"write": 24, "fsync": 4, "rename": 4, "mkdir": 3}
+"""System calls that fail, and how many of each are tried, one at a time."""
+
+
+def with_failing_calls(here: Scene, *, rounds: Mapping[str, int] = INJECTIONS) -> list[str]:
+    """Have the Nth call of the system fail for want of room, and return the faults."""
+    if shutil.which("strace") is None:
+        print("there is no strace: left out")
+        return []
+    faults = []
+    for call, count in rounds.items():
+        for name in ("locked", "downloads", "push", "pull"):
+            counts: Counter[str] = Counter()
+            for number in range(1, count + 1):
+                traced = f"exec strace -f --seccomp-bpf -qq -o /dev/null -e trace={call}"
+                limit = f'{traced} -e inject={call}:error=ENOSPC:when={number} -- "$0" "$@"'
+                exit_code, found = here.outcome(name, limit)
+                # Where the words themselves found no room, the exit code says it.
+                harmless = found in ("right", "refused") or exit_code == LOCAL
+                counts[found if harmless else "FAULT"] += 1
+                if not harmless:
+                    faults.append(f"ENOSPC at {call} {number}, {name}: {found}")
+                    print(faults[-1], flush=True)
+            print(f"ENOSPC at the first {count} calls of {call}, {name}: {dict(counts)}", flush=True)
     return faults
 
 
@@ -204,10 +292,7 @@ LIMITS: Mapping[str, Sequence[int]] = {
 
 
 def run() -> bool:
-    """Sweep all limits for all commands."""
+    """Sweep all limits for all commands, then full disks and failing calls; nothing may be wrong."""
     with scene() as here:
-        return not swept(here, LIMITS, list(here.commands))
-
-
-if __name__ == "__main__":
-    sys.exit(not run())
+        faults = swept(here, LIMITS, list(here.commands))
+        return not faults + on_full_disks(here) + with_failing_calls(here)
