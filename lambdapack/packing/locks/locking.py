@@ -29,6 +29,7 @@ from lambdapack.packing.locks.request import Request
 from lambdapack.replacement import Replacement
 from lambdapack.shortage import no_thread, shortage, shortage_said
 from lambdapack.target import Target
+from lambdapack.temporary import SUFFIX, create_file, sweep, temporary_beside
 
 NAME = re.compile(r"pylock(?:\.[^.]+)?\.toml")
 """What a lock is called ("pylock.toml Specification", File Name)."""
@@ -40,6 +41,9 @@ INPUTS_IN_ORDER = (UV_LOCK, "pyproject.toml", "requirements.in", "requirements.t
 
 UV_GLIBC = (17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40)
 """The 2.x for which uv has a platform (``uv pip compile --help``, uv 0.13, ``--python-platform``)."""
+
+ANSWER = "pylock.lambdapack-"
+"""How the name begins under which uv writes; the ignore rules know it."""
 
 WORDS_SHOWN = 600
 """Characters of what uv says about a failure."""
@@ -171,20 +175,34 @@ def uv_platform(target: Target) -> str:
 def answer_beside(request: LockRequest) -> Iterator[Path]:
     """Yield the path for uv's answer, which goes when the context ends; an old lock lies there, for its versions.
 
-    It is beside the output, because the paths in a lock are relative to it, and has a name that uv accepts.
+    It is beside the output, because the paths in a lock are relative to it, and has a name that uv accepts. uv puts a
+    file of its own there, so that a second one is locked, which guards it from being swept. Raises ``OSError``.
     """
-    answer = request.output.with_name(f"pylock.lambdapack-{os.urandom(6).hex()}.toml")
+    sweep_answers(request.output.parent)
+    guard = temporary_beside(request.output, stem=f".{ANSWER}")
+    answer = guard.with_name(f"{guard.name.removeprefix('.').removesuffix(SUFFIX)}.toml")
     try:
-        if not request.upgrade and Path(request.source).name != UV_LOCK:
-            # A lock that cannot be understood has no versions to keep; it is replaced.
-            with suppress(OSError, LockError):
-                old = request.output.read_bytes()
-                parse(old, wanted(request))
-                answer.write_bytes(old)
-        yield answer
+        with create_file(guard):
+            if not request.upgrade and Path(request.source).name != UV_LOCK:
+                # A lock that cannot be understood has no versions to keep; it is replaced.
+                with suppress(OSError, LockError):
+                    old = request.output.read_bytes()
+                    parse(old, wanted(request))
+                    answer.write_bytes(old)
+            yield answer
     finally:
-        with suppress(OSError):
-            answer.unlink(missing_ok=True)
+        for path in (answer, guard):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def sweep_answers(folder: Path) -> None:
+    """Remove the answers that killed runs left: nothing guards them any more."""
+    sweep(folder, stem=f".{ANSWER}")
+    for left in folder.glob(f"{ANSWER}*.toml"):
+        if not left.with_name(f".{left.stem}{SUFFIX}").exists():
+            with suppress(OSError):
+                left.unlink()
 
 
 def wanted(request: LockRequest) -> Request:
