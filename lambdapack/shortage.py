@@ -43,6 +43,13 @@ NEAR = 64 << 20
 (malloc/arena.c, HEAP_MAX_SIZE)."""
 
 
+LAST = 1 << 20
+"""Bytes without which no thread gets on: CPython takes as many at a time (pycore_obmalloc.h, ARENA_SIZE)."""
+
+_reserve = [bytearray(LAST)]
+"""What is given back when there is nothing else, so that the error finds room."""
+
+
 def shortage(error: BaseException) -> LocalError | None:
     """Return the error for what this machine is short of, where that is behind ``error``; else None."""
     for one in _causes(error):
@@ -102,6 +109,17 @@ def no_room(error: OSError) -> LocalError:
 def is_memory_short() -> bool:
     """Return whether this process has come near its limit of memory: then no error can be told from a want of it."""
     return _is_near_limit() or not _can_have(NEAR)
+
+
+def check_memory() -> None:
+    """Raise ``LocalError`` where nothing is left; for whoever waits for a thread.
+
+    Without memory a thread may never come back: seen with CPython 3.11 under ``ulimit -v``, where one of them asked
+    the system for the same memory again and again.
+    """
+    if not _can_have(LAST):
+        _reserve.clear()
+        raise no_memory()
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

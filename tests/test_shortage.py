@@ -11,8 +11,10 @@ from contextlib import suppress
 
 import pytest
 
+from lambdapack import shortage as module
 from lambdapack.cli.main import as_ours
 from lambdapack.errors import AwsError, CheckError, LambdapackError, LocalError, LockError
+from lambdapack.packing.crew import Beside, Outcomes
 from lambdapack.shortage import is_memory_short, shortage, shortage_said
 
 MEMORY = "there is not enough memory"
@@ -128,6 +130,7 @@ def test_what_uv_was_short_of_is_known_by_its_words(text: str, words: str | None
 
 NEAR_THE_LIMIT = """
 import resource, sys
+from lambdapack import shortage as module
 from lambdapack.cli.main import as_ours
 peak = int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmPeak"))) << 10
 resource.setrlimit(resource.RLIMIT_AS, (peak + int(sys.argv[1]), resource.RLIM_INFINITY))
@@ -141,6 +144,35 @@ def test_a_bug_near_the_limit_of_memory_is_taken_for_a_want_of_it_and_no_other(l
     done = subprocess.run([sys.executable, "-c", NEAR_THE_LIMIT, str(left)], check=True, capture_output=True, text=True)
 
     assert done.stdout == f"{kind}\n"
+
+
+def wait_for_outcomes() -> None:
+    outcomes = Outcomes[None]()
+    outcomes.expect(lambda: None)
+    list(outcomes.read())
+
+
+def wait_for_work_beside() -> None:
+    done = threading.Event()
+    with Beside(lambda _: done.wait(10), name="stuck") as beside:
+        beside.give(b"block")
+        try:
+            beside.finish()
+        finally:
+            done.set()
+
+
+@pytest.mark.parametrize("wait", [wait_for_outcomes, wait_for_work_beside])
+def test_a_thread_that_memory_keeps_from_coming_back_is_not_waited_for(
+    wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_can_have", lambda _: False)
+    monkeypatch.setattr(module, "_reserve", [bytearray(1)])
+
+    error = raised(wait)
+
+    assert (type(error), str(error)) == (LocalError, MEMORY)
+    assert module._reserve == []  # noqa: SLF001 - it was given back
 
 
 def test_threads_that_cannot_be_started_are_not_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:

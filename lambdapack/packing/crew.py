@@ -51,6 +51,7 @@ class Outcomes(Generic[T]):
     def read(self, *, idle: Callable[[], None] = idle) -> Iterator[T]:
         """Yield each outcome as it comes, also of work given out meanwhile; raise the first error that comes.
 
+        Raises ``LocalError`` where no memory is left, for then no outcome may come.
         ``idle`` is called between two outcomes, at least ten times a second.
         """
         while self._expected:
@@ -58,6 +59,7 @@ class Outcomes(Generic[T]):
             try:
                 result, error = self._done.get(timeout=HEARTBEAT)
             except queue.Empty:
+                shortage.check_memory()
                 continue
             self._expected -= 1
             if error is not None:
@@ -161,7 +163,8 @@ class Beside:
         """Return when no more than ``most`` bytes wait; raise what the work has raised."""
         with self._changed:
             while self._waiting > most and self._error is None:
-                self._changed.wait(HEARTBEAT)
+                if not self._changed.wait(HEARTBEAT):
+                    shortage.check_memory()
         if self._error is not None:
             raise self._error
 
