@@ -46,7 +46,7 @@ NEAR = 64 << 20
 LAST = 1 << 20
 """Bytes without which no thread gets on: CPython takes as many at a time (pycore_obmalloc.h, ARENA_SIZE)."""
 
-_reserve = [bytearray(LAST)]
+_reserve = [bytes(LAST)]  # calloc(3): no page of it is touched
 """What is given back when there is nothing else, so that the error finds room."""
 
 
