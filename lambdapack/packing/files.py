@@ -72,7 +72,8 @@ class OpenFile:
             ) from error
         if len(window) < size:
             raise self._changed()
-        self._window = offset, window
+        if size <= PIECE:
+            self._window = offset, window
         return window[:size]
 
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
