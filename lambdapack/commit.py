@@ -17,7 +17,8 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from lambdapack.replacement import Replacement, lock, sync_directory
+from lambdapack.replacement import Replacement, sync_directory
+from lambdapack.temporary import lock
 
 
 class Old:

@@ -6,44 +6,22 @@ they are, so that ``make`` stops there; and as long as the new content has nothi
 old, none of it is written, for reading costs a tenth, and its directory is not touched. Several files are prepared
 first and committed last (``commit``): where one cannot be written or replaced, none is.
 
-A run that was killed leaves its temporary file; the next run for the same target removes it. A lock
-that dies with its process tells the two apart.
+A run that was killed leaves its temporary file; the next run for the same target removes it (``temporary``).
 """
 
 import contextlib
 import errno
-import glob
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from lambdapack.errors import LocalError
 from lambdapack.former import Former
-
-if sys.platform == "win32":
-
-    def lock(descriptor: int, *, wait: bool) -> bool:
-        """Return False: an open file cannot be removed on Windows, which is all that the lock is for."""
-        del descriptor, wait
-        return False
-
-else:
-    import fcntl
-
-    def lock(descriptor: int, *, wait: bool) -> bool:
-        """Return whether this process now holds the file's lock, which ends with the process (flock(2))."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError:
-            return False
-        return True
-
-
-SUFFIX = ".lambdapack-tmp"
-"""How every temporary file ends; the ignore rules know it."""
+from lambdapack.temporary import create_file, sweep, temporary_beside
 
 NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
@@ -83,7 +61,7 @@ class Replacement:
     def __enter__(self) -> Self:
         """Remove the temporary files of runs that were killed; where there is no old file to read, begin a new one."""
         try:
-            self._sweep()
+            sweep(self.target.parent, stem=self._stem)
             # An old file that cannot be read is replaced as any other.
             with contextlib.suppress(OSError):
                 self._former = Former(self.target.open("rb", buffering=0))
@@ -136,8 +114,8 @@ class Replacement:
             self._identity = status.st_dev, status.st_ino
             if sys.platform == "win32":
                 self._open_file.close()
-            self._temporary.replace(self.target)
-            sync_directory(self.target.parent)
+            with durable_renames(self.target.parent):
+                self._temporary.replace(self.target)
         except OSError as error:
             raise self.failure(error) from error
 
@@ -151,7 +129,7 @@ class Replacement:
 
     def name_beside(self) -> Path:
         """Return a name for a temporary file in the target's directory, which the next run would remove."""
-        return self.target.with_name(f"{self._stem}{os.urandom(6).hex()}{SUFFIX}")
+        return temporary_beside(self.target, stem=self._stem)
 
     @property
     def _open_file(self) -> BinaryIO:
@@ -219,24 +197,7 @@ class Replacement:
 
     def _begin(self) -> None:
         """Create the temporary file."""
-        while self._file is None:
-            self._file = self._created()
-
-    def _created(self) -> BinaryIO | None:
-        """Create and lock the temporary file; None where another run swept it before the lock was ours."""
-        # "x" refuses a file or symlink that is there; the umask applies as to any new file.
-        file = self._temporary.open("x+b")
-        lock(file.fileno(), wait=True)
-        if self._temporary.exists():
-            return file
-        file.close()
-        return None
-
-    def _sweep(self) -> None:
-        for stale in self.target.parent.glob(f"{glob.escape(self._stem)}*{SUFFIX}"):
-            with contextlib.suppress(OSError), stale.open("rb") as file:
-                if lock(file.fileno(), wait=False):
-                    stale.unlink()
+        self._file = create_file(self._temporary)
 
     def _discard(self) -> None:
         if self._former is not None:
@@ -263,16 +224,29 @@ class Replacement:
         )
 
 
-def sync_directory(directory: Path) -> None:
-    """Make the renames in ``directory`` durable (fsync(2): a file's own fsync does not); not possible on Windows."""
+@contextlib.contextmanager
+def durable_renames(directory: Path) -> Iterator[None]:
+    """Make the renames in ``directory`` durable (fsync(2): a file's own fsync does not); not possible on Windows.
+
+    The directory is opened before anything is renamed: where no further file can be open, nothing was replaced.
+    """
     if sys.platform == "win32":
+        yield
         return
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some file systems (CIFS) know no fsync for a directory; anything else is a failure.
-        if error.errno != errno.EINVAL:
-            raise
+        yield
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            # Some file systems (CIFS) know no fsync for a directory; anything else is a failure.
+            if error.errno != errno.EINVAL:
+                raise
     finally:
         os.close(descriptor)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make durable what was renamed or removed in ``directory`` already; raises ``OSError``."""
+    with durable_renames(directory):
+        pass

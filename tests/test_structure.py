@@ -13,8 +13,8 @@ import lambdapack
 ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
-    *("errors", "target", "reading", "inputs", "former", "replacement", "commit", "artifact", "environment", "config"),
-    *("packing", "deploying", "cli"),
+    *("errors", "target", "reading", "shortage", "inputs", "temporary", "former", "replacement", "commit"),
+    *("artifact", "environment", "config", "packing", "deploying", "cli"),
     *("__init__", "__main__"),
 )
 """Each room may import itself and those before it."""

@@ -23,6 +23,7 @@ from lambdapack import __version__
 from lambdapack.cli import output
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
 from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
+from lambdapack.shortage import is_memory_short, no_memory, shortage
 
 COMMANDS = {
     "alias": "lambdapack.cli.release",
@@ -120,16 +121,19 @@ def verdict(arguments: list[str], settings: Settings) -> int:
 
 def as_ours(error: BaseException) -> LambdapackError | BaseException:
     """Return the error of our family that says what a foreign one means, or the foreign one where it is a bug."""
+    if isinstance(error, LocalError):
+        return error
+    if (short := shortage(error)) is not None:
+        return short
     if isinstance(error, click.ClickException):
         return usage_error(error)
     if isinstance(error, click.Abort):
         return UsageError("nothing was done", hint="answer the question, or pass --yes")
-    if isinstance(error, MemoryError):
-        return LocalError("there is not enough memory", hint="use fewer --jobs, or raise the limit (ulimit -v)")
     if isinstance(error, OSError):
         name = f": {error.filename}" if error.filename else ""
         return LocalError(f"{error.strerror or error}{name}", hint="check the file, its permissions and the limits")
-    return error
+    # Under a limit nearly anything can fail where nobody expects it, and without a word of memory.
+    return no_memory() if not isinstance(error, LambdapackError) and is_memory_short() else error
 
 
 def usage_error(error: click.ClickException) -> UsageError:

@@ -31,6 +31,7 @@ from lambdapack.deploying.refusals import Refusal
 from lambdapack.deploying.rules import refused
 from lambdapack.deploying.unreached import unreached, unreadable
 from lambdapack.errors import AwsError, LambdapackError
+from lambdapack.shortage import shortage
 
 T = TypeVar("T")
 
@@ -249,7 +250,7 @@ def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: De
     try:
         return bounded(work, operation=operation, subject=subject, deadline=deadline)
     except Exception as error:
-        ours = translated(error, operation=operation, subject=subject)
+        ours = shortage(error) or translated(error, operation=operation, subject=subject)
         if ours is error:
             raise
         raise ours from error

@@ -7,7 +7,6 @@ Rules for this file
 """
 
 import contextlib
-import glob
 import os
 import shutil
 import sys
@@ -18,7 +17,8 @@ from typing import Self
 from lambdapack.deploying.layout import Parts, layout, unsafe
 from lambdapack.deploying.members import ForeignZip, Member
 from lambdapack.errors import CheckError, LocalError
-from lambdapack.replacement import NAME_SHOWN, SUFFIX, lock, sync_directory
+from lambdapack.replacement import NAME_SHOWN, durable_renames
+from lambdapack.temporary import create_directory, sweep, temporary_beside
 
 LONGEST_LINK = 4095
 """Bytes of a symlink's target (PATH_MAX of Linux, which Lambda runs on, less the NUL)."""
@@ -38,7 +38,7 @@ class Unpacked:
         self.path = path
         self.target = Path(os.path.realpath(path))
         self._stem = f".{self.target.name[:NAME_SHOWN]}."
-        self._temporary = self.target.with_name(f"{self._stem}{os.urandom(6).hex()}{SUFFIX}")
+        self._temporary = temporary_beside(self.target, stem=self._stem)
         self._descriptor: int | None = None
         try:
             self._check_target()
@@ -48,10 +48,8 @@ class Unpacked:
     def __enter__(self) -> Self:
         """Create the temporary directory, after removing those of runs that were killed."""
         try:
-            self._sweep()
-            self._temporary.mkdir(mode=0o700)
-            while not self._locked():
-                self._temporary.mkdir(mode=0o700)
+            sweep(self.target.parent, stem=self._stem)
+            self._descriptor = create_directory(self._temporary)
         except OSError as error:
             self._discard()
             raise self._failure(error) from error
@@ -96,8 +94,8 @@ class Unpacked:
         try:
             if sys.platform == "win32" and self.target.exists():
                 self.target.rmdir()
-            self._temporary.replace(self.target)
-            sync_directory(self.target.parent)
+            with durable_renames(self.target.parent):
+                self._temporary.replace(self.target)
         except OSError as error:
             raise self._failure(error) from error
 
@@ -134,35 +132,8 @@ class Unpacked:
                 f"cannot unpack into {self.path}: it is {state}", hint="name a new directory", path=str(self.path)
             )
 
-    def _locked(self) -> bool:
-        """Return whether the temporary directory is ours by now; another run may have swept it before."""
-        if sys.platform == "win32":
-            return True
-        self._close()
-        self._descriptor = os.open(self._temporary, os.O_RDONLY)
-        lock(self._descriptor, wait=True)
-        return self._temporary.exists()
-
-    def _sweep(self) -> None:
-        """Remove what killed runs left: their locks died with them."""
-        if sys.platform == "win32":
-            return
-        for stale in self.target.parent.glob(f"{glob.escape(self._stem)}*{SUFFIX}"):
-            try:
-                descriptor = os.open(stale, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            except OSError:
-                continue
-            try:
-                if lock(descriptor, wait=False):
-                    shutil.rmtree(stale, ignore_errors=True)
-            finally:
-                os.close(descriptor)
-
     def _discard(self) -> None:
         shutil.rmtree(self._temporary, ignore_errors=True)
-        self._close()
-
-    def _close(self) -> None:
         if self._descriptor is not None:
             with contextlib.suppress(OSError):
                 os.close(self._descriptor)

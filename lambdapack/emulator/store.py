@@ -7,12 +7,13 @@
     DIRECTORY/blobs/HEX       bytes of packages and objects, named by their SHA-256; never changed, never removed
 
 Rules for this file
-- A change is: lock, read, compute, write beside, fsync, rename, fsync the directory, unlock. Killed at any
-  point it leaves the old state or the new one, and at most a file ``*.tmp`` that nobody reads.
+- A change is: lock, sweep, read, compute, write beside, fsync, rename, fsync the directory, unlock. Killed at any
+  point it leaves the old state or the new one, and at most a file ``*.tmp`` that nobody reads and the next one sweeps:
+  whoever holds the lock is the only one who writes.
 - A read takes no lock: rename has put a whole document there, or the one before it.
 - The lock belongs to the open file, so threads exclude each other as processes do, and a process that dies
   gives it up.
-- The directory is private (0700): functions' environments are in it.
+- The directory is private (0700), and so is every file in it (0600): functions' environments are in them.
 """
 
 import contextlib
@@ -20,7 +21,6 @@ import hashlib
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -59,9 +59,9 @@ class Blobs:
         return path.read_bytes()
 
     def paths(self) -> list[Path]:
-        """Return the files that hold packages, and what killed processes left half written."""
+        """Return the files that hold packages."""
         files = self._directory.iterdir() if self._directory.is_dir() else ()
-        return [path for path in files if _HEX.fullmatch(path.name) or path.suffix == ".tmp"]
+        return [path for path in files if _HEX.fullmatch(path.name)]
 
 
 class Store:
@@ -123,34 +123,57 @@ class Store:
             ) from error
         try:
             _lock(descriptor)
+            self._sweep()
             yield
         finally:
             os.close(descriptor)
 
+    def _sweep(self) -> None:
+        """Remove what a killed process left half written, whatever it was called; what cannot be removed stays."""
+        for folder, pattern in ((self.directory, "state.json.*.tmp"), (self.directory / "blobs", "*.tmp")):
+            for path in folder.glob(pattern):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` so that a reader, or a crash, finds all of it or what was there before."""
+    """Write ``data`` to ``path`` so that a reader, or a crash, finds all of it or what was there before.
+
+    Only who holds the lock may do so: anybody else's temporary file is swept.
+    """
+    temporary = path.with_name(f"{path.name}.{os.urandom(6).hex()}.tmp")
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name[:16]}.", suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        if sys.platform != "win32":
-            folder = os.open(path.parent, os.O_RDONLY)
+        # Opened before the rename: where no further file can be open, nothing has changed.
+        with _opened_folder(path.parent) as folder:
             try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+                with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
+                    stream.write(data)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+            if folder is not None:
                 os.fsync(folder)
-            finally:
-                os.close(folder)
     except OSError as error:
         raise LocalError(
             f"{path}: the emulator cannot write it ({error.strerror})", hint="make room, or name another directory"
         ) from error
+
+
+@contextlib.contextmanager
+def _opened_folder(path: Path) -> Iterator[int | None]:
+    """Yield a descriptor of a directory, None on Windows, where there is none."""
+    if sys.platform == "win32":
+        yield None
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 if sys.platform == "win32":

@@ -4,7 +4,7 @@ What lies in a wheel is compressed already, and becomes a member at once. All ot
 batches: one by one, handing them to a thread would cost as much as compressing them. Reading, hashing
 and compressing all release the interpreter's lock. The bytes that are under way are bounded by
 ``BYTES_UNDER_WAY``, whatever the size of the tree; a single file that is larger goes alone. So the
-memory needed is that of the largest file plus a constant, and that of wheels which are not mapped.
+memory needed is that of the largest file plus a constant, and that of wheels which do not lie in the cache.
 """
 
 from collections import deque
@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdapack.errors import LocalError
+from lambdapack import shortage
 from lambdapack.packing import deflate
 from lambdapack.packing.content import read
 from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
@@ -90,24 +90,23 @@ def submitted(
     try:
         return executor.submit(members, batch, recipe)
     except RuntimeError as error:  # "can't start new thread", which is all that threading says
-        raise LocalError(
-            f"cannot compress in threads: {error}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
-        ) from error
+        raise shortage.no_thread() from error
 
 
 def batches(entries: Iterable[AnyEntry | Run]) -> Iterator[tuple[int, list[AnyEntry | Run]]]:
     """Yield ``entries`` in runs that are worth a thread's while, each with the bytes that it has to compress."""
     batch: list[AnyEntry | Run] = []
-    size = count = 0
+    size = count = copied_size = 0
     for entry in entries:
         batch.append(entry)
-        if isinstance(entry, CopiedEntry | Run):
-            continue
-        size += entry.size
-        count += 1
-        if size >= BATCH_BYTES or count >= BATCH_ENTRIES:
+        if isinstance(entry, CopiedEntry):
+            copied_size += entry.file.compressed_size
+        elif not isinstance(entry, Run):
+            size += entry.size
+            count += 1
+        if size >= BATCH_BYTES or count >= BATCH_ENTRIES or copied_size >= BATCH_BYTES:
             yield size, batch
-            batch, size, count = [], 0, 0
+            batch, size, count, copied_size = [], 0, 0, 0
     if batch:
         yield size, batch
 

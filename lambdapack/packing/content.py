@@ -10,12 +10,9 @@ import os
 import time
 
 from lambdapack.packing.entry import Entry
-from lambdapack.packing.files import stamp
+from lambdapack.packing.files import REST, stamp
 from lambdapack.packing.refusals import refusal, replaced
 from lambdapack.packing.tree import READ_FLAGS
-
-REST = 50_000_000
-"""Nanoseconds for which a file must have been left alone when it is opened; a younger one is waited for."""
 
 
 def read(entry: Entry) -> bytes:

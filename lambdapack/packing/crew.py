@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar
 
+from lambdapack import shortage
 from lambdapack.errors import LocalError
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ class Outcomes(Generic[T]):
     def read(self, *, idle: Callable[[], None] = idle) -> Iterator[T]:
         """Yield each outcome as it comes, also of work given out meanwhile; raise the first error that comes.
 
+        Raises ``LocalError`` where no memory is left, for then no outcome may come.
         ``idle`` is called between two outcomes, at least ten times a second.
         """
         while self._expected:
@@ -57,6 +59,7 @@ class Outcomes(Generic[T]):
             try:
                 result, error = self._done.get(timeout=HEARTBEAT)
             except queue.Empty:
+                shortage.check_memory()
                 continue
             self._expected -= 1
             if error is not None:
@@ -160,7 +163,8 @@ class Beside:
         """Return when no more than ``most`` bytes wait; raise what the work has raised."""
         with self._changed:
             while self._waiting > most and self._error is None:
-                self._changed.wait(HEARTBEAT)
+                if not self._changed.wait(HEARTBEAT):
+                    shortage.check_memory()
         if self._error is not None:
             raise self._error
 
@@ -182,7 +186,5 @@ def started(serve: Callable[[], None], *, name: str) -> threading.Thread:
     try:
         thread.start()
     except RuntimeError as error:  # "can't start new thread", which is all that threading says
-        raise LocalError(
-            f"cannot work in threads: {error}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
-        ) from error
+        raise shortage.no_thread() from error
     return thread

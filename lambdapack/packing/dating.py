@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lambdapack.packing.tree import Folder, Tree
-from lambdapack.replacement import SUFFIX
+from lambdapack.temporary import SUFFIX
 
 
 class Dating:

@@ -52,9 +52,9 @@ class CopiedEntry(NamedTuple):
         return f"{self.wheel}/{self.file.name}"
 
     @property
-    def payload(self) -> memoryview:
-        """The compressed bytes, once the wheel is there."""
-        return self.content.view[self.file.offset : self.file.offset + self.file.compressed_size]
+    def payload(self) -> bytes | memoryview:
+        """The compressed bytes, once the wheel is there; raises ``LocalError`` where it is there no longer."""
+        return self.content.part(self.file.offset, self.file.compressed_size)
 
 
 class WrittenEntry(NamedTuple):

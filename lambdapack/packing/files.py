@@ -1,54 +1,95 @@
-"""Whole files as bytes: small ones are read, large ones are read once for their hash and then mapped.
+"""Whole files as bytes: small ones are held in memory, large ones stay open and are read a second time.
 
 Memory for a large file costs more than hashing it, for the system hands it out in pages of 4 KiB, each of them cleared
-first. So a file that nobody changes in place is mapped: its pages are those that the system holds of it in any case.
+first. So a file that nobody changes in place is read once for its hash, and once more where it goes. It is never
+mapped: where a mapped file shrinks, or its disk fails, the process is ended by SIGBUS (mmap(2)); a read fails in words.
 
 Rules for this file
-- A file is read before it is mapped: a disk that fails is then an error, and no signal that ends the process.
-- What was mapped must still be the file that was hashed when its bytes have been copied: device and inode, size and
-  times, as for a file of the source tree (``content``).
+- What is read the second time must still be the file that was hashed: size and times are compared when its last byte
+  has been copied, as for a file of the source tree (``content``).
+- Times tell nothing of a change in the moment of the last one. So a file that is that young is held in memory.
 """
 
-import mmap
 import os
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from io import FileIO
+from typing import TypeAlias
 
-from lambdapack.reading import NOT_WAITING, is_fit
-
-Content: TypeAlias = bytes | memoryview
-"""The bytes of a whole file, which nobody changes."""
+from lambdapack.errors import LocalError
+from lambdapack.reading import NOT_WAITING, failed, is_fit
 
 Stamp: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the nanoseconds at which content and status were last changed: a file at one moment."""
 
 LARGE = 1 << 20
-"""Bytes from which on mapping costs less than memory."""
+"""Bytes from which on reading twice costs less than memory."""
 
 PIECE = 1 << 18
-"""Bytes that are read at a time: they stay in the processor's cache until they are hashed."""
+"""Bytes that are read at a time: they stay in the processor's cache until they are hashed, or copied."""
+
+REST = 50_000_000
+"""Nanoseconds for which a file must have been left alone, so that its times tell the next change from the last."""
 
 
-class Mapped(NamedTuple):
-    """A whole file, whose bytes are there."""
+class OpenFile:
+    """A large file that was read once, and stays open for as long as somebody holds this: its parts are read again.
 
-    content: Content
-    path: str
-    stamp: Stamp | None
-    """What the file was when it was read; None where the bytes no longer depend on it."""
+    Another file in its place changes nothing, nor does its removal: the open one stays what it was.
+    """
 
-    def is_unchanged(self) -> bool:
-        """Return whether the bytes are still those that were read.
+    def __init__(self, file: FileIO, path: str, status: os.stat_result) -> None:
+        """Take ``file``, which had this ``status`` before it was read for the first time."""
+        self.path = path
+        self.size = status.st_size
+        self._status = status
+        self._file = file
+        self._window = 0, memoryview(b"")
 
-        Another file in its place changes nothing: the mapping keeps the old one.
+    def __del__(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def read(self, offset: int, size: int) -> memoryview:
+        """Return ``size`` bytes from ``offset`` on; raises ``LocalError`` where they are not there any more.
+
+        Parts that lie near one another are read together.
         """
-        if self.stamp is None:
-            return True
+        begin, window = self._window
+        if begin <= offset and offset + size <= begin + len(window):
+            return window[offset - begin : offset - begin + size]
         try:
-            now = stamp(os.stat(self.path))  # noqa: PTH116 - a fifth of Path's time
-        except OSError:
-            return True  # it was removed, or another one is about to take its place
-        return now[:2] != self.stamp[:2] or now == self.stamp
+            window = memoryview(read_at(self._file, offset, max(size, PIECE)))
+        except OSError as error:
+            raise failed(self.path, error) from error
+        if len(window) < size:
+            raise self._changed()
+        if size <= PIECE:
+            self._window = offset, window
+        return window[:size]
+
+    def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
+        """Yield the same bytes, not more than ``PIECE`` at a time."""
+        for begin in range(offset, offset + size, PIECE):
+            yield self.read(begin, min(PIECE, offset + size - begin))
+
+    def check_unchanged(self) -> None:
+        """Raise ``LocalError`` where the file is no longer what it was when it was read for the first time."""
+        before, now = self._status, os.fstat(self._file.fileno())
+        same = (before.st_size, before.st_mtime_ns) == (now.st_size, now.st_mtime_ns)
+        # A file that was removed, or had another one put in its place, is a changed status and the same content.
+        if not same or (now.st_nlink and before.st_ctime_ns != now.st_ctime_ns):
+            raise self._changed()
+
+    def _changed(self) -> LocalError:
+        return LocalError(f"something changed {self.path} while it was packed", hint="run again, or use --no-cache")
+
+
+Content: TypeAlias = bytes | OpenFile
+"""A whole file, in memory or open."""
 
 
 def stamp(status: os.stat_result) -> Stamp:
@@ -56,25 +97,50 @@ def stamp(status: os.stat_result) -> Stamp:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def map_whole(path: str, *, limit: int, take: Callable[[Content], object]) -> Mapped | None:
-    """Return the file's bytes, all of which were handed to ``take`` in their order, piece by piece.
+def read_or_open(path: str, *, limit: int, take: Callable[[bytes | memoryview], object]) -> Content | None:
+    """Return the file, all bytes of which were handed to ``take`` in their order, piece by piece.
 
     None where it is no regular file of at most ``limit`` bytes, or changes meanwhile; raises ``OSError``.
     """
-    descriptor = os.open(path, os.O_RDONLY | NOT_WAITING)
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
-        status = os.fstat(descriptor)
+    with ExitStack() as stack:
+        file = stack.enter_context(FileIO(os.open(path, os.O_RDONLY | NOT_WAITING)))
+        status = os.fstat(file.fileno())
         if not is_fit(status, limit):
             return None
-        if status.st_size < LARGE:
+        if status.st_size < LARGE or is_young(status):
             content = file.readall()
             take(content)
-            return Mapped(content, path, None)
+            return content
         piece, size = memoryview(bytearray(PIECE)), 0
         while count := file.readinto(piece):
             take(piece[:count])
             size += count
         if size != status.st_size:
             return None
-        pages = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
-        return Mapped(memoryview(pages), path, stamp(status))
+        stack.pop_all()
+        return OpenFile(file, path, status)
+
+
+if sys.platform == "win32":
+    _seeking = threading.Lock()
+
+    def read_at(file: FileIO, offset: int, size: int) -> bytes:
+        """Return at most ``size`` bytes from ``offset`` on; any thread may ask; raises ``OSError``."""
+        with _seeking:
+            file.seek(offset)
+            return file.read(size) or b""
+
+else:
+
+    def read_at(file: FileIO, offset: int, size: int) -> bytes:
+        """Return at most ``size`` bytes from ``offset`` on; any thread may ask; raises ``OSError``."""
+        content = os.pread(file.fileno(), size, offset)
+        # Linux reads no more than 2 GiB at a time (read(2)), and a signal may end it early.
+        while len(content) < size and (more := os.pread(file.fileno(), size - len(content), offset + len(content))):
+            content += more
+        return content
+
+
+def is_young(status: os.stat_result) -> bool:
+    """Return whether the file was changed so recently that its times may not tell the next change."""
+    return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < REST

@@ -23,7 +23,7 @@ from lambdapack.errors import UsageError
 from lambdapack.packing import automaton
 from lambdapack.packing.automaton import Automaton
 from lambdapack.packing.gitignore import Glob, Token, UnreadableError, Wild, read_glob, trim
-from lambdapack.replacement import SUFFIX
+from lambdapack.temporary import SUFFIX
 
 IGNORE_FILE = ".lambdaignore"
 

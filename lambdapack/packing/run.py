@@ -5,6 +5,7 @@ from itertools import accumulate
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from lambdapack.packing.files import PIECE
 from lambdapack.packing.wheels.contents import WheelBytes
 
 if TYPE_CHECKING:
@@ -71,16 +72,19 @@ class Run(NamedTuple):
         return self.entry_count * LOCAL_SIZE + sum(stock.name_sizes[span]) + sum(stock.stored[span])
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """Yield each member's local header with its name, and its compressed bytes."""
+        """Yield each member's local header with its name, and its compressed bytes; raises ``LocalError``."""
         span, stock, local = slice(self.begin, self.end), self.stock, self.stock.local
-        views = [content.view for content in self.contents]
+        parts = [content.part for content in self.contents]
         begin = self.begin * LOCAL_SIZE + sum(stock.name_sizes[: self.begin])
         for size, wheel, offset, stored in zip(
             stock.name_sizes[span], stock.wheels[span], stock.offsets[span], stock.stored[span], strict=True
         ):
             end = begin + LOCAL_SIZE + size
             yield local[begin:end]
-            yield views[wheel][offset : offset + stored]
+            if stored <= PIECE:
+                yield parts[wheel](offset, stored)
+            else:
+                yield from self.contents[wheel].pieces(offset, stored)
             begin = end
 
     def directory(self, offset: int) -> bytes:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256
 from lambdapack.commit import commit_all
-from lambdapack.errors import LocalError
 from lambdapack.packing import deflate
 from lambdapack.packing.archive import archive
 from lambdapack.packing.compress import Recipe, compress
@@ -66,10 +65,7 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
         seen = observed(members, progress, records if manifest_out else None)
         artifact = write_archive(package, seen, request, architecture=gathered.architecture)
         for wheel in gathered.wheels:
-            if not wheel.is_unchanged():
-                raise LocalError(
-                    f"something changed {wheel.path} while it was packed", hint="run again, or use --no-cache"
-                )
+            wheel.check_unchanged()
         if depfile_out:
             from lambdapack.packing.depfile import depfile  # noqa: PLC0415 - most builds ask for none
 

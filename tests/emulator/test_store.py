@@ -114,6 +114,110 @@ def test_a_store_that_writes_in_place_would_be_caught(directory: Path, zipped: C
         ask(directory, "GET", "/hello")
 
 
+KILLERS = {
+    "fsync": "store.os.fsync = die",
+    "rename": "Path.replace = die",
+    "open": "store.os.fdopen = die",
+    "directory": "real = store.os.open; store.os.open = lambda p, f, *m: die() if os.path.isdir(p) else real(p, f, *m)",
+}
+"""The moments of a write at which the process is killed."""
+
+CREATE = """
+import base64
+body = {"FunctionName": "secret", "Runtime": "python3.13", "Handler": "a.h", "Code": {"ZipFile": PACKAGE},
+        "Role": "arn:aws:iam::000000000000:role/emulator", "Environment": {"Variables": {"KEY": "s3cr3t-value"}}}
+ask("POST", "/2015-03-31/functions", json.dumps(body).encode(), "lambda")
+"""
+
+
+def files(directory: Path) -> list[str]:
+    """Return every file, without the packages."""
+    found = [path for path in directory.rglob("*") if path.is_file() and len(path.name) != 64]
+    return sorted(path.name for path in found)
+
+
+def killed(directory: Path, moment: str, package: bytes) -> None:
+    """Kill a process that creates a function whose environment is secret."""
+    encoded = base64.b64encode(package).decode()
+    code = f"PACKAGE = {encoded!r}\n{KILLERS[moment]}\n{CREATE}"
+    assert run(directory, code) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("moment", KILLERS)
+def test_the_next_change_sweeps_what_a_killed_one_left(
+    moment: str, directory: Path, zipped: Callable[..., bytes]
+) -> None:
+    create(directory, zipped())
+    killed(directory, moment, zipped())
+
+    ask(directory, "POST", "/hello/versions", {})
+
+    assert files(directory) == ["lock", "state.json"]
+    assert version_numbers(directory) == ["$LATEST", "1"]
+
+
+@pytest.mark.parametrize("moment", KILLERS)
+def test_a_reset_leaves_nothing_of_a_killed_change(moment: str, directory: Path, zipped: Callable[..., bytes]) -> None:
+    create(directory, zipped())
+    killed(directory, moment, zipped("other"))
+    (directory / "state.json.x1y2z3.tmp").write_text("s3cr3t-value")  # as the release before called them
+    (directory / "blobs/0123456789abcdef.x1y2z3.tmp").write_text("s3cr3t-value")
+
+    Store(directory).reset()
+
+    assert sorted(path.name for path in directory.rglob("*")) == ["blobs", "lock"]
+    assert b"s3cr3t-value" not in b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
+
+
+def test_without_the_sweep_the_secret_would_stay(
+    directory: Path, zipped: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    create(directory, zipped())
+    killed(directory, "rename", zipped())
+    monkeypatch.setattr(Store, "_sweep", lambda _: None)
+
+    Store(directory).reset()
+
+    (left,) = directory.glob("*.tmp")
+    assert files(directory) == ["lock", left.name]
+    assert b"s3cr3t-value" in left.read_bytes()
+
+
+STRACE = ("strace", "-f", "-qq", "-o", os.devnull)
+
+
+@pytest.mark.parametrize("call", ["openat", "write", "fsync", "close", "rename"])
+def test_a_kill_at_any_call_of_the_system_leaves_the_old_state_and_is_swept(
+    call: str, directory: Path, zipped: Callable[..., bytes]
+) -> None:
+    create(directory, zipped())
+    if subprocess.run([*STRACE, "-e", "inject=none:retval=0", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("there is no strace that injects, or it may not trace")
+    text = f"DIRECTORY = {str(directory)!r}\n{CHILD}\nos.urandom = bytes\npublish()"
+    path, injected = str(directory / "state.json.000000000000.tmp"), f"inject={call}:signal=KILL:when=1"
+    command = [*STRACE, "-P", path, "-e", f"trace={call}", "-e", injected, sys.executable, "-c", text]
+    done = subprocess.run(command, env=ENVIRONMENT, check=False)
+    assert done.returncode == -signal.SIGKILL
+
+    assert version_numbers(directory) == ["$LATEST"]
+    ask(directory, "PUT", "/hello/configuration", {})
+    assert files(directory) == ["lock", "state.json"]
+
+
+def test_what_holds_environments_is_this_users_alone(directory: Path, zipped: Callable[..., bytes]) -> None:
+    directory.mkdir(mode=0o755)
+    before = os.umask(0)
+    try:
+        create(directory, zipped())
+    finally:
+        os.umask(before)
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in directory.rglob("*") if path.is_file()}
+    assert set(modes.values()) == {0o600}
+    assert (directory / "blobs").stat().st_mode & 0o777 == 0o700
+
+
 def publish_many(directory: Path, *, workers: int, each: int) -> None:
     """Update and publish from several threads at once."""
 

@@ -124,7 +124,7 @@ def test_a_system_without_threads_to_give_is_a_local_error(
 
     monkeypatch.setattr(threading.Thread, "start", refusing)
 
-    with pytest.raises(LocalError, match="cannot compress in threads: can't start new thread"):
+    with pytest.raises(LocalError, match="cannot work in threads: can't start new thread"):
         list(compress([entry("a", size=300_000), entry("b", size=300_000)], recipe=recipe, jobs=2))
 
 

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping
 
 from lambdapack.errors import LockError, WheelError
-from lambdapack.packing.files import Content
 from lambdapack.packing.locks.locked import LockedWheel
 
 STRONG = {
@@ -35,12 +34,12 @@ def leading(hashes: Mapping[str, str]) -> str:
     )
 
 
-def proves(content: Content, algorithm: str, digest: str) -> bool:
+def proves(content: bytes, algorithm: str, digest: str) -> bool:
     """Return whether the content has that hexadecimal digest."""
     return digest_of(content, algorithm) == digest
 
 
-def digest_of(content: Content, algorithm: str) -> str:
+def digest_of(content: bytes, algorithm: str) -> str:
     """Return the content's hexadecimal digest; raises ``LockError`` where this Python cannot compute it."""
     try:
         return new_hash(algorithm, content).hexdigest()
@@ -50,12 +49,12 @@ def digest_of(content: Content, algorithm: str) -> str:
         )
 
 
-def new_hash(algorithm: str, content: Content = b"") -> "hashlib._Hash":
+def new_hash(algorithm: str, content: bytes = b"") -> "hashlib._Hash":
     """Return the hash of the content so far; raises ``ValueError`` where this Python does not know the algorithm."""
     return hashlib.new(algorithm, content, usedforsecurity=False)
 
 
-def check(locked: LockedWheel, content: Content) -> None:
+def check(locked: LockedWheel, content: bytes) -> None:
     """Raise ``WheelError`` where the size or any of the lock's hashes is not the content's."""
     if locked.size is not None and len(content) != locked.size:
         raise WheelError(

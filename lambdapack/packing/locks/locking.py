@@ -30,7 +30,9 @@ from lambdapack.packing.locks.request import Request
 from lambdapack.packing.locks.requirements import read_by_uv
 from lambdapack.reading import is_file, reading
 from lambdapack.replacement import Replacement
+from lambdapack.shortage import no_thread, shortage, shortage_said
 from lambdapack.target import Target
+from lambdapack.temporary import SUFFIX, create_file, sweep, temporary_beside
 
 NAME = re.compile(r"pylock(?:\.[^.]+)?\.toml")
 """What a lock is called ("pylock.toml Specification", File Name)."""
@@ -42,6 +44,9 @@ INPUTS_IN_ORDER = (UV_LOCK, "pyproject.toml", "requirements.in", "requirements.t
 
 UV_GLIBC = (17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40)
 """The 2.x for which uv has a platform (``uv pip compile --help``, uv 0.13, ``--python-platform``)."""
+
+ANSWER = "pylock.lambdapack-"
+"""How the name begins under which uv writes; the ignore rules know it."""
 
 WORDS_SHOWN = 600
 """Characters of what uv says about a failure."""
@@ -181,21 +186,35 @@ def uv_platform(target: Target) -> str:
 def answer_beside(request: LockRequest) -> Iterator[Path]:
     """Yield the path for uv's answer, which goes when the context ends; an old lock lies there, for its versions.
 
-    It is beside the output, because the paths in a lock are relative to it, and has a name that uv accepts.
+    It is beside the output, because the paths in a lock are relative to it, and has a name that uv accepts. uv puts a
+    file of its own there, so that a second one is locked, which guards it from being swept. Raises ``OSError``.
     """
-    answer = request.place.with_name(f"pylock.lambdapack-{os.urandom(6).hex()}.toml")
+    sweep_answers(request.place.parent)
+    guard = temporary_beside(request.place, stem=f".{ANSWER}")
+    answer = guard.with_name(f"{guard.name.removeprefix('.').removesuffix(SUFFIX)}.toml")
     try:
-        if not request.upgrade and Path(request.source).name != UV_LOCK:
-            # A lock that cannot be understood has no versions to keep; it is replaced.
-            with suppress(OSError, LockError):
-                with reading(request.output):
-                    old = request.place.read_bytes()
-                parse(old, wanted(request))
-                answer.write_bytes(old)
-        yield answer
+        with create_file(guard):
+            if not request.upgrade and Path(request.source).name != UV_LOCK:
+                # A lock that cannot be understood has no versions to keep; it is replaced.
+                with suppress(OSError, LockError):
+                    with reading(request.output):
+                        old = request.place.read_bytes()
+                    parse(old, wanted(request))
+                    answer.write_bytes(old)
+            yield answer
     finally:
-        with suppress(OSError):
-            answer.unlink(missing_ok=True)
+        for path in (answer, guard):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def sweep_answers(folder: Path) -> None:
+    """Remove the answers that killed runs left: nothing guards them any more."""
+    sweep(folder, stem=f".{ANSWER}")
+    for left in folder.glob(f"{ANSWER}*.toml"):
+        if not left.with_name(f".{left.stem}{SUFFIX}").exists():
+            with suppress(OSError):
+                left.unlink()
 
 
 def wanted(request: LockRequest) -> Request:
@@ -208,14 +227,20 @@ def run_uv(command: list[str], request: LockRequest) -> None:
     try:
         done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True)
     except (OSError, ValueError) as error:
+        # EAGAIN: fork(2) gives no further process.
+        if short := shortage(error) or (no_thread() if isinstance(error, BlockingIOError) else None):
+            raise short from error
         raise LocalError(
             f"cannot run {command[0]}: {getattr(error, 'strerror', None) or error}",
             hint="install uv anew: pip install uv",
         ) from error
+    stderr = done.stderr.decode("utf-8", "replace")
+    if done.returncode and (short := shortage_said(stderr)):
+        raise short
     if done.returncode < 0:
         raise LocalError(f"uv was ended by signal {-done.returncode}", hint="run again")
     if done.returncode:
-        words, hint = complaint(done.stderr.decode("utf-8", "replace"))
+        words, hint = complaint(stderr)
         raise LockError(
             f"uv could not lock {request.source}: {words or f'it ended with exit code {done.returncode}'}",
             hint=hint or f"correct {request.source}; with an old uv, pip install --upgrade uv",

@@ -11,7 +11,8 @@ Rules for this file
   be written is a warning, told once.
 - Nothing that was read counts before its hash is proven, on every use. So an entry need not be durable: after a power
   cut it may be empty or torn, which is a miss, and writing 36 files costs no fsync.
-- An entry is written beside its place and renamed, so that parallel builds see it whole or not at all.
+- An entry is written beside its place and renamed while it is locked, so that parallel builds see it whole or not at
+  all, and none sweeps what another one writes.
 - Whoever may write into the directory could put an older proof into it; so it is the user's alone, or not used.
 - Entries are never thrown away: a wheel that no lock names any more is removed by removing the directory.
 """
@@ -23,12 +24,13 @@ import sys
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 
-from lambdapack.packing.files import Content, Mapped, map_whole
+from lambdapack.packing.files import Content, read_or_open
 from lambdapack.packing.locks.hashes import leading, new_hash
 from lambdapack.reading import read_whole
-from lambdapack.replacement import SUFFIX, lock
+from lambdapack.shortage import shortage
+from lambdapack.temporary import create_file, sweep, temporary_beside
 
 NAME = "lambdapack"
 
@@ -51,6 +53,9 @@ OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 BLOCK_SIZE = 1 << 20
 """Bytes that are written at a time, so that a signal is heard between them."""
+
+TEMPORARY = "."
+"""How the name of an entry begins that is not yet whole; no entry's own name does."""
 
 Tell: TypeAlias = Callable[[str], None]
 """Takes one line that the user should read; it may be called from any thread."""
@@ -136,22 +141,23 @@ class Cache:
         """Keep a document; where that fails, say so."""
         self._write(kind, key, seal(kind, key, document), document)
 
-    def get_wheel(self, hashes: Mapping[str, str], *, size: int | None) -> Mapped | None:
+    def get_wheel(self, hashes: Mapping[str, str], *, size: int | None) -> Content | None:
         """Return the wheel with the leading one of ``hashes``, proven now, or None; a damaged one is told."""
         algorithm = leading(hashes)
         key = f"{algorithm}-{hashes[algorithm]}"
         digest = new_hash(algorithm)
         try:
             path = os.path.join(self.directory, WHEELS, key)  # noqa: PTH118 - a fifth of Path's time
-            found = map_whole(path, limit=WHEEL_LIMIT if size is None else size, take=digest.update)
-        except OSError:
+            found = read_or_open(path, limit=WHEEL_LIMIT if size is None else size, take=digest.update)
+        except OSError as error:
+            check_machine(error)
             return None
         if found is not None and digest.hexdigest() != hashes[algorithm]:
             self._drop(WHEELS, key)
             return None
         return found
 
-    def put_wheel(self, hashes: Mapping[str, str], content: Content) -> None:
+    def put_wheel(self, hashes: Mapping[str, str], content: bytes) -> None:
         """Keep a wheel that was proven to have ``hashes``; where that fails, say so."""
         algorithm = leading(hashes)
         self._write(WHEELS, f"{algorithm}-{hashes[algorithm]}", content)
@@ -166,21 +172,25 @@ class Cache:
         """Return what the file holds, or None where it is no regular file of at most ``limit`` bytes."""
         try:
             return read_whole(os.path.join(self.directory, kind, key), limit=limit)  # noqa: PTH118 - a fifth of Path's time
-        except OSError:
+        except OSError as error:
+            check_machine(error)
             return None
 
-    def _write(self, kind: str, key: str, *parts: Content) -> None:
+    def _write(self, kind: str, key: str, *parts: bytes) -> None:
         if not self._writable:
             return
         target = self.directory / kind / key
-        temporary = target.with_name(f".{os.urandom(8).hex()}{SUFFIX}")
+        temporary = temporary_beside(target, stem=TEMPORARY)
         try:
             self._prepare(kind)
-            with created(temporary) as file:
+            with create_file(temporary) as file:
                 for part in parts:
                     for start in range(0, len(part), BLOCK_SIZE):
                         file.write(part[start : start + BLOCK_SIZE])
-            put_in_place(temporary, target)
+                file.flush()
+                if sys.platform == "win32":  # where no open file is renamed, and none is swept
+                    file.close()
+                put_in_place(temporary, target)
         except OSError as error:
             self._give_up(error.strerror or str(error))
         finally:
@@ -199,10 +209,7 @@ class Cache:
             raise OSError(reason)
         folder = self.directory / kind
         folder.mkdir(mode=0o700, exist_ok=True)
-        for stale in folder.glob(f".*{SUFFIX}"):
-            with contextlib.suppress(OSError), stale.open("r+b") as file:
-                if lock(file.fileno(), wait=False):
-                    stale.unlink()
+        sweep(folder, stem=TEMPORARY)
         self._swept.add(kind)
 
     def _give_up(self, reason: str) -> None:
@@ -217,14 +224,13 @@ def seal(kind: str, key: str, document: bytes) -> bytes:
     return digest.digest()
 
 
-def created(temporary: Path) -> BinaryIO:
-    """Create and lock a temporary file: the lock, which ends with the process, keeps other runs from sweeping it."""
-    while True:
-        file = temporary.open("xb")
-        lock(file.fileno(), wait=True)
-        if temporary.exists():
-            return file
-        file.close()  # another run swept it before the lock was ours
+def check_machine(error: OSError) -> None:
+    """Raise ``LocalError`` where the machine is too small to read an entry.
+
+    Otherwise the entry counts as missing; but then all would be missing, and be downloaded for nothing.
+    """
+    if (short := shortage(error)) is not None:
+        raise short from error
 
 
 def put_in_place(temporary: Path, target: Path) -> None:

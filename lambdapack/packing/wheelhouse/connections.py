@@ -25,6 +25,7 @@ from lambdapack import __version__
 from lambdapack.errors import LocalError, UsageError
 from lambdapack.packing.wheelhouse.credentials import Credentials, host, is_loopback, is_safe, origin, public
 from lambdapack.packing.wheelhouse.unfetched import DroppedError, MisledError, UntrustedError
+from lambdapack.shortage import is_memory_short, no_memory, shortage
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -89,7 +90,7 @@ class Connections:
             finally:
                 answer.close()
         except HTTPError as error:
-            raise in_our_words(error) from None
+            raise shortage(error) or in_our_words(error) from None
 
     def _answer(self, url: str, headers: Mapping[str, str]) -> "BaseHTTPResponse":
         authorization = self._credentials.authorization(url)
@@ -146,15 +147,14 @@ class Connections:
             ) from None
 
 
-def in_our_words(error: "HTTPError") -> DroppedError | UntrustedError:
+def in_our_words(error: "HTTPError") -> DroppedError | UntrustedError | LocalError:
     """Return what urllib3's error means, without its text, which may hold the URL."""
     from urllib3 import exceptions  # noqa: PLC0415 - as above
 
     if isinstance(error, exceptions.ProxyError):
         return DroppedError("the proxy does not let us through")
     if isinstance(error, exceptions.SSLError):
-        broken = "CERTIFICATE_VERIFY_FAILED" not in str(error)
-        return DroppedError("the encrypted connection broke") if broken else UntrustedError()
+        return unencrypted(str(error))
     if isinstance(error, exceptions.NameResolutionError):
         return DroppedError("its name is not known here")
     if isinstance(error, exceptions.NewConnectionError):
@@ -162,6 +162,13 @@ def in_our_words(error: "HTTPError") -> DroppedError | UntrustedError:
     if isinstance(error, exceptions.TimeoutError):
         return DroppedError("it does not answer in time")
     return DroppedError("the connection broke")
+
+
+def unencrypted(words: str) -> DroppedError | UntrustedError | LocalError:
+    """Return what OpenSSL's words mean; it has none for certificates that it had no memory to read."""
+    if "CERTIFICATE_VERIFY_FAILED" not in words:
+        return DroppedError("the encrypted connection broke")
+    return no_memory() if is_memory_short() else UntrustedError()
 
 
 def is_short(answer: "BaseHTTPResponse") -> bool:
@@ -188,6 +195,10 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
         if environ.get(variable):
             return trusting(environ[variable], name=variable)
     context = ssl.create_default_context()
+    # Where there is a file of the system's and nothing of it is in the context, it could not be read.
+    file = ssl.get_default_verify_paths().cafile
+    if file and not context.cert_store_stats()["x509_ca"]:
+        return trusting(file, name="the system")
     if any(environ.get(name) for name in OPENSSL_VARIABLES) or is_any_trusted(context):
         return context
     shipped = find_spec("botocore")
@@ -213,6 +224,8 @@ def trusting(path: str, *, name: str) -> ssl.SSLContext:
             return ssl.create_default_context(capath=path)
         return ssl.create_default_context(cafile=path)
     except OSError as error:  # ssl.SSLError among them
+        if short := shortage(error) or (no_memory() if is_memory_short() else None):
+            raise short from error
         raise LocalError(
             f"cannot read the certificates in {path}, which {name} names: {error.strerror or 'they are no PEM'}",
             hint=f"correct or unset {name}",

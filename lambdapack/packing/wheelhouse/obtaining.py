@@ -14,8 +14,8 @@ it need not wait: what goes into the package is decided while the wheels are rea
 Rules for this file
 - Where everything is in the cache, nothing is imported that only finding, proving or downloading needs.
 - The contents that the cache knows are looked up by everything that was verified: a hit stands for the whole proof.
-- Wheels from the cache are mapped, and were not changed if they say so when the package is written; others are held
-  in memory until then.
+- Large wheels of the cache stay open and are read again when the package is written, and were not changed if they say
+  so then; others are held in memory until then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from lambdapack.errors import LockError
 from lambdapack.packing.crew import Crew, Outcomes, idle
-from lambdapack.packing.files import Content, Mapped
+from lambdapack.packing.files import Content, OpenFile
 from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.packing.request import Meter
 from lambdapack.packing.wheelhouse import index
@@ -91,8 +91,6 @@ class Step(NamedTuple):
     locked: LockedWheel
     content: Content | None = None
     """The wheel, its leading hash proven; None where it is nowhere on this machine."""
-    origin: Mapped | None = None
-    """The file that the wheel is mapped from, where it is."""
     contents: WheelContents | None = None
     """What was found in it just now."""
     is_new: bool = False
@@ -189,20 +187,17 @@ class Obtaining:
         position, cache, content = step.position, self._house.cache, step.content or b""
         if self._looked_into:
             keep(step, cache)
-            self._fill(position, content, step.origin)
+            self._content[position].fill(content)
             return
         contents = step.contents or self._contents.get(position)
-        contents = contents or known_contents(step.locked, cache, size=len(content))
+        size = content.size if isinstance(content, OpenFile) else len(content)
+        contents = contents or known_contents(step.locked, cache, size=size)
         if contents is None:
             self._crew.do(self._proven.expect(partial(prove, step, self._proof)))
             return
         keep(step, cache)
         self._contents[position] = contents
-        self._fill(position, content, step.origin)
-
-    def _fill(self, position: int, content: Content, origin: Mapped | None) -> None:
-        self._content[position].view = memoryview(content)
-        self._content[position].origin = origin
+        self._content[position].fill(content)
 
 
 def obtain(
@@ -260,9 +255,9 @@ def begin_downloads(
 def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
     """Return the step with its wheel where this machine has it."""
     locked, is_new = step.locked, False
-    mapped = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
-    if mapped is not None:
-        return step._replace(content=mapped.content, origin=mapped)
+    cached = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
+    if cached is not None:
+        return step._replace(content=cached)
     from lambdapack.packing.wheelhouse import places  # noqa: PLC0415 - not needed where the cache has everything
 
     content = places.named(locked, folders)
@@ -285,7 +280,7 @@ def prove(step: Step, proof: Proof | None) -> Step:
     from lambdapack.packing.locks import hashes  # noqa: PLC0415 - not needed where all contents are known
     from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - not needed where all contents are known
 
-    locked, content = step.locked, bytes(step.content or b"")
+    locked, content = step.locked, WheelBytes(step.content or b"").whole()
     hashes.check(locked, content)
     look_into = proof or wheel.look_into
     contents = look_into(content, filename=locked.filename, name=locked.name, version=locked.version)
@@ -301,7 +296,7 @@ def keep(step: Step, cache: Cache | None) -> None:
     """Keep what was downloaded and proven; a wheel from a folder stays where it is."""
     if cache is None:
         return
-    if step.is_new and step.content is not None:
+    if step.is_new and isinstance(step.content, bytes):
         cache.put_wheel(step.locked.hashes, step.content)
     if step.contents is not None:
         cache.put(index.KIND, index.key(step.locked), index.dump(step.contents))

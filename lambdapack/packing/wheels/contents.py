@@ -1,34 +1,49 @@
 """What lies in a wheel, once it is proven: where each file goes, and where its compressed bytes are."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from lambdapack.packing.files import Content, Mapped
+from lambdapack.packing.files import Content, OpenFile
 
 
 class WheelBytes:
-    """The bytes of one wheel, which may still be on their way."""
+    """The bytes of one wheel, which may still be on their way: none until they are there and proven."""
 
-    __slots__ = ("origin", "view")
+    __slots__ = ("_file", "_view")
 
     def __init__(self, content: Content = b"") -> None:
         """Begin without any, or with those that are there."""
-        self.view = memoryview(content)
-        """The whole wheel, once its bytes are there and proven; empty until then."""
-        self.origin: Mapped | None = None
-        """The file that the bytes are mapped from, where they are."""
+        self._view: memoryview | None = None
+        self._file: OpenFile | None = None
+        self.fill(content)
 
-    @property
-    def path(self) -> str | None:
-        """Where the file is that the bytes are mapped from."""
-        return None if self.origin is None else self.origin.path
+    def fill(self, content: Content) -> None:
+        """Take the whole wheel."""
+        self._file = content if isinstance(content, OpenFile) else None
+        self._view = None if isinstance(content, OpenFile) else memoryview(content)
 
-    def is_unchanged(self) -> bool:
-        """Return whether the bytes are still those that were proven."""
-        return self.origin is None or self.origin.is_unchanged()
+    def part(self, offset: int, size: int) -> bytes | memoryview:
+        """Return a part of the wheel; raises ``LocalError`` where it lies in a file and cannot be read any more."""
+        if self._view is not None:
+            return self._view[offset : offset + size]
+        return self._file.read(offset, size) if self._file is not None else b""
+
+    def pieces(self, offset: int, size: int) -> Iterable[bytes | memoryview]:
+        """Return the same part in pieces of which no memory is needed for more than one; raises as ``part`` does."""
+        return (self.part(offset, size),) if self._file is None else self._file.pieces(offset, size)
+
+    def whole(self) -> bytes:
+        """Return all bytes; raises ``LocalError`` as ``part`` does."""
+        return bytes(self.part(0, self._file.size)) if self._file is not None else bytes(self._view or b"")
+
+    def check_unchanged(self) -> None:
+        """Raise ``LocalError`` where the wheel lies in a file that is no longer what was proven."""
+        if self._file is not None:
+            self._file.check_unchanged()
 
     def __eq__(self, other: object) -> bool:
-        """Return whether both have the same bytes."""
-        return isinstance(other, WheelBytes) and self.view == other.view
+        """Return whether both have the same bytes, or lie in the same file."""
+        return isinstance(other, WheelBytes) and (self._view, self._file) == (other._view, other._file)
 
     __hash__ = None  # type: ignore[assignment] # the bytes come later
 

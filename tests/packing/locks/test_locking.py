@@ -1,6 +1,7 @@
 """Making a lock with uv: offline, from wheels in a folder, and whatever can go wrong on the way."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from lambdapack.packing.locks.locking import (
     uv_platform,
 )
 from lambdapack.target import Target
+from lambdapack.temporary import SUFFIX, create_file
 from tests.packing.locks.locks import ARM, OLD, X86, installable
 
 FakeUv = Callable[[str], None]
@@ -315,3 +317,46 @@ def test_long_and_drawn_complaints_are_made_short() -> None:
     assert complaint(drawn) == ("No solution found: Because a and b.", "try c")
     said, _ = complaint("error: " + "x" * 10_000)
     assert len(said) == 603
+
+
+def test_what_killed_runs_left_goes_and_what_another_one_makes_stays(project: Path, fake_uv: FakeUv) -> None:
+    fake_uv('echo \'lock-version = "1.0"\ncreated-by = "uv"\npackages = []\' > $out')
+    for name in ("dead", "lost", "alive"):
+        (project / f"pylock.lambdapack-{name}.toml").touch()
+    (project / f".pylock.lambdapack-dead{SUFFIX}").touch()
+
+    with create_file(project / f".pylock.lambdapack-alive{SUFFIX}"):
+        make_lock(request())
+
+        left = sorted(path.name for path in project.iterdir() if "lambdapack-" in path.name)
+        assert left == [f".pylock.lambdapack-alive{SUFFIX}", "pylock.lambdapack-alive.toml"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there nobody knows a killed run's files")
+def test_a_run_that_is_killed_while_uv_works_leaves_nothing_to_the_next(project: Path, fake_uv: FakeUv) -> None:
+    command = [sys.executable, "-m", "lambdapack", "lock", "requirements.txt", "--runtime", "python3.13"]
+    command += ["--architecture", "arm64"]
+    fake_uv("echo half > $out; kill -9 $PPID; sleep 0.1")
+    assert subprocess.run(command, check=False, stderr=subprocess.PIPE).returncode == -signal.SIGKILL
+    assert len([path for path in project.iterdir() if "lambdapack-" in path.name]) > 1
+
+    fake_uv("exit 2")
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 4
+
+    assert sorted(path.name for path in project.iterdir()) == ["bin", "requirements.txt", "wheels"]
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("echo 'memory allocation of 4096 bytes failed' >&2; kill -6 $$", "there is not enough memory"),
+        ("echo 'error: Cannot allocate memory (os error 12)' >&2; exit 2", "there is not enough memory"),
+        ("echo 'error: Too many open files (os error 24)' >&2; exit 2", "too many files are open"),
+        ("echo 'error: No space left on device (os error 28)' >&2; exit 2", "No space left on device"),
+    ],
+)
+def test_what_uv_was_short_of_is_no_fault_of_the_input(script: str, words: str, fake_uv: FakeUv) -> None:
+    fake_uv(script)
+
+    with pytest.raises(LocalError, match=words):
+        make_lock(request())

@@ -12,7 +12,7 @@ import pytest
 
 from lambdapack.packing.wheelhouse import cache as module
 from lambdapack.packing.wheelhouse.cache import Cache, default_directory, open_cache
-from lambdapack.replacement import SUFFIX
+from lambdapack.temporary import SUFFIX, create_file
 
 KEY = "ab" * 32
 HASHES = {"sha256": "7ff2c34f0e1bb3c4b79b9f2d1d5c5fd8ee8ecd6bf9d0b5ae8b0a0a4a7b1b7d5b"}
@@ -74,8 +74,7 @@ def test_a_wheel_lies_whole_under_its_hash(cache: Cache, tmp_path: Path) -> None
     assert (tmp_path / f"cache/wheels/sha256-{digest}").read_bytes() == b"abc"
     for hashes, size in (({"sha256": digest, "sha512": "unread"}, 3), ({"sha256": digest}, None)):
         found = cache.get_wheel(hashes, size=size)
-        assert found is not None
-        assert found.content == b"abc"
+        assert found == b"abc"
     assert cache.get_wheel({"sha512": digest}, size=3) is None
 
 
@@ -240,7 +239,7 @@ class Full:
 def test_a_write_that_fails_is_told_once_and_leaves_nothing(
     cache: Cache, tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr(module, "created", lambda path: Full(path, number))
+    monkeypatch.setattr(module, "create_file", lambda path: Full(path, number))
 
     cache.put("contents", KEY, b"document")
     cache.put_wheel(HASHES, b"wheel")
@@ -314,7 +313,7 @@ def test_what_a_killed_run_left_is_swept_and_what_another_writes_is_not(cache: C
     cache.put("contents", KEY, b"document")
     stale, busy = folder / f".stale{SUFFIX}", folder / f".busy{SUFFIX}"
     stale.write_bytes(b"half")
-    with module.created(busy):
+    with create_file(busy):
         again = open_cache(tmp_path / "cache", tell=lambda _: None)
         assert again is not None
         again.put("contents", "cd" * 32, b"another")

@@ -55,7 +55,7 @@ def index(server: Server) -> Iterator[Index]:
 
 def fetched(wheel: LockedWheel, *, ledger: Ledger | None = None, **changes: Any) -> bytes:  # noqa: ANN401 - any field
     house = Wheelhouse(**{"patience": HASTY, **changes})
-    return obtained([wheel], house, ledger=ledger)[0].content.view.tobytes()
+    return obtained([wheel], house, ledger=ledger)[0].content.whole()
 
 
 FAULTS: dict[str, list[Answer]] = {

@@ -17,7 +17,7 @@ from lambdapack.packing.wheelhouse import cache as cache_module
 from lambdapack.packing.wheelhouse import index as index_module
 from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse, obtain
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
-from lambdapack.replacement import SUFFIX
+from lambdapack.temporary import SUFFIX
 from tests.packing.wheelhouse.indexserver import Index, hanging, serving
 from tests.packing.wheelhouse.stock import Believer, Ledger, cache_in, locked, obtained, wheel_bytes
 from tests.packing.wheels.handmade import FILENAME, archive, demo
@@ -40,7 +40,7 @@ def test_wheels_are_downloaded_once_and_proven_once(tmp_path: Path) -> None:
         asked = len(index.seen)
         warm = obtained(wheels, Wheelhouse(cache=cache_in(tmp_path / "c")), ledger=second, believer=believer)
 
-        assert [held.content.view for held in cold] == contents
+        assert [held.content.whole() for held in cold] == contents
         assert warm == cold
         assert [held.locked for held in warm] == wheels
         assert (asked, len(index.seen), believer.calls) == (7, 7, 7)
@@ -54,7 +54,7 @@ def test_without_a_cache_every_run_downloads_and_proves(tmp_path: Path) -> None:
     with serving() as index:
         wheels = [locked(content, url=index.add("demo.whl", content))]
         for _ in range(2):
-            assert obtained(wheels, Wheelhouse(), believer=believer)[0].content.view == content
+            assert obtained(wheels, Wheelhouse(), believer=believer)[0].content.whole() == content
 
         assert (len(index.seen), believer.calls) == (2, 2)
     assert names(tmp_path) == []
@@ -75,7 +75,7 @@ def test_a_wheel_in_a_folder_is_used_in_place(tmp_path: Path) -> None:
             cache=cache_in(tmp_path / "cache"), folders=(tmp_path / "empty", tmp_path / "wheels"), offline=True
         )
 
-        assert obtained([wheel], house, believer=believer)[0].content.view == content
+        assert obtained([wheel], house, believer=believer)[0].content.whole() == content
 
     assert believer.calls == 1
     assert names(tmp_path / "cache") == ["CACHEDIR.TAG", f"contents/{index_module.key(wheel)}"]
@@ -90,7 +90,7 @@ def test_a_wheel_under_another_name_is_found_by_its_hash(tmp_path: Path, *, size
     (tmp_path / "demo-1.0.zip").write_bytes(content)
     (tmp_path / "demo-1.0-3-py3-none-any.whl").mkdir()
 
-    assert obtained([wheel], Wheelhouse(folders=(tmp_path,), offline=True))[0].content.view == content
+    assert obtained([wheel], Wheelhouse(folders=(tmp_path,), offline=True))[0].content.whole() == content
 
 
 @pytest.mark.parametrize("other", [wheel_bytes(2), b"short", b""])
@@ -123,7 +123,7 @@ def test_the_locks_path_is_used_in_place(tmp_path: Path) -> None:
     (tmp_path / "demo.whl").write_bytes(content)
     wheel = locked(content, path=str(tmp_path / "demo.whl"))
 
-    assert obtained([wheel], Wheelhouse(cache=cache_in(tmp_path / "c"), offline=True))[0].content.view == content
+    assert obtained([wheel], Wheelhouse(cache=cache_in(tmp_path / "c"), offline=True))[0].content.whole() == content
     assert [name for name in names(tmp_path / "c") if name.startswith("wheels")] == []
 
 
@@ -150,7 +150,7 @@ def test_where_the_path_holds_nothing_the_url_serves() -> None:
     with serving() as index:
         wheel = locked(content, path="missing/demo.whl", url=index.add("demo.whl", content))
 
-        assert obtained([wheel], Wheelhouse())[0].content.view == content
+        assert obtained([wheel], Wheelhouse())[0].content.whole() == content
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFOs in folders")
@@ -210,7 +210,7 @@ def test_other_strong_hashes_serve_as_well(tmp_path: Path) -> None:
         for algorithm in ("sha512", "sha384", "blake2b", "sha3_256"):
             wheel = locked(content, url=url, hashes={algorithm: hashlib.new(algorithm, content).hexdigest()})
             for _ in range(2):
-                assert obtained([wheel], Wheelhouse(cache=cache_in(tmp_path)))[0].content.view == content
+                assert obtained([wheel], Wheelhouse(cache=cache_in(tmp_path)))[0].content.whole() == content
 
         assert len(index.seen) == 4
 
@@ -284,7 +284,7 @@ def test_160_flipped_bits_of_each_kind_change_nothing(tmp_path: Path, kind: str)
         contents = [wheel_bytes(seed, 300 + seed) for seed in range(20)]
         wheels = [locked(c, f"demo{i}") for i, c in enumerate(contents)]
         house = Wheelhouse(cache=cache_in(tmp_path / "cache"), offline=True)
-        assert [held.content.view for held in obtained(wheels, house)] == contents
+        assert [held.content.whole() for held in obtained(wheels, house)] == contents
         assert len(index.seen) == asked
 
 
@@ -310,7 +310,7 @@ def test_a_cache_that_cannot_be_used_costs_nothing_but_time(tmp_path: Path) -> N
     with serving() as index:
         wheel = locked(content, url=index.add("demo.whl", content))
 
-        assert obtained([wheel], Wheelhouse(cache=cache))[0].content.view == content
+        assert obtained([wheel], Wheelhouse(cache=cache))[0].content.whole() == content
     assert len(ledger.told) == 1
     assert "cannot be written" in ledger.told[0]
 
@@ -326,7 +326,7 @@ wheels = [LockedWheel(**fields) for fields in json.loads(sys.argv[1])]
 told = []
 house = Wheelhouse(cache=open_cache(Path(sys.argv[2]), tell=told.append))
 held = obtain(wheels, house=house, jobs=2, meter=lambda _: contextlib.nullcontext(lambda _: None), tell=told.append)
-whole = b"".join(one.content.view for one in held)
+whole = b"".join(one.content.whole() for one in held)
 print(hashlib.sha256(whole).hexdigest(), repr(held[0].contents).count("sha256"), told)
 print(sorted({"urllib3", "ssl", "packaging", "lambdapack.packing.wheels.wheel"} & sys.modules.keys()))
 """

@@ -1,0 +1,92 @@
+"""Temporary files and directories beside what they become: created, locked, and swept by the next run after a kill.
+
+A lock that dies with its process tells what a killed run left from what another run fills at this moment. So what is
+temporary stays locked until it has its final name, or is gone: between an unlocked file and its rename anybody may
+sweep.
+"""
+
+import contextlib
+import glob
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+if sys.platform == "win32":
+
+    def lock(descriptor: int, *, wait: bool) -> bool:
+        """Return False: an open file cannot be removed on Windows, which is all that the lock is for."""
+        del descriptor, wait
+        return False
+
+else:
+    import fcntl
+
+    def lock(descriptor: int, *, wait: bool) -> bool:
+        """Return whether this process now holds the file's lock, which ends with the process (flock(2))."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError:
+            return False
+        return True
+
+
+SUFFIX = ".lambdapack-tmp"
+"""How the name of everything temporary ends; the ignore rules know it."""
+
+_TO_LOCK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def temporary_beside(target: Path, *, stem: str) -> Path:
+    """Return a path beside ``target`` that nobody else has; its name begins with ``stem``, which ``sweep`` takes."""
+    return target.with_name(f"{stem}{os.urandom(8).hex()}{SUFFIX}")
+
+
+def create_file(path: Path) -> BinaryIO:
+    """Create a file, with the mode that the umask gives, and lock it for as long as it is open; raises ``OSError``."""
+    while True:
+        # "x" refuses a file or symlink that is there.
+        file = path.open("x+b")
+        lock(file.fileno(), wait=True)
+        if path.exists():
+            return file
+        file.close()  # another run swept it before the lock was ours
+
+
+def create_directory(path: Path) -> int | None:
+    """Create a directory that is this user's alone, and lock it for as long as the descriptor that is returned is open.
+
+    None on Windows, where a directory cannot be opened. Raises ``OSError``.
+    """
+    while True:
+        path.mkdir(mode=0o700)
+        if sys.platform == "win32":
+            return None
+        try:
+            descriptor = os.open(path, os.O_RDONLY | _TO_LOCK)
+        except FileNotFoundError:
+            continue  # another run swept it already
+        lock(descriptor, wait=True)
+        if path.exists():
+            return descriptor
+        os.close(descriptor)
+
+
+def sweep(folder: Path, *, stem: str) -> None:
+    """Remove what killed runs left in ``folder`` under names that begin with ``stem``; what cannot be removed stays."""
+    for stale in folder.glob(f"{glob.escape(stem)}*{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            is_directory = stale.is_dir() and not stale.is_symlink()
+            # A file is opened for writing: NFS locks no other (flock(2)).
+            descriptor = os.open(stale, _TO_LOCK | (os.O_RDONLY if is_directory else os.O_RDWR))
+            try:
+                if not lock(descriptor, wait=False):
+                    continue
+                if is_directory:
+                    import shutil  # noqa: PLC0415 - what was left is rare, and mostly a file
+
+                    shutil.rmtree(stale, ignore_errors=True)
+                else:
+                    stale.unlink()
+            finally:
+                os.close(descriptor)
