@@ -61,11 +61,10 @@ def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed:
 
 def check_names(ordered: Sequence[AnyEntry], spelled: Callable[[str], str]) -> None:
     """Raise the ``collision`` of the first two names, of files or of directories above them, that are spelled alike."""
-    names = [entry.name for entry in ordered]
-    taken = set(map(spelled, names))
-    folders = folders_of(names)
-    spelled_folders = set(map(spelled, folders))
-    if len(taken) == len(names) and len(spelled_folders) == len(folders) and taken.isdisjoint(spelled_folders):
+    # Hashes, for spellings would be a second copy of all names. Where the hashes differ, so do the spellings.
+    taken = {hash(spelled(entry.name)) for entry in ordered}
+    folders = [hash(spelled(folder)) for folder, _ in folders_of(ordered)]
+    if len(taken) == len(ordered) and len(set(folders)) == len(folders) and taken.isdisjoint(folders):
         return
     files: dict[str, AnyEntry] = {}
     for entry in ordered:
@@ -73,24 +72,24 @@ def check_names(ordered: Sequence[AnyEntry], spelled: Callable[[str], str]) -> N
         if other is not entry:
             raise collision(other.name, entry.name, other, entry)
     spellings: dict[str, tuple[str, AnyEntry]] = {}
+    for folder, entry in folders_of(ordered):
+        key = spelled(folder)
+        file = files.get(key)
+        name, other = spellings.setdefault(key, (folder, entry)) if file is None else (file.name, file)
+        if name != folder or file is not None:
+            raise collision(name, folder, other, entry)
+
+
+def folders_of(ordered: Iterable[AnyEntry]) -> Iterator[tuple[str, AnyEntry]]:
+    """Yield each directory above the ``ordered`` entries once, with the first entry in it; the nearest comes first."""
+    before = ""
     for entry in ordered:
-        for folder in folders_of([entry.name]):
-            key = spelled(folder)
-            file = files.get(key)
-            name, other = spellings.setdefault(key, (folder, entry)) if file is None else (file.name, file)
-            if name != folder or file is not None:
-                raise collision(name, folder, other, entry)
-
-
-def folders_of(names: Iterable[str]) -> dict[str, None]:
-    """Return the directories above ``names``, the nearest one of each name first."""
-    folders: dict[str, None] = {}
-    for name in names:
-        folder = name[: max(name.rfind("/"), 0)]
-        while folder and folder not in folders:
-            folders[folder] = None
-            folder = folder[: max(folder.rfind("/"), 0)]
-    return folders
+        folder = entry.name[: entry.name.rfind("/") + 1]
+        # In this order everything in a directory comes in one piece.
+        while folder and not before.startswith(folder):
+            yield folder[:-1], entry
+            folder = folder[: folder.rfind("/", 0, -1) + 1]
+        before = entry.name
 
 
 def normal(name: str) -> str:

@@ -38,7 +38,7 @@ class Gathered(NamedTuple):
     wheels: tuple[WheelBytes, ...]
     """The wheels whose bytes go in."""
     depends_on: tuple[str, ...]
-    """Every file and directory whose change can change the package, in the user's words."""
+    """Every file and directory whose change can change the package, in the user's words; for a depfile alone."""
 
 
 def gathered(
@@ -58,13 +58,15 @@ def gathered(
         checks.check_handler(found, handler=request.handler, runtime=request.runtime)
     if begun is not None:
         begun.obtaining.finish(meter=meter, tell=tell)
-    depends_on = (
-        *(entry.origin for entry in tree.entries),
-        *(folder.origin for folder in tree.folders),
-        *ignore_file,
-        *(begun.depends_on if begun else ()),
-        *request.depends_on,
-    )
+    depends_on: tuple[str, ...] = ()
+    if request.depfile:
+        depends_on = (
+            *(entry.origin for entry in tree.entries),
+            *(folder.origin for folder in tree.folders),
+            *ignore_file,
+            *(begun.depends_on if begun else ()),
+            *request.depends_on,
+        )
     return Gathered(
         bundle=found,
         omissions=tree.omissions + (part.omissions if part else ()),
