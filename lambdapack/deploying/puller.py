@@ -78,7 +78,9 @@ def pull(
     with downloaded(session, aws, meter=meter) as (code, file), ExitStack() as stack:
         if directory:
             stack.enter_context(directory)
-            entries = directory.fill(ForeignZip(file, about=f"the package of {session.label}"))
+            entries = directory.fill(
+                ForeignZip(file, about=f"the package of {session.label}", deadline=session.deadline)
+            )
         if output:
             stack.enter_context(output)
             copy(file, output)
