@@ -101,7 +101,8 @@ def layout(members: Iterable[Member], targets: Mapping[str, str], *, deadline: D
                 if not directories_left:
                     raise unsafe(member.name, f"makes it more than {MOST_DIRECTORIES:,} directories")
                 directories_left -= 1
-            above = entered(above, part, member.name)
+                above.held[part] = Directory(member.name)
+            above = entered(above.held[part], member)
         if member.kind == "symlink":
             links.append(Link(member.name, targets[member.name]))
             put(above, parts[-1], links[-1])
@@ -114,11 +115,10 @@ def layout(members: Iterable[Member], targets: Mapping[str, str], *, deadline: D
     return Layout(root, tuple(files), tuple(links))
 
 
-def entered(above: Directory, part: str, member: str) -> Directory:
-    """Return the directory ``part``, made for ``member`` where it is new; raises ``CheckError`` where it is none."""
-    place = above.held.setdefault(part, Directory(member))
+def entered(place: Place, member: Member) -> Directory:
+    """Return the directory that ``place`` is; raises ``CheckError`` where it is none, and ``member`` lies in it."""
     if not isinstance(place, Directory):
-        raise unsafe(member, f"lies in {shortened(place.name)}, which is no directory")
+        raise unsafe(member.name, f"lies in {shortened(place.name)}, which is no directory")
     return place
 
 

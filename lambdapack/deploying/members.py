@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import BinaryIO, Literal, TypeAlias
+from typing import IO, BinaryIO, Literal, TypeAlias
 
 from lambdapack.artifact import zip_faults
 from lambdapack.deploying.deadline import FOREVER, Deadline
@@ -76,7 +76,7 @@ class Member:
 class ForeignZip:
     """An open zip and its members."""
 
-    def __init__(self, file: BinaryIO, *, about: str, deadline: Deadline = FOREVER) -> None:
+    def __init__(self, file: BinaryIO | IO[bytes], *, about: str, deadline: Deadline = FOREVER) -> None:
         """Read the directory of the zip; ``about`` is what messages call it.
 
         Raises ``CheckError`` where the file is no zip, one that cannot be read in one way only, or one that would cost

@@ -3,17 +3,22 @@
 ::
 
     check the places → read the function, settle what is in progress → download → compare size and CodeSha256
-    → unpack beside the place → put both in place
+    → unpack beside the place → put both in place, the zip first
+
+A run that is killed between the two leaves the zip, and the directory's place free: the next run completes it.
 """
 
-from contextlib import ExitStack, nullcontext
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from lambdapack.artifact import READ_SIZE, CodeSha256
 from lambdapack.deploying.api import Aws, Note, Progress, silent
-from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download import Meter, downloaded
 from lambdapack.deploying.members import ForeignZip
 from lambdapack.deploying.names import qualified_name
@@ -21,7 +26,7 @@ from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.session import open_session
 from lambdapack.deploying.unpacking import Unpacked
 from lambdapack.errors import UsageError
-from lambdapack.replacement import Replacement
+from lambdapack.replacement import NAME_SHOWN, SUFFIX, Replacement, sync_directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +88,11 @@ def pull(
             )
         if output:
             stack.enter_context(output)
-            copy(file, output)
+            copy(file, output, deadline=session.deadline)
             output.prepare()
+            stack.enter_context(committed(output))
         if directory:
             directory.commit()
-        if output:
-            output.commit()
     return PullResult(
         function=code.function.name,
         function_arn=code.function.arn,
@@ -101,8 +105,37 @@ def pull(
     )
 
 
-def copy(file: BinaryIO, output: Replacement) -> None:
+def copy(file: BinaryIO, output: Replacement, *, deadline: Deadline) -> None:
     """Write all of ``file`` to ``output``."""
     file.seek(0)
     while chunk := file.read(READ_SIZE):
+        deadline.check(f"writing {output.path}")
         output.write(chunk)
+
+
+@contextmanager
+def committed(output: Replacement) -> Iterator[None]:
+    """Put the new file in its place, and bring the old one back where what follows fails.
+
+    The old one has a second name meanwhile, which the next run for the same file removes if this one is killed. Where
+    the file system has no such names, the new one stays.
+    """
+    target = output.target
+    former = target.with_name(f".{target.name[:NAME_SHOWN]}.{os.urandom(6).hex()}{SUFFIX}")
+    is_new = not target.exists()
+    try:
+        with contextlib.suppress(OSError):
+            former.hardlink_to(target)
+        output.commit()
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            if former.exists():
+                former.replace(target)
+            elif is_new:
+                target.unlink()
+            sync_directory(target.parent)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            former.unlink(missing_ok=True)
