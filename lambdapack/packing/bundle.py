@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from lambdapack.errors import SourceError, WheelError
 from lambdapack.packing.entry import AnyEntry, Entry
+from lambdapack.packing.names import folders_of
 from lambdapack.packing.run import Run
 
 
@@ -62,8 +63,9 @@ def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed:
 def check_names(ordered: Sequence[AnyEntry], spelled: Callable[[str], str]) -> None:
     """Raise the ``collision`` of the first two names, of files or of directories above them, that are spelled alike."""
     # Hashes, for spellings would be a second copy of all names. Where the hashes differ, so do the spellings.
-    taken = {hash(spelled(entry.name)) for entry in ordered}
-    folders = [hash(spelled(folder)) for folder, _ in folders_of(ordered)]
+    names = [entry.name for entry in ordered]
+    taken = {hash(spelled(name)) for name in names}
+    folders = [hash(spelled(folder)) for folder, _ in folders_of(names)]
     if len(taken) == len(ordered) and len(set(folders)) == len(folders) and taken.isdisjoint(folders):
         return
     files: dict[str, AnyEntry] = {}
@@ -72,24 +74,12 @@ def check_names(ordered: Sequence[AnyEntry], spelled: Callable[[str], str]) -> N
         if other is not entry:
             raise collision(other.name, entry.name, other, entry)
     spellings: dict[str, tuple[str, AnyEntry]] = {}
-    for folder, entry in folders_of(ordered):
-        key = spelled(folder)
+    for folder, number in folders_of(names):
+        key, entry = spelled(folder), ordered[number]
         file = files.get(key)
         name, other = spellings.setdefault(key, (folder, entry)) if file is None else (file.name, file)
         if name != folder or file is not None:
             raise collision(name, folder, other, entry)
-
-
-def folders_of(ordered: Iterable[AnyEntry]) -> Iterator[tuple[str, AnyEntry]]:
-    """Yield each directory above the ``ordered`` entries once, with the first entry in it; the nearest comes first."""
-    before = ""
-    for entry in ordered:
-        folder = entry.name[: entry.name.rfind("/") + 1]
-        # In this order everything in a directory comes in one piece.
-        while folder and not before.startswith(folder):
-            yield folder[:-1], entry
-            folder = folder[: folder.rfind("/", 0, -1) + 1]
-        before = entry.name
 
 
 def normal(name: str) -> str:

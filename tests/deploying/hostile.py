@@ -104,7 +104,7 @@ def targets(count: int = 60_000) -> bytes:
 
 
 def marks(count: int = 250) -> bytes:
-    """Return symlinks whose targets are marks in the wrong order, which to put right takes the square of their number."""
+    """Return symlinks whose targets are marks in the wrong order: to put n of them right takes n * n steps."""
     target = ("a" + "\u0301\u0316" * 1_000).encode()
     return zipped(Item(f"link{number}", target, LINK) for number in range(count))
 

@@ -36,7 +36,7 @@ def served(content: bytes) -> Iterator[str]:
     sha256 = base64.b64encode(hashlib.sha256(content).digest()).decode()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's
+        def do_GET(self) -> None:
             body = content
             if self.path != "/package":
                 configuration = {
@@ -51,7 +51,7 @@ def served(content: bytes) -> Iterator[str]:
                     "RevisionId": "00000000-0000-0000-0000-000000000000",
                     "Architectures": ["x86_64"],
                 }
-                location = f"http://127.0.0.1:{self.server.server_address[1]}/package"
+                location = f"http://127.0.0.1:{server.server_port}/package"
                 body = json.dumps({"Configuration": configuration, "Code": {"Location": location}}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
@@ -63,7 +63,7 @@ def served(content: bytes) -> Iterator[str]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
 
@@ -106,13 +106,14 @@ def run(*, only: str = "") -> bool:
                 (("diff", "hello", "--zip", "local.zip"), package.diff),
             ):
                 code, errors, seconds, memory = measured(*command, *connection, cwd=cwd)
-                right = code == 0 if verdict in ("unpacked", "compared") else code == 5 and verdict in errors  # noqa: PLR2004
+                right = code == 0 if verdict in ("unpacked", "compared") else code == 5 and verdict in errors
                 within = seconds <= SECONDS and memory <= MEMORY
                 good = good and right and within
-                print(  # noqa: T201 - its figures
-                    f"{package.name:12} {len(content):>11,} bytes  {command[0]}  {seconds:5.2f} s  {memory >> 10:4} MiB  "
-                    f"exit {code}{'' if right else f'  WRONG: {errors}'}{'' if within else '  TOO MUCH'}"
+                figures = (
+                    f"{len(content):>11,} bytes  {command[0]}  {seconds:5.2f} s  {memory >> 10:4} MiB  exit {code}"
                 )
+                faults = ("" if right else f"  WRONG: {errors}") + ("" if within else "  TOO MUCH")
+                print(f"{package.name:12} {figures}{faults}")  # noqa: T201 - what it is for
     return good
 
 
