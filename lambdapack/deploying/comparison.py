@@ -29,8 +29,8 @@ class DiffRequest:
 
     function: str
     """A name, an ARN or a partial ARN, perhaps with a version or alias."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
