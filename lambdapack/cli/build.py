@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -179,12 +179,21 @@ def configured_patterns(
     return tuple(from_list(getattr(function, key), source=f"{place}: {key}", prefix=prefix))
 
 
-def built_and_told(request: BuildRequest, settings: Settings) -> "Built":
-    """Build one package, with a progress bar, and say what became of it."""
+def built_and_told(request: BuildRequest, settings: Settings, *, check: Callable[[], None] = lambda: None) -> "Built":
+    """Build one package, with a progress bar, and say what became of it.
+
+    ``check`` is called between two pieces of work; what it raises ends the build, and leaves every file as it was.
+    """
     gathered = gathered_and_told(request, settings)
     bundle = gathered.bundle
+    check()
     with output.progress_bar("packing", bundle.unzipped_size, wanted=not settings.quiet) as progress:
-        built = write(gathered, request, progress=progress)
+
+        def packed(size: int) -> None:
+            check()
+            progress(size)
+
+        built = write(gathered, request, progress=packed)
     tell_omissions(gathered, settings)
     tell_compressor(settings, built.archive_format)
     what = request.source or (request.dependencies.lock if request.dependencies else "")

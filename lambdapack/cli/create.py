@@ -29,7 +29,7 @@ from lambdapack.cli.package import (
 from lambdapack.config import FunctionConfig
 from lambdapack.deploying.creator import CreateRequest, CreateSettings, create_function
 from lambdapack.deploying.image import Image
-from lambdapack.deploying.run import DEFAULT_TIMEOUT
+from lambdapack.deploying.run import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.deploying.transport import Route
 from lambdapack.errors import UsageError
 
@@ -58,16 +58,19 @@ def create(settings: Settings, /, *, function: str, zip_path: Path | None, sourc
     image = image_of(own, image_uri=flags["image_uri"], zip_path=zip_path, source=source)
     # An image has its own handler and runtime: what is configured for all functions does not count, a flag is refused.
     new = own._replace(handler=flags["handler"], runtime=flags["runtime"]) if image else own
+    deadline = deadline_of(flags["timeout"] or DEFAULT_TIMEOUT)
     request = CreateRequest(
         function=function,
         settings=create_settings(new, is_image=image is not None),
         route=Route(**route_members(own, flags)),
         publish=flags["publish"],
         wait=not flags["no_wait"],
-        timeout=flags["timeout"] or DEFAULT_TIMEOUT,
+        timeout=deadline,
     )
     own_configured = Configured(function=own, config=configured.config)
-    with package_or_image(own_configured, image=image, zip_path=zip_path, source=source, settings=settings) as found:
+    with package_or_image(
+        own_configured, image=image, zip_path=zip_path, source=source, deadline=deadline, settings=settings
+    ) as found:
         connection = connected(settings)
         size = 0 if isinstance(found, Image) else found.size
         with output.progress_bar("uploading", size, wanted=bool(size) and not settings.quiet) as progress:

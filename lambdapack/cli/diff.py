@@ -14,7 +14,7 @@ from lambdapack.deploying import comparison
 from lambdapack.deploying.comparison import DiffRequest
 from lambdapack.deploying.diff import Difference
 from lambdapack.deploying.names import bare_name
-from lambdapack.deploying.run import DEFAULT_TIMEOUT
+from lambdapack.deploying.run import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.errors import printable
 
 SAID = {"identical": "identical", "repackaged": "same content, other packaging"}
@@ -47,8 +47,9 @@ def diff(
     settings = context.ensure_object(Settings)
     meter = partial(output.progress_bar, "downloading", wanted=not settings.quiet)
     configured = configuration_of(bare_name(function))
-    with package(configured, zip_path=zip_path, source=source, settings=settings) as artifact:
-        request = DiffRequest(function=function, timeout=timeout or DEFAULT_TIMEOUT)
+    deadline = deadline_of(timeout or DEFAULT_TIMEOUT)
+    with package(configured, zip_path=zip_path, source=source, deadline=deadline, settings=settings) as artifact:
+        request = DiffRequest(function=function, timeout=deadline)
         result = comparison.diff(request, artifact, connected(settings), meter=meter, note=settings.note)
     if settings.json:
         document = asdict(result)

@@ -13,6 +13,7 @@ from lambdapack.artifact import Artifact, contents, open_artifact
 from lambdapack.cli.build import Flags, build_request, built_and_told, default_name
 from lambdapack.cli.options import JSON_OPTION, PATH, TIMEOUT_OPTION, Settings
 from lambdapack.config import TRANSPORTS, Config, FunctionConfig, load_config
+from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.image import Image, Package
 from lambdapack.errors import UsageError
 from lambdapack.packing.checks import check_unzipped_size
@@ -59,13 +60,18 @@ def configuration_of(function: str) -> Configured:
 
 @contextmanager
 def package(
-    configured: Configured, *, zip_path: Path | None, source: str | None, settings: Settings
+    configured: Configured, *, zip_path: Path | None, source: str | None, deadline: Deadline, settings: Settings
 ) -> Iterator[Artifact]:
     """Yield the package, hashed; one that ``--source`` built is gone afterwards.
 
-    Raises ``UsageError`` where it is not clear which package is meant, and what building one raises.
+    Raises ``UsageError`` where it is not clear which package is meant, what building one raises, and ``AwsError`` where
+    that takes longer than the whole run may.
     """
     function = configured.function
+
+    def check() -> None:
+        deadline.check("building the package")
+
     if zip_path is not None and source is not None:
         raise UsageError("--zip and --source exclude one another", hint="give the one or the other")
     if zip_path is not None:
@@ -76,9 +82,11 @@ def package(
         function = function._replace(source=source)
         with tempfile.TemporaryDirectory(prefix="lambdapack-") as directory:
             flags = Flags(out=os.path.join(directory, f"{default_name(source)}.zip"))  # noqa: PTH118 - words, as an option gives
-            yield built_and_told(build_request(function, flags, config=configured.config), settings).artifact
+            yield built_and_told(
+                build_request(function, flags, config=configured.config), settings, check=check
+            ).artifact
     elif configured.config is not None:
-        yield built_and_told(build_request(function, Flags(), config=configured.config), settings).artifact
+        yield built_and_told(build_request(function, Flags(), config=configured.config), settings, check=check).artifact
     else:
         raise UsageError(
             f"there is no package for {function.name}: no --zip, no --source, and no configuration of it here",
@@ -107,13 +115,19 @@ def image_of(
 
 @contextmanager
 def package_or_image(
-    configured: Configured, *, image: Image | None, zip_path: Path | None, source: str | None, settings: Settings
+    configured: Configured,
+    *,
+    image: Image | None,
+    zip_path: Path | None,
+    source: str | None,
+    deadline: Deadline,
+    settings: Settings,
 ) -> Iterator[Package]:
     """Yield what is to be pushed: the image, or the package as ``package`` does."""
     if image is not None:
         yield image
         return
-    with package(configured, zip_path=zip_path, source=source, settings=settings) as artifact:
+    with package(configured, zip_path=zip_path, source=source, deadline=deadline, settings=settings) as artifact:
         yield artifact
 
 

@@ -20,8 +20,9 @@ from lambdapack.cli.package import (
     route_members,
 )
 from lambdapack.config import FunctionConfig
+from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.image import Image, Package
-from lambdapack.deploying.run import DEFAULT_TIMEOUT
+from lambdapack.deploying.run import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, PushResult
 from lambdapack.deploying.uploader import push as push_package
@@ -51,8 +52,11 @@ def push(settings: Settings, /, *, function: str, zip_path: Path | None, source:
     """
     configured = configuration_of(function)
     image = image_of(configured.function, image_uri=flags["image_uri"], zip_path=zip_path, source=source)
-    request = push_request(function, configured.function, flags, is_image=image is not None)
-    with package_or_image(configured, image=image, zip_path=zip_path, source=source, settings=settings) as found:
+    deadline = deadline_of(flags["timeout"] or DEFAULT_TIMEOUT)
+    request = push_request(function, configured.function, flags, is_image=image is not None, deadline=deadline)
+    with package_or_image(
+        configured, image=image, zip_path=zip_path, source=source, deadline=deadline, settings=settings
+    ) as found:
         result = pushed(request, found, settings)
     if settings.json:
         output.emit_json(asdict(result) if result.dry_run else without_validated(asdict(result)))
@@ -60,7 +64,9 @@ def push(settings: Settings, /, *, function: str, zip_path: Path | None, source:
         output.emit("\n".join(f"{name} {value}" for name, value in shown(result).items()))
 
 
-def push_request(function: str, configured: FunctionConfig, flags: dict[str, Any], *, is_image: bool) -> PushRequest:
+def push_request(
+    function: str, configured: FunctionConfig, flags: dict[str, Any], *, is_image: bool, deadline: Deadline
+) -> PushRequest:
     """Return the request: a flag is stronger than the configuration, whose alias counts with ``--publish``."""
     publishes = flags["publish"] or flags["atomic"]
     # An image has its own handler and runtime, whatever is configured for all functions.
@@ -77,7 +83,7 @@ def push_request(function: str, configured: FunctionConfig, flags: dict[str, Any
         architecture=flags["architecture"],
         revision_id=flags["revision_id"],
         wait=not flags["no_wait"],
-        timeout=flags["timeout"] or DEFAULT_TIMEOUT,
+        timeout=deadline,
         create=create_settings(new, is_image=is_image) if flags["create"] else None,
         signing_profile=flags["signing_profile"] or (None if is_image else configured.signing_profile),
         members=code_members(configured, flags),

@@ -29,7 +29,8 @@ by reading the function, never by hoping.
 - ``aliases``    pointing a name at a version
 - ``removal``    deleting a function or a version so that it is gone for certain
 - ``download``   from a ``Code.Location`` to a package that is proven to be the deployed one
-- ``members``    reading a zip that somebody else made
+- ``directory``  the directory of a zip that somebody else made, entry by entry
+- ``members``    reading its members
 - ``layout``     where its members may be unpacked to (pure)
 - ``unpacking``  unpacking it, wholly or not at all
 - ``diff``       what differs between two packages, entry by entry (pure)

@@ -7,7 +7,7 @@ stories handle).
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.deadline import Deadline
@@ -52,6 +52,13 @@ class LambdaApi(Protocol):
         """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
 
 
+class Sink(Protocol):
+    """What bytes can be written to."""
+
+    def write(self, content: bytes, /) -> object:
+        """Take the next bytes."""
+
+
 class S3Api(Protocol):
     """The little of S3 that a deployment package needs."""
 
@@ -61,7 +68,7 @@ class S3Api(Protocol):
     def stored_sha256(self, **members: object) -> CodeSha256:
         """Return the SHA-256 of the bytes that GetObject sends: the whole object is downloaded and hashed."""
 
-    def download(self, file: BinaryIO, /, **members: object) -> CodeSha256:
+    def download(self, file: Sink, /, **members: object) -> CodeSha256:
         """Write the bytes that GetObject sends to ``file``, and return their SHA-256."""
 
 

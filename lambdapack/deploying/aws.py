@@ -19,11 +19,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
-from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi
+from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
 from lambdapack.deploying.bounded import bounded
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.download import CHUNK_SIZE, check_location, is_loopback, take_answer
@@ -222,7 +222,7 @@ class BoundedClient:
         """Return the SHA-256 of the object that GetObject sends for ``members``."""
         return self._downloaded(lambda _: None, members)
 
-    def download(self, file: BinaryIO, /, **members: object) -> CodeSha256:
+    def download(self, file: Sink, /, **members: object) -> CodeSha256:
         """Write the object that GetObject sends for ``members`` to ``file``, and return its SHA-256."""
         return self._downloaded(file.write, members)
 

@@ -6,16 +6,17 @@
 """
 
 import hashlib
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdapack.artifact import Artifact, CodeSha256, unreadable
 from lambdapack.deploying.api import Aws, Note, silent
-from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.diff import IDENTICAL, Content, Difference, compare
 from lambdapack.deploying.download import Meter, downloaded, read_code
 from lambdapack.deploying.functions import FunctionState
-from lambdapack.deploying.members import ForeignZip, Member
+from lambdapack.deploying.members import ForeignZip
 from lambdapack.deploying.names import qualified_name
 from lambdapack.deploying.puller import unmetered
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
@@ -28,8 +29,8 @@ class DiffRequest:
 
     function: str
     """A name, an ARN or a partial ARN, perhaps with a version or alias."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,8 @@ def diff(
     if code.code_sha256 == artifact.code_sha256:
         return result(code.function, artifact, IDENTICAL)
     with downloaded(session, aws, meter=meter) as (code, file):
-        deployed = contents(ForeignZip(file, about=f"the package of {session.label}"))
-    return result(code.function, artifact, compare(deployed, local_contents(artifact)))
+        deployed = contents(ForeignZip(file, about=f"the package of {session.label}", deadline=session.deadline))
+    return result(code.function, artifact, compare(deployed, local_contents(artifact, session.deadline)))
 
 
 def result(function: FunctionState, artifact: Artifact, difference: Difference) -> DiffResult:
@@ -81,21 +82,21 @@ def result(function: FunctionState, artifact: Artifact, difference: Difference) 
     )
 
 
-def local_contents(artifact: Artifact) -> Mapping[str, Content]:
+def local_contents(artifact: Artifact, deadline: Deadline) -> Mapping[str, Content]:
     """Return the entries of the local package."""
     try:
         with artifact.path.open("rb") as file:
-            return contents(ForeignZip(file, about=str(artifact.path)))
+            return contents(ForeignZip(file, about=str(artifact.path), deadline=deadline))
     except OSError as error:
         raise unreadable(artifact.path, error) from error
 
 
 def contents(archive: ForeignZip) -> Mapping[str, Content]:
     """Return what each entry is; a directory counts where nothing lies in it, for else its members make it."""
-    around = {member.name[: end + 1] for member in archive.members for end in slashes(member)}
+    names = sorted(member.name for member in archive.members)
     found: dict[str, Content] = {}
     for member in archive.members:
-        if member.kind == "directory" and member.name in around:
+        if member.kind == "directory" and holds_any(member.name, names):
             continue
         digest = hashlib.sha256()
         for chunk in archive.content(member):
@@ -104,7 +105,7 @@ def contents(archive: ForeignZip) -> Mapping[str, Content]:
     return found
 
 
-def slashes(member: Member) -> list[int]:
-    """Return where in a member's name a directory ends that holds it."""
-    name = member.name.removesuffix("/")
-    return [position for position, character in enumerate(name) if character == "/"]
+def holds_any(directory: str, names: Sequence[str]) -> bool:
+    """Return whether one of the sorted ``names`` lies in ``directory``, whose own name ends with a slash."""
+    at = bisect_right(names, directory)
+    return at < len(names) and names[at].startswith(directory)

@@ -55,8 +55,8 @@ class CreateRequest:
     """Let the creation publish version 1."""
     wait: bool = True
     """Wait until the function, or its version, is active."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The time that a run may take: one deadline, from the first request to the last poll."""
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -59,13 +60,25 @@ class Deadline:
         if not self.remaining:
             raise self.exceeded(waiting_for)
 
+    def check(self, doing: str) -> None:
+        """Raise ``AwsError`` where no time is left: what this machine does counts as well."""
+        if self.clock.now() >= self.expires:
+            raise self._given_up(doing)
+
     def exceeded(self, waiting_for: str) -> AwsError:
         """Return the error that says what was waited for in vain."""
+        return self._given_up(f"waiting for {waiting_for}")
+
+    def _given_up(self, doing: str) -> AwsError:
         return AwsError(
-            f"gave up after {self.seconds:g} s, waiting for {waiting_for}",
+            f"gave up after {self.seconds:g} s, {doing}",
             hint="run the command again, it takes up where this run stopped; --timeout allows more time",
             timeout_seconds=int(self.seconds),
         )
+
+
+FOREVER = Deadline(seconds=math.inf, expires=math.inf)
+"""For work that is not part of a run."""
 
 
 def pauses() -> Iterator[float]:

@@ -2,14 +2,19 @@
 
 Pure: what is written is decided before anything is, and without the file system. A name has one place below the
 directory that is unpacked into, or none; a symlink may lead where the package itself is, nowhere else.
+
+Rules for this file
+- What members imply is bounded like the members: directories, bytes of links, steps along links.
+- A directory is kept once, in the one that it lies in: a path for each would be memory for depth times directories.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
+from lambdapack.deploying.deadline import FOREVER, Deadline
 from lambdapack.deploying.members import Member
 from lambdapack.deploying.names import shortened
 from lambdapack.errors import CheckError
@@ -17,113 +22,215 @@ from lambdapack.errors import CheckError
 DEEPEST = 256
 """Directories below one another: more do not fit into a path of 4,096 bytes with names that mean something."""
 
+LONGEST_PART = 255
+"""Bytes between two slashes: NAME_MAX of Linux, which Lambda runs on (limits.h)."""
+
+TOO_LONG = f"has a part of more than {LONGEST_PART} bytes"
+
+MOST_DIRECTORIES = 32_768
+"""One for each two members that there may be; large layers have six files a directory."""
+
 MOST_LINKS = 40
 """Symlinks that one path may lead through, as for Linux (path_resolution(7))."""
 
+MOST_STEPS = 1_000_000
+"""Parts of paths that all symlinks may lead along: fifteen for each of as many symlinks as there may be members."""
+
 DRIVE = re.compile(r"[A-Za-z]:")
 
-Parts: TypeAlias = tuple[str, ...]
-"""A name, taken apart at its slashes."""
+
+@dataclass(slots=True)
+class Directory:
+    """A directory to be made."""
+
+    member: str
+    """The name of the member that it is, or else of the first in it."""
+    held: "dict[str, Place]" = field(default_factory=dict)
+    """What lies in it, by name."""
+    folded: "dict[str, Place]" = field(default_factory=dict)
+    """The same, by the names that a file system sees for which case and Unicode form make no difference."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Link(NamedTuple):
+    """A symlink to be made."""
+
+    name: str
+    target: str
+
+
+Place: TypeAlias = "Directory | Link | Member"
+"""What has a name in a directory."""
+
+
+class Layout(NamedTuple):
     """What goes where, proven to stay inside."""
 
-    directories: tuple[Parts, ...]
-    """Each after the one that it lies in."""
-    files: Mapping[Parts, Member]
-    links: Mapping[Parts, str]
-    """The target of each symlink."""
+    root: Directory
+    files: tuple[Member, ...]
+    links: tuple[Link, ...]
+
+    def directories(self) -> Iterator[str]:
+        """Yield the path of each directory, after the one that it lies in."""
+        pending = [("", iter(self.root.held.items()))]
+        while pending:
+            above, rest = pending[-1]
+            below = next(((part, place) for part, place in rest if isinstance(place, Directory)), None)
+            if below is None:
+                pending.pop()
+                continue
+            yield above + below[0]
+            pending.append((f"{above}{below[0]}/", iter(below[1].held.items())))
 
 
-def layout(members: Iterable[Member], targets: Mapping[str, str]) -> Layout:
+def layout(members: Iterable[Member], targets: Mapping[str, str], *, deadline: Deadline = FOREVER) -> Layout:
     """Return where ``members`` go; ``targets`` says where each symlink, by its member's name, leads.
 
-    Raises ``CheckError`` for a name, a link or a kind of member that has no safe place.
+    Raises ``CheckError`` for a name, a link or a kind of member that has no safe place, and where more is implied than
+    a package may, ``AwsError`` where the deadline passes.
     """
-    files: dict[Parts, Member] = {}
-    links: dict[Parts, str] = {}
-    directories: dict[Parts, str] = {}
+    root = Directory("")
+    files: list[Member] = []
+    links: list[Link] = []
+    directories_left = MOST_DIRECTORIES
     for member in members:
+        deadline.check("laying out the package")
         parts = safe_parts(member)
-        if parts in files or parts in links or (parts in directories and member.kind != "directory"):
-            raise unsafe(member.name, "is there twice")
-        if member.kind == "directory":
-            directories[parts] = member.name
-        elif member.kind == "symlink":
-            links[parts] = targets[member.name]
-        else:
-            files[parts] = member
-        for depth in range(1, len(parts)):
-            directories.setdefault(parts[:depth], member.name)
-    for parts, name in directories.items():
-        if parts in files or parts in links:
-            raise unsafe(name, f"lies in {'/'.join(parts)}, which is no directory")
-    folded = {folded_parts(parts): target for parts, target in links.items()}
-    for parts, target in links.items():
-        check_link(parts, target, folded)
-    return Layout(directories=tuple(sorted(directories, key=len)), files=files, links=links)
+        above = root
+        for part in parts if member.kind == "directory" else parts[:-1]:
+            if part not in above.held:
+                if not directories_left:
+                    raise unsafe(member.name, f"makes it more than {MOST_DIRECTORIES:,} directories")
+                directories_left -= 1
+                above.held[part] = Directory(member.name)
+            above = entered(above.held[part], member)
+        if member.kind == "symlink":
+            links.append(Link(member.name, targets[member.name]))
+            put(above, parts[-1], links[-1])
+        elif member.kind == "file":
+            files.append(member)
+            put(above, parts[-1], member)
+    if links:
+        fold(root)
+        check_links(root, links, deadline=deadline)
+    return Layout(root, tuple(files), tuple(links))
 
 
-def safe_parts(member: Member) -> Parts:
+def entered(place: Place, member: Member) -> Directory:
+    """Return the directory that ``place`` is; raises ``CheckError`` where it is none, and ``member`` lies in it."""
+    if not isinstance(place, Directory):
+        raise unsafe(member.name, f"lies in {shortened(place.name)}, which is no directory")
+    return place
+
+
+def put(above: Directory, part: str, place: Link | Member) -> None:
+    """Put a file or a link in its directory; raises ``CheckError`` where something else has its name."""
+    other = above.held.setdefault(part, place)
+    if isinstance(other, Directory):
+        raise unsafe(other.member, f"lies in {shortened(place.name)}, which is no directory")
+    if other is not place:
+        raise unsafe(place.name, "is there twice")
+
+
+def safe_parts(member: Member) -> tuple[str, ...]:
     """Return the parts of a member's name; raises ``CheckError`` where it could lead outside, or mean two things."""
     name = member.name
     parts = tuple(name.removesuffix("/").split("/"))
-    if member.kind == "special":
-        raise unsafe(name, "is neither a file nor a directory nor a symlink")
-    if member.kind == "directory" and member.size:
-        raise unsafe(name, "is a directory with content")
-    if name.startswith("/"):
-        raise unsafe(name, "is an absolute name")
-    if "\\" in name:
-        raise unsafe(name, "holds a backslash, which separates directories on one system and not on another")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-        raise unsafe(name, "holds a control character")
-    if ".." in parts:
-        raise unsafe(name, "leads out of its directory with ..")
-    if any(part in ("", ".") for part in parts):
-        raise unsafe(name, "has an empty part, or one that is a dot alone")
-    if any(DRIVE.match(part) for part in parts):
-        raise unsafe(name, "has a drive letter")
-    if len(parts) > DEEPEST:
-        raise unsafe(name, f"lies deeper than {DEEPEST} directories")
+    faults = (
+        (member.kind == "special", "is neither a file nor a directory nor a symlink"),
+        (member.kind == "directory" and member.size > 0, "is a directory with content"),
+        (name.startswith("/"), "is an absolute name"),
+        ("\\" in name, "holds a backslash, which separates directories on one system and not on another"),
+        (holds_control(name), "holds a control character"),
+        (".." in parts, "leads out of its directory with .."),
+        ("" in parts or "." in parts, "has an empty part, or one that is a dot alone"),
+        (":" in name and any(map(DRIVE.match, parts)), "has a drive letter"),
+        (len(parts) > DEEPEST, f"lies deeper than {DEEPEST} directories"),
+        (max(map(len, name.encode("utf-8", "replace").split(b"/"))) > LONGEST_PART, TOO_LONG),
+    )
+    for is_fault, what in faults:
+        if is_fault:
+            raise unsafe(name, what)
     return parts
 
 
-def folded_parts(parts: Iterable[str]) -> Parts:
-    """Return the parts as a file system sees them for which case and Unicode form make no difference."""
-    return tuple(unicodedata.normalize("NFC", part).casefold() for part in parts)
+def holds_control(text: str) -> bool:
+    """Return whether there is a control character or half a surrogate pair in ``text``."""
+    return not text.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
-def check_link(parts: Parts, target: str, links: Mapping[Parts, str]) -> None:
-    """Raise ``CheckError`` where a symlink, followed through all ``links`` as the system would, leads outside.
+def folded(part: str) -> str:
+    """Return a name as a file system sees it for which case and Unicode form make no difference."""
+    return part.casefold() if part.isascii() else unicodedata.normalize("NFC", part).casefold()
 
-    ``links`` are by their folded parts. A target that is not there is allowed: it leads nowhere, which is inside.
+
+def fold(root: Directory) -> None:
+    """Let every directory be asked for folded names.
+
+    Raises ``CheckError`` where two names are one then: which of them a symlink leads to, each file system would say.
     """
-    name = "/".join(parts)
+    pending = [root]
+    while pending:
+        directory = pending.pop()
+        for part, place in directory.held.items():
+            other = directory.folded.setdefault(folded(part), place)
+            name = place.member if isinstance(place, Directory) else place.name
+            if other is not place:
+                raise unsafe(name, "differs from another name in case or Unicode form alone, and there are symlinks")
+            if isinstance(place, Directory):
+                pending.append(place)
+
+
+def check_links(root: Directory, links: Iterable[Link], *, deadline: Deadline) -> None:
+    """Raise ``CheckError`` where a symlink, followed through all others as the system would, leads outside.
+
+    A target that is not there is allowed: it leads nowhere, which is inside.
+    """
+    ways = {link.name: way(link) for link in links}
+    steps_left = MOST_STEPS
+    for link in links:
+        deadline.check("following the package's symlinks")
+        for _ in steps(root, link, ways):
+            steps_left -= 1
+            if not steps_left:
+                raise unsafe(link.name, f"makes it more than {MOST_STEPS:,} steps along symlinks")
+
+
+def way(link: Link) -> tuple[str, ...]:
+    """Return the parts of a link's target, folded, the last one first; raises ``CheckError`` for what is no path."""
+    target = link.target
     if not target or target.startswith("/") or "\\" in target or DRIVE.match(target):
-        raise unsafe(name, "is a symlink whose target is no relative path")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in target):
-        raise unsafe(name, "is a symlink whose target holds a control character")
-    here = list(parts[:-1])
-    left = target.split("/")[::-1]
+        raise unsafe(link.name, "is a symlink whose target is no relative path")
+    if holds_control(target):
+        raise unsafe(link.name, "is a symlink whose target holds a control character")
+    parts = (part for part in reversed(target.split("/")) if part not in ("", "."))
+    # Nothing that is there has a longer name, and folding one can take the square of its length.
+    return tuple(part if len(part) > LONGEST_PART else folded(part) for part in parts)
+
+
+def steps(root: Directory, link: Link, ways: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
+    """Go where a link leads, and yield at each step; raises ``CheckError`` where that is outside."""
+    # None stands for what is not there, or is no directory.
+    here: list[Directory | None] = [root]
+    left = list(ways[link.name])
+    left += [folded(part) for part in reversed(link.name.split("/")[:-1])]
     followed = 0
     while left:
+        yield
         part = left.pop()
         if part == "..":
-            if not here:
-                raise unsafe(name, "is a symlink that leads out of the directory")
             here.pop()
-        elif part not in ("", "."):
-            here.append(part)
-            onward = links.get(folded_parts(here))
-            if onward is not None:
-                followed += 1
-                if followed > MOST_LINKS or onward.startswith("/"):
-                    raise unsafe(name, "is a symlink that leads in a circle, or out of the directory")
-                here.pop()
-                left += onward.split("/")[::-1]
+            if not here:
+                raise unsafe(link.name, "is a symlink that leads out of the directory")
+            continue
+        above = here[-1]
+        place = above.folded.get(part) if above else None
+        if isinstance(place, Link):
+            followed += 1
+            if followed > MOST_LINKS:
+                raise unsafe(link.name, "is a symlink that leads in a circle, or out of the directory")
+            left += ways[place.name]
+        else:
+            here.append(place if isinstance(place, Directory) else None)
 
 
 def unsafe(name: str, what: str) -> CheckError:

@@ -1,30 +1,43 @@
 """The members of a zip that somebody else made, read without trusting what it says of itself.
 
 Rules for this file
-- The standard library reads the directory of the zip; every member is then found, compared with its own header and
-  inflated here: ``zipfile`` silently ends at the declared size, whatever follows there.
-- What two programs could read in two ways is refused: names that occur twice, headers that differ, bytes behind the
-  end of a stream. Whether a name may be written to disk is for ``unpacking``.
-- No more is inflated than Lambda would have taken, however small the zip.
+- Every member is found, compared with its own header and inflated here: ``zipfile`` silently ends at the declared
+  size, whatever follows there.
+- What two programs could read in two ways is refused: names that occur twice, headers that differ, members that
+  overlap, bytes behind the end of a stream. Whether a name may be written to disk is for ``layout``.
+- No more is inflated than Lambda would have taken, however small the zip. What the zip implies is bounded as well:
+  members, bytes of names, and, as no two of them overlap, bytes to be read.
+- Reading ends where the run's time does, whatever is read.
 
 Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
 """
 
 import stat
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal, TypeAlias
+from operator import attrgetter
+from typing import IO, BinaryIO, Literal, TypeAlias
 
 from lambdapack.artifact import zip_faults
+from lambdapack.deploying.deadline import FOREVER, Deadline
+from lambdapack.deploying.directory import SIZE_ELSEWHERE, Header, find, headers
 from lambdapack.deploying.names import shortened
 from lambdapack.errors import CheckError
 from lambdapack.reading import reading
 
 LARGEST_UNZIPPED = 262_144_000
 """Bytes of all members that are read: Lambda takes less ("Lambda quotas", Deployment package size)."""
+
+MOST_MEMBERS = 65_535
+"""As many as a zip without zip64 holds (APPNOTE 4.4.21), and as this program packs."""
+
+LONGEST_NAME = 4_096
+"""Bytes of a member's name: PATH_MAX of Linux, which Lambda runs on (limits.h)."""
+
+LARGEST_NAMES = 16 << 20
+"""Bytes of all names: 256 for each of as many members as there may be."""
 
 CHUNK_SIZE = 1 << 16
 """Bytes read, and at most inflated, at a time."""
@@ -40,21 +53,9 @@ UNREADABLE = 1 << 0 | 1 << 6 | 1 << 13
 DEFERRED = 1 << 3
 """The flag that CRC-32 and sizes stand behind the data, and not in the local header (4.4.4)."""
 
-UTF8 = 1 << 11
-"""The flag that the name is UTF-8 (4.4.4); else it is code page 437 (appendix D)."""
-
-END = struct.Struct("<IHHHHIIH")
-"""Signature, disks, entries here and in all, size and offset of the directory, length of the comment (4.3.16)."""
-
-END_SIGNATURE = b"PK\x05\x06"
-
-LONGEST_COMMENT = 0xFFFF
-
-COUNT_ELSEWHERE = 0xFFFF
-"""A number of entries that stands in the zip64 end of the directory (4.4.1.4)."""
-
-SIZE_ELSEWHERE = 0xFFFF_FFFF
-"""A size that stands in the zip64 extra field (4.4.8)."""
+STORED = 0
+DEFLATED = 8
+"""Methods (4.4.5)."""
 
 Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
 
@@ -70,32 +71,31 @@ class Member:
     """The permissions; None where the zip was not made on a UNIX."""
     size: int
     """Bytes when unzipped."""
-    entry: zipfile.ZipInfo = field(repr=False, compare=False)
+    header: Header = field(repr=False, compare=False)
 
 
 class ForeignZip:
     """An open zip and its members."""
 
-    def __init__(self, file: BinaryIO, *, about: str) -> None:
+    def __init__(self, file: BinaryIO | IO[bytes], *, about: str, deadline: Deadline = FOREVER) -> None:
         """Read the directory of the zip; ``about`` is what messages call it.
 
-        Raises ``CheckError`` where the file is no zip, or one that cannot be read in one way only, ``LocalError``
-        where the machine fails.
+        Raises ``CheckError`` where the file is no zip, one that cannot be read in one way only, or one that would cost
+        more than a package may, ``LocalError`` where the machine fails; here and later ``AwsError`` where the deadline
+        passes.
         """
         self._file = file
         self._about = about
+        self.deadline = deadline
         try:
-            with reading(about), zipfile.ZipFile(file) as archive:
-                entries = archive.infolist()
-                self._end = archive.start_dir
+            with reading(about):
+                place = find(file)
+                self._end = place.begin
+                self._check_room(place.entries, MOST_MEMBERS, "members")
+                self.members = self._read_members(headers(file, place))
+                """In the order of the directory."""
         except zip_faults() as error:
             raise CheckError(f"{about} is not a zip that can be read", hint="download it again, or build it") from error
-        self.members = tuple(map(member_of, entries))
-        """In the order of the directory."""
-        if declared_count(file) not in (len(entries), COUNT_ELSEWHERE):
-            raise CheckError(
-                f"{about} declares another number of members than its directory holds", hint="build it again"
-            )
         self._check()
 
     def content(self, member: Member) -> Iterator[bytes]:
@@ -105,9 +105,10 @@ class ForeignZip:
         """
         crc = 0
         raw = self._raw(member)
-        chunks = self._stored(raw) if member.entry.compress_type == zipfile.ZIP_STORED else self._inflated(raw, member)
+        chunks = self._stored(raw) if member.header.method == STORED else self._inflated(raw, member)
         left = member.size
         for chunk in chunks:
+            self.deadline.check(f"reading {self._about}")
             left -= len(chunk)
             if left < 0:
                 raise self._refusal(member, f"holds more than the {member.size:,} bytes that it declares")
@@ -115,7 +116,7 @@ class ForeignZip:
             yield chunk
         if left:
             raise self._refusal(member, f"holds fewer than the {member.size:,} bytes that it declares")
-        if crc != member.entry.CRC:
+        if crc != member.header.crc32:
             raise self._refusal(member, "is damaged: its CRC-32 differs")
 
     def _check(self) -> None:
@@ -124,9 +125,9 @@ class ForeignZip:
             if member.name in seen:
                 raise self._refusal(member, "is there twice")
             seen.add(member.name)
-            if member.entry.flag_bits & UNREADABLE:
+            if member.header.flags & UNREADABLE:
                 raise self._refusal(member, "is encrypted")
-            if member.entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            if member.header.method not in (STORED, DEFLATED):
                 raise self._refusal(member, "is compressed in a way that Lambda does not know")
         total = sum(member.size for member in self.members)
         if total > LARGEST_UNZIPPED:
@@ -134,31 +135,56 @@ class ForeignZip:
                 f"{self._about} declares {total:,} bytes unzipped; Lambda takes less than {LARGEST_UNZIPPED:,}",
                 hint="this is not what Lambda runs; look where it comes from",
             )
+        # What lies in many members would be read as many times, and a hundred bytes are enough for another one.
+        end = 0
+        for member in sorted(self.members, key=attrgetter("header.offset")):
+            begin, end = end, member.header.offset + LOCAL_HEADER.size + member.header.packed
+            if member.header.offset < begin or end > self._end:
+                raise self._refusal(member, "overlaps another one, or the zip's directory")
+
+    def _read_members(self, found: Iterator[Header]) -> tuple[Member, ...]:
+        members: list[Member] = []
+        names_size = 0
+        for header in found:
+            self.deadline.check(f"reading {self._about}")
+            member = member_of(header)
+            length = len(header.raw_name)
+            if length > LONGEST_NAME:
+                raise self._refusal(member, f"has a name of {length:,} bytes; more than {LONGEST_NAME:,} are not read")
+            names_size += length
+            self._check_room(names_size, LARGEST_NAMES, "bytes of names")
+            members.append(member)
+        return tuple(members)
+
+    def _check_room(self, count: int, limit: int, what: str) -> None:
+        if count > limit:
+            raise CheckError(
+                f"{self._about} has more than {limit:,} {what}, which is all that is read",
+                hint="download it without --unzip, and look into it with a program that you trust",
+            )
 
     def _raw(self, member: Member) -> Iterator[bytes]:
         """Yield what is stored of a member, once its own header has proven to say what the directory says."""
-        entry = member.entry
-        self._file.seek(max(0, entry.header_offset))
+        entry = member.header
+        self._file.seek(entry.offset)
         header = self._file.read(LOCAL_HEADER.size)
         if len(header) < LOCAL_HEADER.size:
             raise self._refusal(member, "has no header of its own")
         signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = LOCAL_HEADER.unpack(header)
-        name = entry.orig_filename.encode("utf-8" if entry.flag_bits & UTF8 else "cp437")
-        begin = entry.header_offset + LOCAL_HEADER.size + name_length + extra_length
+        begin = entry.offset + LOCAL_HEADER.size + name_length + extra_length
         agrees = (
-            entry.header_offset >= 0
-            and signature == LOCAL_SIGNATURE
-            and method == entry.compress_type
-            and self._file.read(name_length) == name
-            and (flags & DEFERRED or crc == entry.CRC)
-            and (flags & DEFERRED or packed in (entry.compress_size, SIZE_ELSEWHERE))
-            and (flags & DEFERRED or size in (entry.file_size, SIZE_ELSEWHERE))
-            and begin + entry.compress_size <= self._end
+            signature == LOCAL_SIGNATURE
+            and method == entry.method
+            and self._file.read(name_length) == entry.raw_name
+            and (flags & DEFERRED or crc == entry.crc32)
+            and (flags & DEFERRED or packed in (entry.packed, SIZE_ELSEWHERE))
+            and (flags & DEFERRED or size in (entry.size, SIZE_ELSEWHERE))
+            and begin + entry.packed <= self._end
         )
         if not agrees:
             raise self._refusal(member, "has a header of its own that says something else than the zip's directory")
         self._file.seek(begin)
-        left = entry.compress_size
+        left = entry.packed
         while left:
             chunk = self._file.read(min(left, CHUNK_SIZE))
             if not chunk:
@@ -194,26 +220,15 @@ class ForeignZip:
         )
 
 
-def declared_count(file: BinaryIO) -> int:
-    """Return how many members the end of a zip declares, which ``zipfile`` has found there but not compared."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - END.size - LONGEST_COMMENT))
-    tail = file.read()
-    count: int = END.unpack_from(tail, tail.rindex(END_SIGNATURE))[4]
-    return count
-
-
-def member_of(entry: zipfile.ZipInfo) -> Member:
+def member_of(header: Header) -> Member:
     """Return the member that an entry of the directory describes."""
-    attributes = entry.external_attr >> 16
-    # The name as it is written: zipfile's filename ends at a NUL, and has other separators on Windows.
-    name = entry.orig_filename
+    mode = header.attributes >> 16
     return Member(
-        name=name,
-        kind=kind_of(stat.S_IFMT(attributes), ends_with_slash=name.endswith("/")),
-        mode=stat.S_IMODE(attributes) if attributes else None,
-        size=entry.file_size,
-        entry=entry,
+        name=header.name,
+        kind=kind_of(stat.S_IFMT(mode), ends_with_slash=header.name.endswith("/")),
+        mode=stat.S_IMODE(mode) if mode else None,
+        size=header.size,
+        header=header,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.creator import CreateSettings
+from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.functions import FunctionState
 from lambdapack.deploying.image import Image, Package, package_type
 from lambdapack.deploying.names import check_alias_name
@@ -35,8 +36,8 @@ class PushRequest:
     """The only revision of the function that may be changed."""
     wait: bool = True
     """Wait until the update, or the version, is in effect."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
     create: CreateSettings | None = None
     """How to create the function where it does not exist."""
     signing_profile: str | None = None

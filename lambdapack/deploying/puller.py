@@ -3,7 +3,9 @@
 ::
 
     check the places → read the function, settle what is in progress → download → compare size and CodeSha256
-    → unpack beside the place → put both in place
+    → unpack beside the place → put both in place, the zip first
+
+A run that is killed between the two leaves the zip, and the directory's place free: the next run completes it.
 """
 
 import os
@@ -15,7 +17,7 @@ from typing import BinaryIO
 from lambdapack.artifact import READ_SIZE, CodeSha256
 from lambdapack.commit import commit_all
 from lambdapack.deploying.api import Aws, Note, Progress, silent
-from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download import Meter, downloaded
 from lambdapack.deploying.members import ForeignZip
 from lambdapack.deploying.names import qualified_name
@@ -80,10 +82,12 @@ def pull(
     with downloaded(session, aws, meter=meter) as (code, file), ExitStack() as stack:
         if directory:
             stack.enter_context(directory)
-            entries = directory.fill(ForeignZip(file, about=f"the package of {session.label}"))
+            entries = directory.fill(
+                ForeignZip(file, about=f"the package of {session.label}", deadline=session.deadline)
+            )
         if output:
             stack.enter_context(output)
-            copy(file, output)
+            copy(file, output, deadline=session.deadline)
             output.prepare()
         # The directory last: it must be new, or empty, so a run that is killed between the two can be repeated.
         commit_all([output] if output else [], last=directory.commit if directory else None)
@@ -99,8 +103,9 @@ def pull(
     )
 
 
-def copy(file: BinaryIO, output: Replacement) -> None:
+def copy(file: BinaryIO, output: Replacement, *, deadline: Deadline) -> None:
     """Write all of ``file`` to ``output``."""
     file.seek(0)
     while chunk := file.read(READ_SIZE):
+        deadline.check(f"writing {output.path}")
         output.write(chunk)

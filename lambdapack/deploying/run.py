@@ -40,7 +40,7 @@ def begin(
     package: Package,
     members: Mapping[str, object],
     aws: Aws,
-    timeout: float,
+    timeout: float | Deadline,
     progress: Progress,
     note: Note,
     clock: Clock,
@@ -85,8 +85,13 @@ def begin(
     )
 
 
-def deadline_of(timeout: float, *, clock: Clock = SYSTEM_CLOCK) -> Deadline:
-    """Return the deadline of a run; raises ``UsageError`` where the timeout, in seconds, makes no sense."""
+def deadline_of(timeout: float | Deadline, *, clock: Clock = SYSTEM_CLOCK) -> Deadline:
+    """Return the deadline of a run, which is given where the run has begun before.
+
+    Raises ``UsageError`` where the timeout, in seconds, makes no sense.
+    """
+    if isinstance(timeout, Deadline):
+        return timeout
     if not timeout > 0:
         raise UsageError(
             f"a timeout of {timeout:g} s leaves no time", hint="give --timeout a positive number of seconds"

@@ -37,7 +37,7 @@ class Session:
 
 
 def open_session(
-    name: FunctionName, aws: Aws, *, timeout: float, note: Note = silent, clock: Clock = SYSTEM_CLOCK
+    name: FunctionName, aws: Aws, *, timeout: float | Deadline, note: Note = silent, clock: Clock = SYSTEM_CLOCK
 ) -> Session:
     """Return the run; raises ``UsageError`` where the timeout, in seconds, makes no sense."""
     deadline = deadline_of(timeout, clock=clock)

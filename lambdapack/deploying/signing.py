@@ -21,13 +21,13 @@ import io
 import json
 import re
 import tempfile
-import zipfile
 from dataclasses import dataclass, replace
 from typing import IO, BinaryIO
 
-from lambdapack.artifact import READ_SIZE, Artifact, code_sha256, zip_faults
+from lambdapack.artifact import Artifact, code_sha256, unreadable
 from lambdapack.deploying.api import Answer, SignerApi
-from lambdapack.deploying.deadline import pauses
+from lambdapack.deploying.deadline import FOREVER, Deadline, pauses
+from lambdapack.deploying.members import LARGEST_UNZIPPED, ForeignZip, Member
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import DeniedError, GarbledError
 from lambdapack.deploying.run import Run
@@ -40,6 +40,33 @@ SIGNATURE = re.compile(r"META[-_]INF/aws_signer_signature_v[0-9.]+\.SF", re.ASCI
 
 TOKENS = 5
 """How many tokens are tried: a token whose job failed in an earlier run would give that failure for ever."""
+
+
+LARGEST_RECORD = 1 << 14
+"""Bytes of a record: a bucket has 63 characters, a key 1,024, a version as many ("Object key naming guidelines")."""
+
+
+class OverlongError(AwsError):
+    """An object has more bytes than what it should be can have."""
+
+
+class Room:
+    """So many bytes and no more of an object that somebody else may have written."""
+
+    def __init__(self, file: BinaryIO | IO[bytes], limit: int, *, about: str) -> None:
+        self._file = file
+        self._left = limit
+        self._about = about
+
+    def write(self, content: bytes) -> None:
+        """Append ``content``; raises ``OverlongError`` where it is too much."""
+        self._left -= len(content)
+        if self._left < 0:
+            raise OverlongError(
+                f"{self._about} is larger than any package; it was not used",
+                hint="find out who wrote it, delete it and the .json beside the package, then push again",
+            )
+        self._file.write(content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +195,9 @@ class Signing:
         """
         unsigned = self.s3.artifact
         with tempfile.TemporaryFile() as file:
-            sha256 = self.s3.s3_api.download(file, Bucket=signed.bucket, Key=signed.key, VersionId=signed.version)
-            check_signed(file, unsigned, url=signed.url)
+            room = Room(file, LARGEST_UNZIPPED, about=signed.url)
+            sha256 = self.s3.s3_api.download(room, Bucket=signed.bucket, Key=signed.key, VersionId=signed.version)
+            check_signed(file, unsigned, url=signed.url, deadline=self.run.deadline)
             size = file.seek(0, io.SEEK_END)
         members = {"S3Bucket": signed.bucket, "S3Key": signed.key, "S3ObjectVersion": signed.version}
         return replace(
@@ -182,10 +210,11 @@ class Signing:
         """Return where the record says that the signed package lies; None where there is none, or none to be read."""
         content = io.BytesIO()
         try:
-            self.s3.s3_api.download(content, Bucket=self.s3.bucket, Key=f"{self.stem}.json")
+            room = Room(content, LARGEST_RECORD, about="the record")
+            self.s3.s3_api.download(room, Bucket=self.s3.bucket, Key=f"{self.stem}.json")
             found = json.loads(content.getvalue())
             return SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
-        except (NotFoundError, DeniedError, ValueError, KeyError, TypeError):
+        except (NotFoundError, DeniedError, OverlongError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def record(self, signed: SignedObject) -> None:
@@ -204,31 +233,42 @@ class Signing:
             self.run.note(f"the signed package could not be recorded and will be signed again: {error.message}")
 
 
-def check_signed(file: BinaryIO | IO[bytes], unsigned: Artifact, *, url: str) -> None:
-    """Raise ``AwsError`` where ``file`` is not ``unsigned`` with one more entry, the signature."""
+def check_signed(file: BinaryIO | IO[bytes], unsigned: Artifact, *, url: str, deadline: Deadline = FOREVER) -> None:
+    """Raise ``AwsError`` where ``file`` is not ``unsigned`` with one more entry, the signature.
+
+    Raises ``CheckError`` where ``unsigned`` itself is a zip that cannot be read in one way only.
+    """
     trouble = AwsError(
         f"{url} is not {unsigned.path} with a signature; it was not used",
         hint="find out who wrote it, delete it and the .json beside the package, then push again",
         s3_url=url,
     )
     try:
-        with zipfile.ZipFile(file) as signed, zipfile.ZipFile(unsigned.path) as archive:
-            ours = sorted(archive.namelist())
-            theirs = sorted(signed.namelist())
-            added = [name for name in theirs if SIGNATURE.fullmatch(name) and name not in ours]
-            if len(added) != 1 or sorted([*ours, *added]) != theirs:
+        package = unsigned.path.open("rb")
+    except OSError as error:
+        raise unreadable(unsigned.path, error) from error
+    with package:
+        archive = ForeignZip(package, about=str(unsigned.path), deadline=deadline)
+        ours = {member.name: member for member in archive.members}
+        try:
+            signed = ForeignZip(file, about=url, deadline=deadline)
+            theirs = {member.name: member for member in signed.members}
+            added = theirs.keys() - ours.keys()
+            if len(added) != 1 or not SIGNATURE.fullmatch(next(iter(added))) or ours.keys() - theirs.keys():
                 raise trouble
-            for name in ours:
-                if content_of(signed, name) != content_of(archive, name):
+            # Sizes first: no more is read of theirs than there is of ours.
+            if any(member.size != theirs[name].size for name, member in ours.items()):
+                raise trouble
+            for name, member in ours.items():
+                if content_of(signed, theirs[name]) != content_of(archive, member):
                     raise trouble
-    except zip_faults() as error:
-        raise trouble from error
+        except CheckError as error:
+            raise trouble from error
 
 
-def content_of(archive: zipfile.ZipFile, name: str) -> bytes:
+def content_of(archive: ForeignZip, member: Member) -> bytes:
     """Return the SHA-256 of what an entry holds."""
     digest = hashlib.sha256()
-    with archive.open(name) as content:
-        while chunk := content.read(READ_SIZE):
-            digest.update(chunk)
+    for chunk in archive.content(member):
+        digest.update(chunk)
     return digest.digest()

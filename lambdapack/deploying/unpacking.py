@@ -3,18 +3,22 @@
 Rules for this file
 - ``layout`` decides what goes where before anything is written.
 - Nothing is written through a symlink: a name is written once, below directories that were made here, and links last.
-- The directory appears by one rename, when everything is in it.
+- The directory appears by one rename, when everything is in it and on disk.
+- The run's time counts: it is looked at between two pieces of work.
 """
 
 import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lambdapack.deploying.layout import Parts, layout, unsafe
+from lambdapack.deploying.deadline import Deadline
+from lambdapack.deploying.layout import layout, unsafe
 from lambdapack.deploying.members import ForeignZip, Member
 from lambdapack.errors import CheckError, LocalError
 from lambdapack.replacement import NAME_SHOWN, durable_renames
@@ -22,6 +26,15 @@ from lambdapack.temporary import create_directory, sweep, temporary_beside
 
 LONGEST_LINK = 4095
 """Bytes of a symlink's target (PATH_MAX of Linux, which Lambda runs on, less the NUL)."""
+
+LARGEST_LINKS = 1 << 20
+"""Bytes of all targets: what they are is kept in memory, and they may be made of nearly nothing."""
+
+SYNCING_THREADS = 8
+"""How many files are made durable at a time: the disk then does it for many at once. For 5,000 files of 4 KB on ext4,
+each by itself took 18 s, one after the other when all were written 3.5, in 8 threads 0.5, and in 32 as long."""
+
+UNPACKING = "unpacking the package"
 
 PLAIN_MODE = 0o644
 EXECUTABLE_MODE = 0o755
@@ -65,21 +78,27 @@ class Unpacked:
         self._discard()
 
     def fill(self, archive: ForeignZip) -> int:
-        """Unpack the zip into the temporary directory, and return how many files and links it holds.
+        """Unpack the zip into the temporary directory, durably, and return how many files and links it holds.
 
-        Raises ``CheckError`` where a member has no safe place, or is not what the zip declares.
+        Raises ``CheckError`` where a member has no safe place, or is not what the zip declares, ``AwsError`` where the
+        zip's deadline passes.
         """
-        planned = layout(archive.members, link_targets(archive))
+        planned = layout(archive.members, link_targets(archive), deadline=archive.deadline)
         try:
-            for parts in planned.directories:
-                self._place(parts).mkdir(mode=0o700, exist_ok=True)
-            for parts, member in planned.files.items():
-                self._write(parts, member, archive)
-            for parts, target in planned.links.items():
-                self._place(parts).symlink_to(target)
-            for parts in planned.directories:
-                self._place(parts).chmod(EXECUTABLE_MODE)
+            for path in planned.directories():
+                archive.deadline.check(UNPACKING)
+                os.mkdir(self._place(path), mode=0o700)  # noqa: PTH102 - Path takes as long as the system
+            for member in planned.files:
+                archive.deadline.check(UNPACKING)
+                self._write(member, archive)
+            for link in planned.links:
+                archive.deadline.check(UNPACKING)
+                os.symlink(link.target, self._place(link.name))  # noqa: PTH211 - as above
+            for path in planned.directories():
+                os.chmod(self._place(path), EXECUTABLE_MODE)  # noqa: PTH101 - as above
             self._temporary.chmod(EXECUTABLE_MODE)
+            files = (member.name for member in planned.files)
+            self._sync((*files, *planned.directories(), ""), deadline=archive.deadline)
         except FileExistsError as error:
             raise CheckError(
                 f"two members of the package are one file on this file system: {Path(str(error.filename)).name}",
@@ -99,16 +118,33 @@ class Unpacked:
         except OSError as error:
             raise self._failure(error) from error
 
-    def _write(self, parts: Parts, member: Member, archive: ForeignZip) -> None:
-        path = self._place(parts)
+    def _write(self, member: Member, archive: ForeignZip) -> None:
+        path = self._place(member.name)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
             for chunk in archive.content(member):
                 file.write(chunk)
-        path.chmod(EXECUTABLE_MODE if (member.mode or 0) & 0o111 else PLAIN_MODE)
+        os.chmod(path, EXECUTABLE_MODE if (member.mode or 0) & 0o111 else PLAIN_MODE)  # noqa: PTH101 - as above
 
-    def _place(self, parts: Parts) -> Path:
-        return self._temporary.joinpath(*parts)
+    def _sync(self, names: Iterable[str], *, deadline: Deadline) -> None:
+        """Make what was written durable, the directories too: a file's fsync is not its name's (fsync(2))."""
+        if sys.platform == "win32":
+            return
+
+        def sync(name: str) -> None:
+            deadline.check(UNPACKING)
+            descriptor = os.open(self._place(name), os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+        with ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync") as executor:
+            for _ in executor.map(sync, names):
+                pass
+
+    def _place(self, name: str) -> str:
+        return f"{self._temporary}/{name}"
 
     def _check_target(self) -> None:
         if not self.target.parent.is_dir():
@@ -150,11 +186,15 @@ class Unpacked:
 def link_targets(archive: ForeignZip) -> dict[str, str]:
     """Return where each symlink leads, by its name; raises ``CheckError`` where that is no path."""
     targets: dict[str, str] = {}
+    size = 0
     for member in archive.members:
         if member.kind != "symlink":
             continue
         if member.size > LONGEST_LINK:
             raise unsafe(member.name, "is a symlink whose target is too long")
+        size += member.size
+        if size > LARGEST_LINKS:
+            raise unsafe(member.name, f"makes it more than {LARGEST_LINKS:,} bytes of symlinks")
         try:
             targets[member.name] = b"".join(archive.content(member)).decode("utf-8")
         except UnicodeDecodeError as error:

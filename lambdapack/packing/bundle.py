@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lambdapack.errors import SourceError, WheelError
 from lambdapack.packing.entry import AnyEntry, Entry
 from lambdapack.packing.ignore import exclude_option
+from lambdapack.packing.names import folders_of
 from lambdapack.packing.run import Run
 
 
@@ -62,11 +63,11 @@ def bundle(entries: Iterable[AnyEntry], *, source: str, case_collisions_allowed:
 
 def check_names(ordered: Sequence[AnyEntry], spelled: Callable[[str], str]) -> None:
     """Raise the ``collision`` of the first two names, of files or of directories above them, that are spelled alike."""
+    # Hashes, for spellings would be a second copy of all names. Where the hashes differ, so do the spellings.
     names = [entry.name for entry in ordered]
-    taken = set(map(spelled, names))
-    folders = folders_of(names)
-    spelled_folders = set(map(spelled, folders))
-    if len(taken) == len(names) and len(spelled_folders) == len(folders) and taken.isdisjoint(spelled_folders):
+    taken = {hash(spelled(name)) for name in names}
+    folders = [hash(spelled(folder)) for folder, _ in folders_of(names)]
+    if len(taken) == len(ordered) and len(set(folders)) == len(folders) and taken.isdisjoint(folders):
         return
     files: dict[str, AnyEntry] = {}
     for entry in ordered:
@@ -74,24 +75,12 @@ def check_names(ordered: Sequence[AnyEntry], spelled: Callable[[str], str]) -> N
         if other is not entry:
             raise collision(other.name, entry.name, other, entry)
     spellings: dict[str, tuple[str, AnyEntry]] = {}
-    for entry in ordered:
-        for folder in folders_of([entry.name]):
-            key = spelled(folder)
-            file = files.get(key)
-            name, other = spellings.setdefault(key, (folder, entry)) if file is None else (file.name, file)
-            if name != folder or file is not None:
-                raise collision(name, folder, other, entry)
-
-
-def folders_of(names: Iterable[str]) -> dict[str, None]:
-    """Return the directories above ``names``, the nearest one of each name first."""
-    folders: dict[str, None] = {}
-    for name in names:
-        folder = name[: max(name.rfind("/"), 0)]
-        while folder and folder not in folders:
-            folders[folder] = None
-            folder = folder[: max(folder.rfind("/"), 0)]
-    return folders
+    for folder, number in folders_of(names):
+        key, entry = spelled(folder), ordered[number]
+        file = files.get(key)
+        name, other = spellings.setdefault(key, (folder, entry)) if file is None else (file.name, file)
+        if name != folder or file is not None:
+            raise collision(name, folder, other, entry)
 
 
 def normal(name: str) -> str:

@@ -6,6 +6,7 @@ wheel, whose compressed bytes go in as they lie; a ``WrittenEntry`` is a file of
 had to be made anew. A ``Member`` holds the content as the archive stores it.
 """
 
+import os
 from typing import NamedTuple, NewType, TypeAlias
 
 from lambdapack.packing.files import Stamp
@@ -16,20 +17,54 @@ ArchiveName = NewType("ArchiveName", str)
 Only ``tree.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
 
 
+class Base(NamedTuple):
+    """Where a name, a real path and the user's words begin to go on alike: what follows is kept once, in the name.
+
+    The source directory is one. So is, below it, what is called otherwise than it is named: what a symlink leads to,
+    and what is not spelled in NFC. A directory's three end with a separator, save the name of the root, which is empty.
+    """
+
+    name: str
+    path: str
+    """The real path."""
+    origin: str
+    """The path in the user's words."""
+
+    def path_of(self, name: str) -> str:
+        """Return the real path of what is called ``name``, which begins with this base's."""
+        return self.path + _local(name[len(self.name) :])
+
+    def origin_of(self, name: str) -> str:
+        """Return the path of what is called ``name`` in the user's words."""
+        return self.origin + _local(name[len(self.name) :])
+
+
+def _local(name: str) -> str:
+    """Return ``name`` with the separators of this system."""
+    return name if os.sep == "/" else name.replace("/", os.sep)
+
+
 class Entry(NamedTuple):
     """A regular file or a symlink of the source tree, as the walk saw it."""
 
     name: ArchiveName
-    path: str
-    """Where the content lies: the file's real path."""
-    origin: str
-    """The path in the user's words, for messages and the manifest."""
+    base: Base
     size: int
     """Bytes, by ``lstat`` during the walk."""
     stamp: Stamp
     """What ``lstat`` said during the walk: reading proves that it is still so."""
     link_target: str | None = None
     """For a symlink that is packed as one: what it points to, relative to its own directory."""
+
+    @property
+    def path(self) -> str:
+        """Where the content lies: the file's real path."""
+        return self.base.path_of(self.name)
+
+    @property
+    def origin(self) -> str:
+        """The path in the user's words, for messages and the manifest."""
+        return self.base.origin_of(self.name)
 
 
 class CopiedEntry(NamedTuple):

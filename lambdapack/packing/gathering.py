@@ -57,7 +57,7 @@ class Gathered(NamedTuple):
     tree: Tree
     """The source tree, whatever of it goes in."""
     depends_on: tuple[str, ...]
-    """Every file and directory whose change can change the package, in the user's words."""
+    """Every file and directory whose change can change the package, in the user's words; for a depfile alone."""
 
 
 def gathered(
@@ -80,14 +80,16 @@ def gathered(
         checks.check_handler(found, handler=request.handler, runtime=request.runtime)
     if begun is not None:
         begun.obtaining.finish(meter=meter, tell=tell)
-    depends_on = (
-        *(entry.origin for entry in tree.entries),
-        *(folder.origin for folder in tree.folders),
-        *ignore_file,
-        *((request.dependencies.lock,) if request.dependencies else ()),
-        *paths,
-        *request.depends_on,
-    )
+    depends_on: tuple[str, ...] = ()
+    if request.depfile:
+        depends_on = (
+            *(entry.origin for entry in tree.entries),
+            *(folder.origin for folder in tree.folders),
+            *ignore_file,
+            *((request.dependencies.lock,) if request.dependencies else ()),
+            *paths,
+            *request.depends_on,
+        )
     return Gathered(
         bundle=found,
         omissions=tree.omissions + (part.omissions if part else ()),

@@ -3,10 +3,11 @@
 Source: AWS Lambda developer guide, "Packaging your layer content", "Layer paths for each Lambda runtime".
 """
 
+import functools
 from collections.abc import Iterable, Iterator
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.entry import AnyEntry, ArchiveName
+from lambdapack.packing.entry import AnyEntry, ArchiveName, Base, Entry
 
 PYTHON = "python/"
 NODE = "nodejs/"
@@ -45,5 +46,13 @@ def layer_prefix(runtime: str | None, names: Iterable[str]) -> str:
 
 def placed_in(entries: Iterable[AnyEntry], prefix: str) -> Iterator[AnyEntry]:
     """Yield ``entries`` under names that begin with ``prefix``."""
+
+    @functools.cache
+    def moved(base: Base) -> Base:
+        return base._replace(name=prefix + base.name)
+
     for entry in entries:
-        yield entry._replace(name=ArchiveName(prefix + entry.name))
+        name = ArchiveName(prefix + entry.name)
+        yield (
+            entry._replace(name=name, base=moved(entry.base)) if isinstance(entry, Entry) else entry._replace(name=name)
+        )

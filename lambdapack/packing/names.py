@@ -1,9 +1,25 @@
 """Names that no archive may hold, whether a source tree or a wheel brings them. Pure."""
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 BIDIRECTIONAL_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that make a name read as another one (Unicode TR 36, section 2.5)."""
+
+
+def folders_of(ordered: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield each directory above sorted names once, with the number of the first name in it; the nearest comes first.
+
+    None is kept: of deep names, all that lies above them is far more than they are.
+    """
+    before = ""
+    for number, name in enumerate(ordered):
+        folder = name[: name.rfind("/") + 1]
+        # In this order everything in a directory comes in one piece.
+        while folder and not before.startswith(folder):
+            yield folder[:-1], number
+            folder = folder[: folder.rfind("/", 0, -1) + 1]
+        before = name
 
 
 def fault(name: str) -> str | None:

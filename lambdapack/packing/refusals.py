@@ -35,6 +35,15 @@ def twins(one: str, other: str) -> SourceError:
     )
 
 
+def loop(origin: str) -> SourceError:
+    """Return the error for a symlink to a directory above it."""
+    return SourceError(
+        f"the symlink {origin} leads back to a directory above it",
+        hint='remove it, exclude it, or pack symlinks as symlinks: symlinks = "keep"',
+        path=origin,
+    )
+
+
 def outside(origin: str) -> SourceError:
     """Return the error for a symlink that leaves the source directory."""
     return SourceError(

@@ -7,6 +7,8 @@ Rules for this file
   leads to a refusal, never to a file from elsewhere.
 - A name is the path below the root as the archive spells it; a path is the real path on disk; an
   origin is that path in the user's words. They part ways below a symlink that is followed.
+- Of the three the name alone is kept, and each once: deep trees would fill the memory with copies of
+  what is above them. The others follow from the name and its ``Base``.
 - Times, owners, modes and the order of directories are never looked at for what goes in.
 """
 
@@ -19,11 +21,11 @@ from typing import NamedTuple
 
 from lambdapack.errors import SourceError
 from lambdapack.packing.checks import check_count
-from lambdapack.packing.entry import ArchiveName, Entry
+from lambdapack.packing.entry import ArchiveName, Base, Entry
 from lambdapack.packing.files import stamp
 from lambdapack.packing.ignore import Pattern, Rules, exclude_option
 from lambdapack.packing.names import fault
-from lambdapack.packing.refusals import outside, refusal, replaced, twins
+from lambdapack.packing.refusals import loop, outside, refusal, replaced, twins
 from lambdapack.packing.request import Symlinks
 
 # O_BINARY exists on Windows alone, the others exist elsewhere alone. O_NONBLOCK: a FIFO that takes the place
@@ -43,15 +45,33 @@ class Omission(NamedTuple):
 class Folder(NamedTuple):
     """A directory that goes in."""
 
-    path: str
-    origin: str
+    base: Base
     prefix: str
     """What the names of its entries begin with: empty for the root, else it ends with ``/``."""
     identity: tuple[int, int]
+    """Device and inode."""
     modified: int
     """The nanoseconds at which a name last came or went, seen before it was listed."""
-    ancestors: frozenset[str]
-    """The real paths of the directories above: a symlink to one of them is a loop."""
+    parent: "Folder | None" = None
+    """The directory that it was found in, which is another one than ``..`` below a symlink."""
+
+    @property
+    def path(self) -> str:
+        """The real path."""
+        return os.path.dirname(self.base.path_of(self.prefix))  # noqa: PTH120 - as in root()
+
+    @property
+    def origin(self) -> str:
+        """The path in the user's words."""
+        return os.path.dirname(self.base.origin_of(self.prefix))  # noqa: PTH120 - the user's words
+
+    def is_below(self, status: os.stat_result) -> bool:
+        """Return whether the directory with that ``status`` is this one, or one that it was found below."""
+        sought = identity(status)
+        folder: Folder | None = self
+        while folder is not None and folder.identity != sought:
+            folder = folder.parent
+        return folder is not None
 
 
 class Tree(NamedTuple):
@@ -107,50 +127,55 @@ def root(source: str) -> Folder:
         raise refusal(source, error) from error
     if not stat.S_ISDIR(status.st_mode):
         raise SourceError(f"{source} is not a directory", hint="give the directory that holds the function's code")
-    return Folder(
-        path=path,
-        origin=source,
-        prefix="",
-        identity=(status.st_dev, status.st_ino),
-        modified=status.st_mtime_ns,
-        ancestors=frozenset({path}),
-    )
+    base = Base(name="", path=os.path.join(path, ""), origin=os.path.join(source, ""))  # noqa: PTH118 - as above
+    return Folder(base, "", identity=identity(status), modified=status.st_mtime_ns)
+
+
+def identity(status: os.stat_result) -> tuple[int, int]:
+    """Return device and inode, which no other directory has."""
+    return status.st_dev, status.st_ino
 
 
 def visit(
     folder: Folder, *, root_path: str, rules: Rules, symlinks: Symlinks, own_outputs: frozenset[str]
 ) -> Iterator[Entry | Folder | Omission]:
     """Yield what becomes of each thing in ``folder``: packed, entered or left out."""
-    beneath = os.path.join(folder.path, "")  # noqa: PTH118 - as in root()
-    origin_beneath = os.path.join(folder.origin, "")  # noqa: PTH118 - as above
+    beneath, origin_beneath = folder.base.path_of(folder.prefix), folder.base.origin_of(folder.prefix)
     taken: dict[str, str] = {}
     for found, found_status in listing(folder):
         status = found_status
-        path = beneath + found
+        path, origin = beneath + found, origin_beneath + found
         if path in own_outputs:
             continue
-        name = folder.prefix + normalized(found)
-        origin = origin_beneath + found
+        spelled = normalized(found)
+        name = folder.prefix + spelled
+        base = folder.base if spelled == found else None
         is_folder = stat.S_ISDIR(status.st_mode)
         pattern = rules.verdict(name + "/" if is_folder else name)
-        if pattern is None and taken.setdefault(name, origin) != origin:
-            raise twins(taken[name], origin)
+        if pattern is None and taken.setdefault(spelled, found) != found:
+            raise twins(origin_beneath + taken[spelled], origin)
         if pattern is None and stat.S_ISLNK(status.st_mode):
             target_path, target_status = resolved(path, origin=origin, root_path=root_path)
             if target_path in own_outputs:
                 continue
             if symlinks == "keep":
-                yield kept_link(archive_name(name, origin), path, origin=origin, status=status)
+                base = base or Base(name, path=path, origin=origin)
+                yield kept_link(archive_name(name, origin), base, status=status)
                 continue
-            path, status = target_path, target_status
+            path, status, base = target_path, target_status, None
             is_folder = stat.S_ISDIR(status.st_mode)
             pattern = rules.verdict(name + "/") if is_folder else None
+            if is_folder and pattern is None and folder.is_below(status):
+                raise loop(origin)
         if pattern is not None:
             yield Omission(name=name + "/" if is_folder else name, pattern=pattern)
         elif is_folder:
-            yield subfolder(folder, path, origin=origin, name=archive_name(name, origin), status=status)
+            prefix = archive_name(name, origin) + "/"
+            base = base or Base(prefix, path=path + os.sep, origin=origin + os.sep)
+            yield Folder(base, prefix, identity=identity(status), modified=status.st_mtime_ns, parent=folder)
         else:
-            yield regular_file(archive_name(name, origin), path, origin=origin, status=status)
+            base = base or Base(name, path=path, origin=origin)
+            yield regular_file(archive_name(name, origin), base, status=status)
 
 
 def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
@@ -161,7 +186,7 @@ def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
         descriptor = os.open(folder.path, READ_FLAGS | os.O_DIRECTORY)
         try:
             status = os.fstat(descriptor)
-            if (status.st_dev, status.st_ino) != folder.identity:
+            if identity(status) != folder.identity:
                 raise replaced(folder.origin)
             with os.scandir(descriptor) as found_ones:
                 return [(found.name, found.stat(follow_symlinks=False)) for found in found_ones]
@@ -171,15 +196,16 @@ def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
         raise refusal(folder.origin, error) from error
 
 
-def regular_file(name: ArchiveName, path: str, *, origin: str, status: os.stat_result) -> Entry:
+def regular_file(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
     """Return the entry of a regular file; raises ``SourceError`` for a FIFO, socket or device."""
     if not stat.S_ISREG(status.st_mode):
+        origin = base.origin_of(name)
         raise SourceError(
             f"{origin} is {special(status.st_mode)}, not a file",
             hint=f"remove it, or leave it out with {exclude_option(name)}",
             path=origin,
         )
-    return Entry(name=name, path=path, origin=origin, size=status.st_size, stamp=stamp(status))
+    return Entry(name=name, base=base, size=status.st_size, stamp=stamp(status))
 
 
 def special(mode: int) -> str:
@@ -191,24 +217,6 @@ def special(mode: int) -> str:
         (stat.S_ISCHR, "a device"),
     )
     return next((words for is_kind, words in kinds if is_kind(mode)), "something")
-
-
-def subfolder(parent: Folder, path: str, *, origin: str, name: ArchiveName, status: os.stat_result) -> Folder:
-    """Return the folder at ``path``; raises ``SourceError`` where a symlink leads back to a folder above it."""
-    if path in parent.ancestors:
-        raise SourceError(
-            f"the symlink {origin} leads back to a directory above it",
-            hint='remove it, exclude it, or pack symlinks as symlinks: symlinks = "keep"',
-            path=origin,
-        )
-    return Folder(
-        path=path,
-        origin=origin,
-        prefix=name + "/",
-        identity=(status.st_dev, status.st_ino),
-        modified=status.st_mtime_ns,
-        ancestors=parent.ancestors | {path},
-    )
 
 
 def resolved(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:
@@ -234,10 +242,11 @@ def resolved(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_re
     return target, status
 
 
-def kept_link(name: ArchiveName, path: str, *, origin: str, status: os.stat_result) -> Entry:
+def kept_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
     """Return the entry of a symlink that is packed as one; its target must stay below the root on Lambda too."""
+    origin = base.origin_of(name)
     try:
-        target = normalized(os.readlink(path)).replace(os.sep, "/")  # noqa: PTH115 - as above
+        target = normalized(os.readlink(base.path_of(name))).replace(os.sep, "/")  # noqa: PTH115 - as above
     except OSError as error:
         raise refusal(origin, error) from error
     depth = name.count("/")
@@ -247,8 +256,7 @@ def kept_link(name: ArchiveName, path: str, *, origin: str, status: os.stat_resu
             raise outside(origin)
     return Entry(
         name=name,
-        path=path,
-        origin=origin,
+        base=base,
         size=len(archive_name(target, origin).encode()),
         stamp=stamp(status),
         link_target=target,

@@ -220,3 +220,14 @@ def test_a_reset_removes_what_is_the_emulators_own(run: Run, hello: str, tmp_pat
     left = {path.name for path in (tmp_path / ".emulator").rglob("*") if path.is_file()}
     assert left - {"lock"} == {"mine"}
     assert answer(run("list", "--json")) == []
+
+
+def test_the_timeout_counts_while_the_package_is_built(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text("x = 0\n")
+    (tmp_path / "lambdapack.toml").write_text('[functions.hello]\nsource = "src"\noutput = "hello.zip"\n')
+    for command in ("push", "diff"):
+        done = run(command, "hello", "--timeout", "0.0001")
+        assert done.returncode == 7
+        assert "gave up after 0.0001 s, building the package" in done.stderr
+    assert not (tmp_path / "hello.zip").exists()

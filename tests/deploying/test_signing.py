@@ -14,7 +14,7 @@ from lambdapack.deploying.api import Answer
 from lambdapack.deploying.aws import Connection
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.refusals import UnansweredError
-from lambdapack.deploying.signing import check_signed
+from lambdapack.deploying.signing import OverlongError, Room, check_signed
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, PushResult, push
 from lambdapack.emulator.package import SIGNATURE, content_hash
@@ -311,7 +311,10 @@ class TestRecord:
             pushed()
         assert live(rival) == first.code_sha256
 
-    @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b'{"bucket": 1, "key": "none", "version": ""}'])
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"{}", b"[]", b"\xff", b"[" * 9_999, b"{" * 99_999, b'{"bucket": 1, "key": "none", "version": ""}'],
+    )
     def test_one_that_says_nothing_is_overwritten(
         self, pushed: Push, bucket: Client, second: Artifact, content: bytes
     ) -> None:
@@ -339,3 +342,13 @@ def test_a_signed_package_whose_stream_is_broken_is_not_used(tmp_path: Path) -> 
     check_signed(stream, open_artifact(tmp_path / "unsigned.zip"), url="s3://packages/signed.zip")
     with pytest.raises(AwsError, match=r"s3://packages/signed\.zip is not .* with a signature"):
         check_signed(io.BytesIO(broken), open_artifact(tmp_path / "unsigned.zip"), url="s3://packages/signed.zip")
+
+
+def test_no_more_is_kept_of_an_object_than_it_may_have() -> None:
+    file = io.BytesIO()
+    room = Room(file, 10, about="s3://packages/signed.zip")
+    room.write(b"12345")
+    room.write(b"67890")
+    with pytest.raises(OverlongError, match=r"s3://packages/signed\.zip is larger than any package"):
+        room.write(b"1")
+    assert file.getvalue() == b"1234567890"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from lambdapack.packing.entry import ArchiveName, Entry
+from lambdapack.packing.entry import ArchiveName, Base, Entry
 from lambdapack.packing.ignore import Rules, compile_rules, from_list
 
 
@@ -13,8 +13,7 @@ def entry() -> Callable[..., Entry]:
     def make(name: str, *, size: int = 1, origin: str | None = None, link_target: str | None = None) -> Entry:
         return Entry(
             name=ArchiveName(name),
-            path=f"/real/{name}",
-            origin=origin or f"src/{name}",
+            base=Base(name, f"/real/{name}", origin or f"src/{name}"),
             size=size,
             stamp=(1, 2, 0, 3, 4),
             link_target=link_target,

@@ -16,13 +16,13 @@ from lambdapack.errors import CheckError
 from lambdapack.packing import archive as archive_module
 from lambdapack.packing import deflate
 from lambdapack.packing.archive import archive
-from lambdapack.packing.entry import ArchiveName, Entry, Member
+from lambdapack.packing.entry import ArchiveName, Base, Entry, Member
 
 PROFILE = deflate.PROFILES["default"]
 
 
 def stored(name: str, content: bytes, *, mode: int = 0o100644) -> Member:
-    entry = Entry(name=ArchiveName(name), path=name, origin=name, size=len(content), stamp=(0, 0, 0, 0, 0))
+    entry = Entry(name=ArchiveName(name), base=Base("", "", ""), size=len(content), stamp=(0, 0, 0, 0, 0))
     return Member(entry=entry, mode=mode, method=0, crc32=zlib.crc32(content), size=len(content), payload=content)
 
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from lambdapack.errors import SourceError
 from lambdapack.packing.bundle import bundle
-from lambdapack.packing.entry import ArchiveName, Entry
+from lambdapack.packing.entry import ArchiveName, Base, Entry
 
 MakeEntry = Callable[..., Entry]
 
 
 def named(name: str) -> Entry:
-    return Entry(name=ArchiveName(name), path=name, origin=name, size=0, stamp=(0, 0, 0, 0, 0))
+    return Entry(name=ArchiveName(name), base=Base("", "", ""), size=0, stamp=(0, 0, 0, 0, 0))
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/"), min_size=1), min_size=1))

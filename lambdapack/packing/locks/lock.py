@@ -11,11 +11,12 @@ Rules for this file
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from lambdapack.errors import UsageError
+from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import lockcache
 from lambdapack.packing.locks.locked import Selection
 from lambdapack.packing.locks.request import Request, one_line
@@ -31,6 +32,12 @@ Warn = Callable[[str], None]
 
 SIZE_LIMIT = 32 << 20
 """Bytes; a lock of a thousand packages with all their wheels has 5 MB."""
+
+LONGEST_FILENAME = 255
+"""Bytes of a file name on Linux (NAME_MAX, limits.h). A wheel's stands for the product of its three sets of tags."""
+
+DEEP_KEY = rb"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}"""
+"""A key of so many parts, ``a.b.c = 1``: no lock has one, and tomllib takes the square of their number."""
 
 EXPORTS = {
     "poetry.lock": "poetry export -f pylock.toml -o pylock.toml (poetry-plugin-export 1.10 or newer)",
@@ -140,6 +147,8 @@ def parse(content: bytes, request: Request) -> "Pylock":
 
     from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError  # noqa: PLC0415
 
+    if re.search(DEEP_KEY, content):
+        raise request.refusal("it has a key, or a name, of more than 64 parts", hint="make the lock anew")
     # It warns of a newer minor version by logging, which would come out where nobody set logging up.
     logger = logging.getLogger("packaging.pylock")
     silence = logging.NullHandler()
@@ -147,10 +156,13 @@ def parse(content: bytes, request: Request) -> "Pylock":
     document: dict[str, object] = {}
     try:
         document = tomllib.loads(content.decode("utf-8"))
+        check_filenames(document, request)
         return Pylock.from_dict(document)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise request.refusal(f"line {line} is not UTF-8", hint="TOML is UTF-8; make the lock anew") from error
+    except LockError:
+        raise
     except PylockUnsupportedVersionError as error:
         raise request.refusal(
             f"its lock-version {document.get('lock-version')} is not supported",
@@ -167,10 +179,24 @@ def parse(content: bytes, request: Request) -> "Pylock":
         logger.removeHandler(silence)
 
 
+def check_filenames(document: object, request: Request) -> None:
+    """Raise ``LockError`` where the file of a wheel has a name that no file can have, whatever it is called by."""
+    packages = document.get("packages") if isinstance(document, dict) else None
+    for package in packages if isinstance(packages, list) else ():
+        wheels = package.get("wheels") if isinstance(package, dict) else None
+        for wheel in wheels if isinstance(wheels, list) else ():
+            for found in (wheel.get(key) for key in ("name", "path", "url") if isinstance(wheel, dict)):
+                path = re.split(r"[?#]", found, maxsplit=1)[0] if isinstance(found, str) else ""
+                if len(re.split(r"[/\\]", path)[-1]) > LONGEST_FILENAME:
+                    raise request.refusal(
+                        f"package {package.get('name')} has a wheel whose file name has more than "
+                        f"{LONGEST_FILENAME} characters",
+                        hint="make the lock anew",
+                    )
+
+
 def explanation(document: dict[str, object], message: str, context: str | None) -> str:
     """Return what ``packaging`` found wrong, the package by its name and not by its number."""
-    import re  # noqa: PLC0415 - for complaints alone
-
     found = re.match(r"packages\[(\d+)\]\.?(.*)", context or "")
     packages = document.get("packages")
     if found and isinstance(packages, list) and isinstance(package := packages[int(found[1])], dict):

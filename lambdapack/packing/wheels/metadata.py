@@ -12,13 +12,19 @@ from lambdapack.packing.wheels.faults import Fault, shown
 VERSION_OF_WHEELS = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?")
 """``Wheel-Version``; an installer warns if the minor number is greater than it knows, and fails if the major is."""
 
+HEADERS_LIMIT = 1 << 20
+"""Bytes of the fields of METADATA or WHEEL, without the description that may follow: a hundred times the largest."""
+
+MOST_FIELDS = 10_000
+"""Fields in either; the longest lists of ``Requires-Dist`` have hundreds."""
+
 KNOWN_MAJOR = 1
 KNOWN_MINOR = 0
 
 
 def check_filename(filename: str, *, name: str, version: str) -> None:
     """Raise ``Fault`` unless ``filename`` is a wheel's, of this project and version."""
-    from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename  # noqa: PLC0415 - lazily
+    from packaging.utils import canonicalize_name, parse_wheel_filename  # noqa: PLC0415 - lazily
 
     if not filename.endswith(".whl"):
         raise Fault(
@@ -27,7 +33,7 @@ def check_filename(filename: str, *, name: str, version: str) -> None:
         )
     try:
         found_name, found_version, _, _ = parse_wheel_filename(filename)
-    except InvalidWheelFilename:
+    except ValueError:  # packaging's own errors, and Python's for a number of more than 4,300 digits
         raise Fault(
             "its file name is not name-version-python-abi-platform.whl",
             hint="rename it to what its project calls it, or lock another file",
@@ -61,35 +67,40 @@ def find_dist_info(names: Iterable[str], *, name: str, version: str) -> str:
 
 def same_version(one: str, other: str) -> bool:
     """Return whether two spellings are one version (PEP 440); in directories a ``-`` is spelled ``_``."""
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - not needed where all is cached
+    from packaging.version import Version  # noqa: PLC0415 - not needed where all is cached
 
     if one == other:
         return True
     try:
         return Version(one.replace("_", "-")) == Version(other.replace("_", "-"))
-    except InvalidVersion:
+    except ValueError:  # as above
         return False
 
 
-def headers(content: bytes) -> list[tuple[str, str]]:
+def headers(content: bytes, *, path: str) -> list[tuple[str, str]]:
     """Return the header fields of METADATA or WHEEL in their order, each its name in lower case and its value.
 
     They end with the first line that is no header, as for ``email.parser``; bytes that are not UTF-8
-    are replaced, since the description, which nobody here reads, may hold some.
+    are replaced, since the description, which nobody here reads, may hold some. Raises ``Fault`` where there is more
+    than ``HEADERS_LIMIT`` or ``MOST_FIELDS``.
     """
-    fields: list[tuple[str, str]] = []
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    fields: list[tuple[str, list[str]]] = []
+    text = content[:HEADERS_LIMIT].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     for found in text.split("\n"):
         if found.startswith((" ", "\t")):
             if fields:
-                name, value = fields[-1]
-                fields[-1] = name, f"{value} {found.strip()}"
+                fields[-1][1].append(found.strip())
             continue
         name, colon, value = found.partition(":")
         if not colon or not name.isascii() or not name.isprintable() or " " in name:
             break
-        fields.append((name.lower(), value.strip()))
-    return fields
+        fields.append((name.lower(), [value.strip()]))
+        if len(fields) > MOST_FIELDS:
+            raise Fault(f"its {path} has more than {MOST_FIELDS:,} fields", entry=path)
+    else:
+        if len(content) > HEADERS_LIMIT:
+            raise Fault(f"its {path} has more than {HEADERS_LIMIT:,} bytes before its description", entry=path)
+    return [(name, " ".join(values)) for name, values in fields]
 
 
 def only(fields: list[tuple[str, str]], name: str, *, path: str) -> str:
@@ -102,7 +113,7 @@ def only(fields: list[tuple[str, str]], name: str, *, path: str) -> str:
 
 def wheel_warnings(content: bytes, *, path: str) -> list[str]:
     """Return what a user should hear about the wheel's version of the format; raises ``Fault`` where it is too new."""
-    found = only(headers(content), "Wheel-Version", path=path)
+    found = only(headers(content, path=path), "Wheel-Version", path=path)
     numbers = VERSION_OF_WHEELS.fullmatch(found)
     if numbers is None:
         raise Fault(f"its {path} has the Wheel-Version {shown(found)}, which is no version", entry=path)
@@ -121,7 +132,7 @@ def requirements(content: bytes, *, path: str, name: str, version: str) -> tuple
     """
     from packaging.utils import canonicalize_name  # noqa: PLC0415 - not needed where all is cached
 
-    fields = headers(content)
+    fields = headers(content, path=path)
     found_name = only(fields, "Name", path=path)
     found_version = only(fields, "Version", path=path)
     if canonicalize_name(found_name) != canonicalize_name(name) or not same_version(found_version, version):

@@ -7,9 +7,10 @@ the whole package.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from lambdapack.packing.names import fault
+from lambdapack.packing.limits import ENTRY_LIMIT
+from lambdapack.packing.names import fault, folders_of
 from lambdapack.packing.wheels.faults import Fault, shown
 
 COMPONENT_LIMIT = 255
@@ -59,6 +60,8 @@ def check_names(names: Iterable[str]) -> None:
 def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> None:
     """Raise ``Fault`` where two names are one to a reader, or where a file is a directory to another name.
 
+    So it does for more directories than a package may have entries; of those that there are, hashes are kept.
+
     ``files`` are proven unfit for nothing else, and none comes twice.
     """
     spelled: dict[str, str] = {}
@@ -66,27 +69,24 @@ def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> N
         other = spelled.setdefault(normalized(name), name)
         if other != name:
             raise spelled_alike("entries", name, other)
-    folders: dict[str, str] = {}
-    for name in (*spelled.values(), *(directory + "." for directory in directories)):
-        for folder in parents(name, known=folders):
-            other = folders.setdefault(normalized(folder), folder)
-            if other != folder:
-                raise spelled_alike("directories", folder, other)
-            if normalized(folder) in spelled:
-                raise Fault(f"its entry {shown(folder)} is a file, and a directory to {shown(name)}", entry=folder)
+    names = sorted((*spelled.values(), *(directory + "." for directory in directories)))
+    seen: set[int] = set()
+    for folder, number in folders_of(names):
+        key = normalized(folder)
+        if key in spelled:
+            raise Fault(f"its entry {shown(folder)} is a file, and a directory to {shown(names[number])}", entry=folder)
+        if hash(key) in seen:
+            for other, _ in folders_of(names):
+                if other != folder and normalized(other) == key:
+                    raise spelled_alike("directories", folder, other)
+        seen.add(hash(key))
+        if len(seen) > ENTRY_LIMIT:
+            raise Fault(f"its entries lie in more than {ENTRY_LIMIT:,} directories", entry=names[number])
 
 
 def spelled_alike(what: str, one: str, other: str) -> Fault:
     """Return the fault for two names that look the same; escaped, as nobody would see the difference."""
     return Fault(f"its {what} {shown(ascii(one))} and {shown(ascii(other))} are spelled alike (Unicode NFC)", entry=one)
-
-
-def parents(name: str, *, known: dict[str, str]) -> Iterator[str]:
-    """Yield the directories above ``name``, from the nearest on, up to one that is ``known``."""
-    folder = name.rpartition("/")[0]
-    while folder and folder not in known:
-        yield folder
-        folder = folder.rpartition("/")[0]
 
 
 def normalized(name: str) -> str:

@@ -8,9 +8,10 @@ import base64
 import csv
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from lambdapack.packing.limits import ENTRY_LIMIT
 from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
 from lambdapack.packing.wheels.stream import Measured
 
@@ -19,6 +20,12 @@ ALGORITHMS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "s
 
 UNHASHED = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s"})
 """Files of dist-info that cannot be listed with a hash, as they are made after RECORD or are it."""
+
+MOST_LINES = 2 * ENTRY_LIMIT
+"""Twice as many as there may be files, for lines about directories. One that is empty takes memory as well."""
+
+COMMAS = 4
+"""In a line, on average: two between its fields, and those in names."""
 
 SIZE = re.compile(r"[0-9]{1,19}")
 
@@ -36,15 +43,11 @@ class Line(NamedTuple):
 def parse(content: bytes, *, dist_info: str) -> dict[str, Line]:
     """Return the lines of RECORD by the path that each is about; raises ``Fault`` where one cannot be understood."""
     path = f"{dist_info}/RECORD"
-    try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
-    except UnicodeDecodeError:
-        raise Fault(f"its {path} is not UTF-8", entry=path) from None
-    except csv.Error as error:
-        raise Fault(f"its {path} is not CSV ({error})", entry=path) from None
+    if max(content.count(b"\n"), content.count(b"\r"), content.count(b",") // COMMAS) > MOST_LINES:
+        raise Fault(f"its {path} has more than {MOST_LINES:,} lines, or as many commas as if it had", entry=path)
     unhashed = {f"{dist_info}/{name}" for name in UNHASHED}
     lines: dict[str, Line] = {}
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows(content, path=path), start=1):
         if not row:
             continue
         if len(row) != 3:  # noqa: PLR2004 - path, hash, size
@@ -53,6 +56,16 @@ def parse(content: bytes, *, dist_info: str) -> dict[str, Line]:
             raise Fault(f"its {path} lists {shown(row[0])} twice", entry=row[0])
         lines[row[0]] = line(*row, path=path, may_lack_hash=row[0] in unhashed or row[0].endswith("/"))
     return lines
+
+
+def rows(content: bytes, *, path: str) -> Iterator[list[str]]:
+    """Yield the fields of each row; raises ``Fault`` where ``content`` is not CSV in UTF-8."""
+    try:
+        yield from csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline=""), strict=True)
+    except UnicodeDecodeError:
+        raise Fault(f"its {path} is not UTF-8", entry=path) from None
+    except csv.Error as error:
+        raise Fault(f"its {path} is not CSV ({error})", entry=path) from None
 
 
 def line(name: str, listed_hash: str, size: str, *, path: str, may_lack_hash: bool) -> Line:

@@ -46,6 +46,12 @@ def refused(path: str, kind: type[LambdapackError] = LockError) -> tuple[str, st
         (HEAD.encode() + b"packages = 1\n", "LOCK: packages: Unexpected type int (expected Sequence)"),
         (HEAD.encode() + b"packages = [1]\n", None),
         (b"x = " + b"[" * 100_000, None),
+        (b"a." * 100_000 + b"b = 1\n", "LOCK: it has a key, or a name, of more than 64 parts"),
+        (b"[" + b"'a' . " * 100 + b"b]\n", "LOCK: it has a key, or a name, of more than 64 parts"),
+        (
+            HEAD.encode() + package("six", "1", f"six-1-py3-none-{'.'.join(['a' * 9] * 30)}.whl").encode(),
+            "LOCK: package six has a wheel whose file name has more than 255 characters",
+        ),
         (b"x = " + b"9" * 10_000 + b"\n", None),
     ],
 )

@@ -31,7 +31,7 @@ def test_headers_are_those_of_the_email_parser(lines: list[str], newline: str) -
     text = newline.join(["Metadata-Version: 2.1", *lines])
     message = email.parser.Parser(policy=email.policy.compat32).parsestr(text, headersonly=True)
     expected = [(name.lower(), " ".join(str(value).split())) for name, value in message.items()]
-    found = [(name, " ".join(value.split())) for name, value in metadata.headers(text.encode())]
+    found = [(name, " ".join(value.split())) for name, value in metadata.headers(text.encode(), path="METADATA")]
     assert found == expected
 
 
