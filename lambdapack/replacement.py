@@ -23,25 +23,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from lambdapack import waiting
 from lambdapack.errors import LocalError
 
-if sys.platform == "win32":
 
-    def lock(descriptor: int, *, wait: bool) -> bool:
-        """Return False: an open file cannot be removed on Windows, which is all that the lock is for."""
-        del descriptor, wait
+def lock(descriptor: int, *, wait: bool, name: str = "") -> bool:
+    """Return whether this process now holds the file's lock, which ends with the process (flock(2)).
+
+    Raises ``TimeoutError`` that names the file where another process keeps the lock for too long. Always False on
+    Windows, where an open file cannot be removed, which is all that the lock is for.
+    """
+    if sys.platform == "win32":
         return False
-
-else:
-    import fcntl
-
-    def lock(descriptor: int, *, wait: bool) -> bool:
-        """Return whether this process now holds the file's lock, which ends with the process (flock(2))."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError:
-            return False
-        return True
+    try:
+        if wait:
+            waiting.lock(descriptor, name=name)
+        return wait or waiting.locked_now(descriptor)
+    except TimeoutError:
+        raise
+    except OSError:  # a file system without locks
+        return False
 
 
 SUFFIX = ".lambdapack-tmp"
@@ -240,7 +241,7 @@ class Replacement:
         """Create and lock the temporary file; None where another run swept it before the lock was ours."""
         # "x" refuses a file or symlink that is there; the umask applies as to any new file.
         file = self._temporary.open("x+b")
-        lock(file.fileno(), wait=True)
+        lock(file.fileno(), wait=True, name=self._temporary.name)
         if self._temporary.exists():
             return file
         file.close()

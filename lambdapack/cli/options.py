@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from lambdapack.cli import output
+from lambdapack.masking import masked
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,12 +37,12 @@ class Settings:
     def note(self, text: str) -> None:
         """Say something that is good to know, unless the user wants quiet."""
         if not self.quiet:
-            output.tell(text)
+            output.tell(masked(text))
 
     def detail(self, text: str) -> None:
         """Say something that only ``-v`` asks for."""
         if self.verbose and not self.quiet:
-            output.tell(text)
+            output.tell(masked(text))
 
 
 def remember(context: click.Context, parameter: click.Parameter, value: object) -> None:

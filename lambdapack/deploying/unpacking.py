@@ -140,7 +140,7 @@ class Unpacked:
             return True
         self._close()
         self._descriptor = os.open(self._temporary, os.O_RDONLY)
-        lock(self._descriptor, wait=True)
+        lock(self._descriptor, wait=True, name=self._temporary.name)
         return self._temporary.exists()
 
     def _sweep(self) -> None:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar
 
 from lambdapack.errors import LocalError
+from lambdapack.waiting import started
 
 T = TypeVar("T")
 
@@ -174,15 +175,3 @@ class Beside:
             with self._changed:
                 self._waiting -= len(block)
                 self._changed.notify_all()
-
-
-def started(serve: Callable[[], None], *, name: str) -> threading.Thread:
-    """Return a thread that runs ``serve`` and that nobody waits for; raises ``LocalError`` where there is none."""
-    thread = threading.Thread(target=serve, name=name, daemon=True)
-    try:
-        thread.start()
-    except RuntimeError as error:  # "can't start new thread", which is all that threading says
-        raise LocalError(
-            f"cannot work in threads: {error}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
-        ) from error
-    return thread

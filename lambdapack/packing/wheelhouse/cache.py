@@ -220,7 +220,7 @@ def created(temporary: Path) -> BinaryIO:
     """Create and lock a temporary file: the lock, which ends with the process, keeps other runs from sweeping it."""
     while True:
         file = temporary.open("xb")
-        lock(file.fileno(), wait=True)
+        lock(file.fileno(), wait=True, name=temporary.name)
         if temporary.exists():
             return file
         file.close()  # another run swept it before the lock was ours

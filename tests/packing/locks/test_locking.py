@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LambdapackError, LocalError, LockError, UsageError
+from lambdapack.packing.locks.complaint import complaint
 from lambdapack.packing.locks.lock import select_wheels
 from lambdapack.packing.locks.locking import (
     LockRequest,
     arguments,
-    complaint,
     default_source,
     find_uv,
     make_lock,
