@@ -32,7 +32,7 @@ T = TypeVar("T")
 LOCK_TIME = 10.0
 """Seconds for a file's lock: whoever holds one writes a file or removes one, which takes milliseconds."""
 
-SETTINGS_TIME = 10.0
+SETTINGS_TIME = 30.0
 """Seconds for the user's own settings (netrc, certificates, AWS's files), which may be FIFOs that nobody writes to."""
 
 LONGEST_PAUSE = 0.02

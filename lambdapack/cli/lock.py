@@ -22,7 +22,7 @@ from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, pytho
 
 
 @click.command()
-@click.argument("source", metavar="[INPUT]", required=False)
+@click.argument("source", metavar="[INPUT]", required=False, type=click.UNPROCESSED)
 @click.option(
     "-o",
     "--output",

@@ -21,6 +21,37 @@ PATH = click.Path(path_type=Path)
 """The type of options that name files."""
 
 
+class Text(click.ParamType[str]):
+    """What becomes part of a request, of JSON or of a message; file names are not, for they may be any bytes."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own signature
+        """Return the value; fails where it holds bytes that are no text, without showing it."""
+        if not self.fits(str(value)):
+            self.fail("it holds bytes that are not UTF-8.", param, ctx)
+        return value
+
+    @staticmethod
+    def fits(text: str) -> bool:
+        """Return whether a text can be written: Python reads bytes that are none as surrogates (PEP 383)."""
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return False
+        return True
+
+
+def take_text(command: click.Command) -> click.Command:
+    """Return the command, whose options and arguments without a type of their own now take text, and nothing else."""
+    for parameter in command.params:
+        if parameter.type is click.STRING:
+            parameter.type = Text()
+    for inner in getattr(command, "commands", {}).values():
+        take_text(inner)
+    return command
+
+
 class Settings:
     """What the user said about the run as a whole."""
 
@@ -89,9 +120,21 @@ RUNTIME_OPTION = click.option("--runtime", type=click.Choice(RUNTIMES), metavar=
 
 PATTERN_OPTIONS = (
     click.option(
-        "--include", "includes", multiple=True, metavar="PATTERN", help="Pack what another pattern leaves out."
+        "--include",
+        "includes",
+        multiple=True,
+        metavar="PATTERN",
+        type=click.UNPROCESSED,
+        help="Pack what another pattern leaves out.",
     ),
-    click.option("--exclude", "excludes", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore."),
+    click.option(
+        "--exclude",
+        "excludes",
+        multiple=True,
+        metavar="PATTERN",
+        type=click.UNPROCESSED,
+        help="Leave out, as in .gitignore.",
+    ),
 )
 
 

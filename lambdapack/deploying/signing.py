@@ -185,7 +185,7 @@ class Signing:
             self.s3.s3_api.download(content, Bucket=self.s3.bucket, Key=f"{self.stem}.json")
             found = json.loads(content.getvalue())
             return SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
-        except (NotFoundError, DeniedError, ValueError, KeyError, TypeError):
+        except (NotFoundError, DeniedError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def record(self, signed: SignedObject) -> None:
