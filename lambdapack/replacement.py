@@ -241,7 +241,11 @@ class Replacement:
         """Create and lock the temporary file; None where another run swept it before the lock was ours."""
         # "x" refuses a file or symlink that is there; the umask applies as to any new file.
         file = self._temporary.open("x+b")
-        lock(file.fileno(), wait=True, name=self._temporary.name)
+        try:
+            lock(file.fileno(), wait=True, name=self._temporary.name)
+        except BaseException:
+            file.close()
+            raise
         if self._temporary.exists():
             return file
         file.close()

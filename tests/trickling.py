@@ -24,7 +24,7 @@ TRICKLES = {
     "trailer": (OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
     "redirects": (None, b"HTTP/1.1 302 Found\r\nLocation: /demo.whl\r\nContent-Length: 9\r\n\r\n"),
 }
-"""By where the bytes trickle: what comes at once, and what then comes again and again. A redirect comes byte by byte."""
+"""By where the bytes trickle: what comes at once, and what then comes again and again; a redirect byte by byte."""
 
 HANDSHAKE = (b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00")
 """The beginning of a ServerHello of 16 KB (RFC 8446, section 5.1)."""

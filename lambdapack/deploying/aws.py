@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
-from lambdapack import waiting
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
 from lambdapack.deploying.answers import check_answer
 from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi
@@ -66,24 +65,13 @@ def connect(settings: ConnectionSettings) -> "Connection":
 
     Raises ``AwsError`` where the profile, the Region or the file of certificates is missing.
     """
-    import botocore.session  # noqa: F401, PLC0415 - takes 0.2 s, which a build must not pay, and no part of the time below
-
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
-
-    def read() -> tuple[Any, str | None, str | None]:
+    try:
         session = emulator_session() if settings.emulator else users_session(settings.profile)
         region = settings.region or session.get_config_variable("region")
-        return session, region, session.get_config_variable("ca_bundle")
-
-    try:
-        session, region, certificates = waiting.bounded(read, seconds=waiting.SETTINGS_TIME, name="settings")
-    except waiting.TimeUpError:
-        raise AwsError(
-            f"the AWS settings could not be read within {waiting.SETTINGS_TIME:g} s",
-            hint="see what the files are that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name",
-        ) from None
+        certificates = session.get_config_variable("ca_bundle")
     except Exception as error:
         ours = translated(error, operation="connecting", subject="AWS")
         if ours is error:

@@ -51,7 +51,7 @@ class Incoming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
-        """Wait for bytes no longer than until the end; raises ``TimeoutError``, which http.server takes for a goodbye."""
+        """Wait for bytes until the end, and no longer; raises ``TimeoutError``, upon which http.server hangs up."""
         left = self._ends - time.monotonic()
         if left <= 0:
             raise TimeoutError

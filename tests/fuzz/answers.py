@@ -21,7 +21,7 @@ from typing import Any, Final
 from unittest import mock
 
 from tests.faults.account import ROLE, Account, shown_sha, zipped
-from tests.faults.test_secrets import CANARIES, CREDENTIALS, VARIABLES, leaks
+from tests.faults.test_secrets import CREDENTIALS, VARIABLES, leaks
 from tests.fuzz.mutations import Reply, mutated
 
 COMMANDS: Final = (
@@ -148,7 +148,7 @@ def in_process(arguments: list[str]) -> tuple[int, str, str]:
     with (
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        mock.patch.object(main, "install_signal_handlers", lambda: None),
+        mock.patch.object(main, "install_signal_handlers"),
     ):
         exit_code = main.verdict(arguments, Settings(json=True))
     return exit_code, out.getvalue(), err.getvalue()
@@ -161,6 +161,7 @@ def answered_by(place: Path, mutate: Callable[[int, Reply], Reply]) -> Iterator[
 
     from lambdapack.deploying import aws  # noqa: PLC0415 - as above
     from lambdapack.emulator import hook  # noqa: PLC0415 - as above
+    from lambdapack.emulator.store import Store  # noqa: PLC0415 - as above
 
     count = iter(range(1 << 30))
 
@@ -175,7 +176,7 @@ def answered_by(place: Path, mutate: Callable[[int, Reply], Reply]) -> Iterator[
     def emulated(connection: aws.Connection, *key: Any) -> Any:  # noqa: ANN401 - botocore has no types
         client = new_client(connection, *key)
         service = str(client.meta.service_model.service_name)
-        respond = hook._sender(hook.Store(place), service, client.meta.region_name, 0.0)  # noqa: SLF001 - unsigned else
+        respond = hook._sender(Store(place), service, client.meta.region_name, 0.0)  # noqa: SLF001 - unsigned else
         client.meta.events.register("before-send.*", lambda request, **_: answer(respond, request))
         return client
 
@@ -194,7 +195,6 @@ def answered_by(place: Path, mutate: Callable[[int, Reply], Reply]) -> Iterator[
 @contextlib.contextmanager
 def hurried(directory: Path) -> Iterator[None]:
     """Let no retry and no poll sleep, read botocore's models once, and have secrets where users have them."""
-    import botocore.session  # noqa: PLC0415 - only whoever talks to AWS loads it
 
     from lambdapack.deploying import aws  # noqa: PLC0415 - as above
     from lambdapack.deploying.deadline import SystemClock  # noqa: PLC0415 - as above
@@ -211,10 +211,10 @@ def hurried(directory: Path) -> Iterator[None]:
     with contextlib.chdir(directory), mock.patch.dict(os.environ, environment, clear=True):
         session = aws.users_session(None)
         with (
-            mock.patch.object(aws, "users_session", lambda _: session),
+            mock.patch.object(aws, "users_session", return_value=session),
             mock.patch("botocore.endpoint.time", SimpleNamespace(time=time.time, sleep=lambda _: None)),
-            mock.patch.object(SystemClock, "sleep", lambda _, seconds: slept.append(seconds)),
-            mock.patch.object(SystemClock, "now", lambda _: time.monotonic() + sum(slept)),
+            mock.patch.object(SystemClock, "sleep", side_effect=slept.append),
+            mock.patch.object(SystemClock, "now", side_effect=lambda: time.monotonic() + sum(slept)),
         ):
             yield
 
@@ -224,10 +224,15 @@ def mistreated(bench: Bench, seed: int, *, answers: dict[str, int]) -> Verdict:
     choice = random.Random(seed)  # noqa: S311 - the same each time
     command = COMMANDS[seed % len(COMMANDS)]
     if command not in answers:
-        seen = []
-        bench.run(command, lambda number, reply: seen.append(number) or reply, what="as it is")
+        seen: list[int] = []
+
+        def watch(number: int, reply: Reply) -> Reply:
+            seen.append(number)
+            return reply
+
+        bench.run(command, watch, what="as it is")
         answers[command] = len(seen)
-    target, stays = choice.randrange(answers[command]), choice.random() < 0.5  # noqa: PLR2004 - as often as not
+    target, stays = choice.randrange(answers[command]), choice.random() < 0.5
     made: list[str] = []
 
     def mutate(number: int, reply: Reply) -> Reply:
@@ -275,6 +280,3 @@ def of_aws(seeds: range) -> Iterator[Verdict]:
         with hurried(directory):
             for seed in seeds:
                 yield mistreated(bench, seed, answers=answers)
-
-
-assert CANARIES  # noqa: S101 - what is looked for

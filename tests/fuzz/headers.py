@@ -13,6 +13,7 @@ from unittest import mock
 
 from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
 from lambdapack.packing.wheelhouse.patience import Patience
+from tests.faults.test_secrets import CANARIES
 from tests.fuzz.answers import Verdict, complaints_of, in_process
 from tests.fuzz.mutations import VALUES
 from tests.wheelmaker import write_wheel
@@ -21,40 +22,145 @@ HASTY: Final = Patience(
     attempts=2, attempts_in_all=4, pause=0.001, longest_pause=0.01, read_timeout=0.1, window=0.4, window_bytes=1
 )
 
-SECRET: Final = "canarySecret/Key+8Zt2mLpQx"
+SECRET: Final = CANARIES["secret key"]
 """One of the canaries that ``complaints_of`` looks for."""
 
 LINES: Final = (
-    *("HTTP/1.1 200 OK", "HTTP/1.0 200 OK", "HTTP/9.9 200 OK", "HTTP/1.1 200", "HTTP/1.1", "", "200 OK", "HTTP/1.1 999 Odd"),
-    *("HTTP/1.1 0 Odd", "HTTP/1.1 -1 Odd", "HTTP/1.1 x Odd", "HTTP/1.1 99999999999 Odd", "HTTP/1.1 204 No", "HTTP/1.1 304 No"),
-    *("HTTP/1.1 206 Part", "HTTP/1.1 416 No", "HTTP/1.1 404 No", "HTTP/1.1 503 Busy", "HTTP/1.1 429 Slow", "HTTP/1.1 302 There"),
-    *("HTTP/1.1 301 There", "HTTP/1.1 308 There", "HTTP/1.1 401 Who", "HTTP/1.1 407 Who", "HTTP/1.1 100 Continue", "\x16\x03\x01"),
+    *(
+        "HTTP/1.1 200 OK",
+        "HTTP/1.0 200 OK",
+        "HTTP/9.9 200 OK",
+        "HTTP/1.1 200",
+        "HTTP/1.1",
+        "",
+        "200 OK",
+        "HTTP/1.1 999 Odd",
+    ),
+    *(
+        "HTTP/1.1 0 Odd",
+        "HTTP/1.1 -1 Odd",
+        "HTTP/1.1 x Odd",
+        "HTTP/1.1 99999999999 Odd",
+        "HTTP/1.1 204 No",
+        "HTTP/1.1 304 No",
+    ),
+    *(
+        "HTTP/1.1 206 Part",
+        "HTTP/1.1 416 No",
+        "HTTP/1.1 404 No",
+        "HTTP/1.1 503 Busy",
+        "HTTP/1.1 429 Slow",
+        "HTTP/1.1 302 There",
+    ),
+    *(
+        "HTTP/1.1 301 There",
+        "HTTP/1.1 308 There",
+        "HTTP/1.1 401 Who",
+        "HTTP/1.1 407 Who",
+        "HTTP/1.1 100 Continue",
+        "\x16\x03\x01",
+    ),
     *("HTTP/1.1 200 " + "x" * 70_000, "SSH-2.0-OpenSSH_9.6", "HTTP/1.1 503 \xff\xfe", "HTTP/1.1 \u0662\u0660\u0660 OK"),
 )
 
 NAMES: Final = (
-    *("Content-Length", "Content-Range", "Content-Encoding", "Transfer-Encoding", "ETag", "Last-Modified", "Retry-After"),
-    *("Location", "Connection", "Content-Type", "Date", "Trailer", "Set-Cookie", "X", "", " Y", "Accept-Ranges", "Z\x00"),
+    *(
+        "Content-Length",
+        "Content-Range",
+        "Content-Encoding",
+        "Transfer-Encoding",
+        "ETag",
+        "Last-Modified",
+        "Retry-After",
+    ),
+    *(
+        "Location",
+        "Connection",
+        "Content-Type",
+        "Date",
+        "Trailer",
+        "Set-Cookie",
+        "X",
+        "",
+        " Y",
+        "Accept-Ranges",
+        "Z\x00",
+    ),
 )
 
 FURTHER: Final = (
-    *("bytes 0-1/2", "bytes */0", "bytes -5--1/7", "bytes " + "9" * 5_000 + "-1/2", "bytes 0-" + "9" * 5_000, "bytes x-y/z"),
-    *("br", "deflate", "gzip, chunked", "identity, x", "chunked, chunked", "W/\"", '"' + "x" * 9_000 + '"', "5, 5", "5, 6", "0005", "+5"),
-    *("Sun, 06 Nov -1 08:49:37 GMT", "Sun, 99 Nov 1994 99:99:99 +9999", "Thu, 32 Foo 99999999999999999999 00:00:00", "1e9"),
-    *(f"https://user:{SECRET}@127.0.0.1:1/", f"//user:{SECRET}@[::1/", "/demo?X-Amz-Signature=x", "\tx\r\n y", "http://127.0.0.1:{port}/demo"),
-    *("//127.0.0.1:99999/x", "https://" + "a" * 300 + ".example/", "http://127.0.0.1:{port}/" + "%ff" * 50, "\u2028", "data:,x", "?"),
+    *(
+        "bytes 0-1/2",
+        "bytes */0",
+        "bytes -5--1/7",
+        "bytes " + "9" * 5_000 + "-1/2",
+        "bytes 0-" + "9" * 5_000,
+        "bytes x-y/z",
+    ),
+    *(
+        "br",
+        "deflate",
+        "gzip, chunked",
+        "identity, x",
+        "chunked, chunked",
+        'W/"',
+        '"' + "x" * 9_000 + '"',
+        "5, 5",
+        "5, 6",
+        "0005",
+        "+5",
+    ),
+    *(
+        "Sun, 06 Nov -1 08:49:37 GMT",
+        "Sun, 99 Nov 1994 99:99:99 +9999",
+        "Thu, 32 Foo 99999999999999999999 00:00:00",
+        "1e9",
+    ),
+    *(
+        f"https://user:{SECRET}@127.0.0.1:1/",
+        f"//user:{SECRET}@[::1/",
+        "/demo?X-Amz-Signature=x",
+        "\tx\r\n y",
+        "http://127.0.0.1:{port}/demo",
+    ),
+    *(
+        "//127.0.0.1:99999/x",
+        "https://" + "a" * 300 + ".example/",
+        "http://127.0.0.1:{port}/" + "%ff" * 50,
+        "\u2028",
+        "data:,x",
+        "?",
+    ),
 )
 
 FRAMES: Final[tuple[bytes, ...]] = (
-    *(b"-5\r\nhello\r\n0\r\n\r\n", b"x\r\n", b"fffffffffffffffffffff\r\n", b"5;" + b"x" * 70_000 + b"\r\nhello\r\n", b"\r\n", b"0\r\n" + b"a: b\r\n" * 500),
-    *(b"5\r\nhelloXX0\r\n\r\n", b"9" * 5_000 + b"\r\n", b"0x5\r\nhello\r\n0\r\n\r\n", b" 5 \r\nhello\r\n0\r\n\r\n", b"5\nhello\n0\n\n", b""),
+    *(
+        b"-5\r\nhello\r\n0\r\n\r\n",
+        b"x\r\n",
+        b"fffffffffffffffffffff\r\n",
+        b"5;" + b"x" * 70_000 + b"\r\nhello\r\n",
+        b"\r\n",
+        b"0\r\n" + b"a: b\r\n" * 500,
+    ),
+    *(
+        b"5\r\nhelloXX0\r\n\r\n",
+        b"9" * 5_000 + b"\r\n",
+        b"0x5\r\nhello\r\n0\r\n\r\n",
+        b" 5 \r\nhello\r\n0\r\n\r\n",
+        b"5\nhello\n0\n\n",
+        b"",
+    ),
 )
 
 
 def answer(choice: random.Random, content: bytes, port: int) -> tuple[bytes, str]:
     """Return what goes over the wire for one request, and what is wrong with it."""
     line = "HTTP/1.1 200 OK"
-    headers = [("Content-Length", str(len(content))), ("ETag", '"v1"'), ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")]
+    headers = [
+        ("Content-Length", str(len(content))),
+        ("ETag", '"v1"'),
+        ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"),
+    ]
     body = content
     words = []
     for _ in range(choice.choice((1, 1, 2))):
@@ -63,7 +169,7 @@ def answer(choice: random.Random, content: bytes, port: int) -> tuple[bytes, str
                 line = choice.choice(LINES)
                 words.append(line[:40])
             case 2:
-                headers = headers[1:] + [("Transfer-Encoding", "chunked")]
+                headers = [*headers[1:], ("Transfer-Encoding", "chunked")]
                 body = choice.choice(FRAMES)
                 words.append(f"chunks {body[:30]!r}")
             case 3:
@@ -72,10 +178,12 @@ def answer(choice: random.Random, content: bytes, port: int) -> tuple[bytes, str
             case _:
                 name = choice.choice(NAMES)
                 value = choice.choice((*VALUES, *FURTHER)).replace("{port}", str(port))
-                if choice.random() < 0.5:  # noqa: PLR2004 - as often as not
+                if choice.random() < 0.5:
                     headers = [entry for entry in headers if entry[0] != name]
                 if name in ("Location", "Retry-After", "Content-Range"):
-                    line = {"Location": "HTTP/1.1 302 There", "Retry-After": "HTTP/1.1 503 Busy"}.get(name, "HTTP/1.1 206 Part")
+                    line = {"Location": "HTTP/1.1 302 There", "Retry-After": "HTTP/1.1 503 Busy"}.get(
+                        name, "HTTP/1.1 206 Part"
+                    )
                 headers.insert(choice.randrange(len(headers) + 1), (name, value))
                 words.append(f"{name}: {value[:40]!r}")
     head = "".join(f"{text}\r\n" for text in (line, *(f"{name}: {value}" for name, value in headers)))
@@ -115,7 +223,7 @@ def verdicts(seeds: range) -> Iterator[Verdict]:
         content = wheel.read_bytes()
         wheel.unlink()
         current: list[Callable[[], bytes]] = []
-        port = stack.enter_context(index(lambda: current[-1]()))
+        port = stack.enter_context(index(lambda: current[-1]()))  # noqa: PLW0108 - the latest at that time
         (directory / "pylock.toml").write_text(
             'lock-version = "1.0"\ncreated-by = "fuzz"\n[[packages]]\nname = "demo"\nversion = "1.0"\n'
             f'[[packages.wheels]]\nurl = "http://user:{SECRET.replace("/", "%2F")}@127.0.0.1:{port}/{wheel.name}"\n'

@@ -220,7 +220,11 @@ def created(temporary: Path) -> BinaryIO:
     """Create and lock a temporary file: the lock, which ends with the process, keeps other runs from sweeping it."""
     while True:
         file = temporary.open("xb")
-        lock(file.fileno(), wait=True, name=temporary.name)
+        try:
+            lock(file.fileno(), wait=True, name=temporary.name)
+        except BaseException:
+            file.close()
+            raise
         if temporary.exists():
             return file
         file.close()  # another run swept it before the lock was ours
