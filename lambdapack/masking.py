@@ -24,7 +24,7 @@ QUOTES = "`'\")>].,;:"
 
 def masked(text: str) -> str:
     """Return ``text`` with ``****`` in place of users, passwords, queries and signatures of the addresses in it."""
-    if "=" not in text and not SCHEME.search(text):
+    if "=" not in text and "@" not in text and not SCHEME.search(text):
         return text
     return "".join(map(masked_word, re.split(r"(\s+)", text)))
 
@@ -33,6 +33,10 @@ def masked_word(word: str) -> str:
     """Return a text without blanks, masked."""
     begin = SCHEME.search(word)
     if begin is None:
+        # An address without a scheme, as proxies are given; what holds a / before its first colon is an image's.
+        name, _, rest = word.partition(":")
+        if "@" in rest and "/" not in name and not rest.startswith("//"):
+            return f"{MASK}@{rest.rpartition('@')[2]}"
         return "&".join(map(masked_parameter, word.split("&"))) if "=" in word else word
     before, rest = word[: begin.end()], word[begin.end() :]
     # From :// to the last @ before a blank.

@@ -45,6 +45,7 @@ WAITS = {
     # The room of waits.
     "waiting.py: bounded: get": "seconds, and again as long as goes_on says",
     "waiting.py: lock: sleep": "LOCK_TIME",
+    "waiting.py: run: Popen": "starting waits for exec alone",
     "waiting.py: run: wait": "seconds; then killed, and waiting for what was killed",
     "waiting.py: import queue": "bounded",
     "waiting.py: import fcntl": "locked_now, which never blocks (LOCK_NB)",
@@ -73,7 +74,10 @@ WAITS = {
     "packing/crew.py: _serve: get": "a thread that nobody waits for: ends with its crew",
     "packing/crew.py: __exit__: join": "the block at hand: hashing, or writing to a disk",
     "packing/crew.py: _wait: wait": "HEARTBEAT, until the block at hand is done",
-    "packing/content.py: settled: sleep": "REST, milliseconds",
+    "packing/content.py: read: sleep": "REST, milliseconds",
+    "packing/compress.py: import concurrent.futures": "work of ours: compressing",
+    "packing/compress.py: in_threads: shutdown": "waits for nobody",
+    "packing/locks/location.py: import urllib.request": "url2pathname, which asks nobody",
     # The emulator's server waits for its clients as long as it runs; each of them has REQUEST_TIME.
     "emulator/hook.py: import botocore": "values alone",
     "emulator/server.py: import http.server": "REQUEST_TIME",

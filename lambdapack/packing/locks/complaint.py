@@ -18,9 +18,6 @@ WORDS_SHOWN = 600
 SHORTEST_SECRET = 4
 """Characters of a password that are masked wherever they stand; shorter ones are words of other words."""
 
-UNADDRESSED = re.compile(r"(?<!\S)[^\s/:@]+:(?!//)\S*@(?=\S)")
-"""User and password of an address without a scheme, as proxies are given."""
-
 DECORATION = re.compile("^(?:(?:error|cause|Caused by):|[\u00d7\u2570\u2500\u25b6\u2502]+)\\s*")
 """What uv begins a line of its errors with, in words or as a drawing."""
 
@@ -61,7 +58,7 @@ def complaint(stderr: str, *, secrets: Iterable[str] = ()) -> tuple[str, str]:
             stderr = stderr.replace(secret, f"{secret[: 1 if secret[0] == '@' else 3]}{MASK}")
         elif len(secret) >= SHORTEST_SECRET:
             stderr = stderr.replace(secret, MASK)
-    stderr = UNADDRESSED.sub(f"{MASK}@", masked(stderr))
+    stderr = masked(stderr)
     said: list[str] = []
     advised: list[str] = []
     part: list[str] = []
