@@ -230,6 +230,8 @@ def parse(document: Document, found: object) -> Config:
     functions = {}
     for name, own in named.items():
         own_table = f"{functions_table}.{name}"
+        if "\0" in name:
+            raise document.complaint("the name of a function holds a NUL", hint="correct it", table=functions_table)
         if not isinstance(own, dict):
             raise document.complaint(
                 f"{name} is not a table", hint=f"write [{own_table}]", key=name, table=functions_table
@@ -286,6 +288,8 @@ def value_of(document: Document, key: str, value: object, *, table: str) -> Valu
         texts = tuple(item for item in value if isinstance(item, str))
         if len(texts) != len(value):
             raise document.complaint(f"{key} must be {words}", hint=f"correct {key}", key=key, table=table)
+        if any("\0" in text for text in texts):
+            raise document.complaint(f"{key} holds a NUL", hint=f"correct {key}", key=key, table=table)
         return tuple(file_name(text) for text in texts) if key in PATHS else texts
     if key in CHOICES and value not in CHOICES[key]:
         raise document.complaint(

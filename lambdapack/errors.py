@@ -25,6 +25,8 @@ Rules for this file
 
 from typing import ClassVar, TypeAlias
 
+from lambdapack.masking import masked
+
 Detail: TypeAlias = str | int | bool | list[str] | None
 
 
@@ -38,8 +40,8 @@ class LambdapackError(Exception):
     kind: ClassVar[str] = "internal"
 
     def __init__(self, message: str, *, hint: str, **details: Detail) -> None:
-        """Keep the two sentences and the details; control characters are escaped."""
-        self.message = printable(message)
+        """Keep the two sentences and the details; addresses are masked and control characters escaped."""
+        self.message = printable(masked(message))
         self.hint = printable(hint)
         self.details = details
         super().__init__(self.message)

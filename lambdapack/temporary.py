@@ -12,29 +12,30 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-if sys.platform == "win32":
-
-    def lock(descriptor: int, *, wait: bool) -> bool:
-        """Return False: an open file cannot be removed on Windows, which is all that the lock is for."""
-        del descriptor, wait
-        return False
-
-else:
-    import fcntl
-
-    def lock(descriptor: int, *, wait: bool) -> bool:
-        """Return whether this process now holds the file's lock, which ends with the process (flock(2))."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError:
-            return False
-        return True
-
+from lambdapack import waiting
 
 SUFFIX = ".lambdapack-tmp"
 """How the name of everything temporary ends; the ignore rules know it."""
 
 _TO_LOCK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def lock(descriptor: int, *, wait: bool, name: str = "") -> bool:
+    """Return whether this process now holds the file's lock, which ends with the process (flock(2)).
+
+    Raises ``TimeoutError`` that names the file where another process keeps the lock for too long. Always False on
+    Windows, where an open file cannot be removed, which is all that the lock is for.
+    """
+    if sys.platform == "win32":
+        return False
+    try:
+        if wait:
+            waiting.lock(descriptor, name=name)
+        return wait or waiting.locked_now(descriptor)
+    except TimeoutError:
+        raise
+    except OSError:  # a file system without locks
+        return False
 
 
 def temporary_beside(target: Path, *, stem: str) -> Path:
@@ -47,7 +48,11 @@ def create_file(path: Path) -> BinaryIO:
     while True:
         # "x" refuses a file or symlink that is there.
         file = path.open("x+b")
-        lock(file.fileno(), wait=True)
+        try:
+            lock(file.fileno(), wait=True, name=path.name)
+        except BaseException:
+            file.close()
+            raise
         if path.exists():
             return file
         file.close()  # another run swept it before the lock was ours
@@ -66,7 +71,11 @@ def create_directory(path: Path) -> int | None:
             descriptor = os.open(path, os.O_RDONLY | _TO_LOCK)
         except FileNotFoundError:
             continue  # another run swept it already
-        lock(descriptor, wait=True)
+        try:
+            lock(descriptor, wait=True, name=path.name)
+        except BaseException:
+            os.close(descriptor)
+            raise
         if path.exists():
             return descriptor
         os.close(descriptor)

@@ -118,6 +118,12 @@ def test_lambdapack_toml_has_the_keys_at_its_top_level_and_is_the_stronger(load:
         ("[tool.lambdapack]\nmemory = true\n", "pyproject.toml:2: memory must be a whole number", "correct"),
         ("[tool.lambdapack]\nmemory = 1.5\n", "pyproject.toml:2: memory must be a whole number", "correct"),
         ('[tool.lambdapack]\nsource = "a\\u0000b"\n', "pyproject.toml:2: source holds a NUL", "correct source"),
+        ('[tool.lambdapack]\nwheels = ["a\\u0000b"]\n', "pyproject.toml:2: wheels holds a NUL", "correct wheels"),
+        (
+            '[tool.lambdapack.functions."a\\u0000b"]\nsource = "src"\n',
+            "pyproject.toml: the name of a function holds a NUL",
+            "correct it",
+        ),
         (
             "[tool.lambdapack.functions]\n# one\nf = { rutnime = 1 }\n",
             "pyproject.toml:3: unknown key 'rutnime'",

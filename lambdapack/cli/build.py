@@ -56,7 +56,7 @@ class Flags(NamedTuple):
 
 
 @click.command()
-@click.argument("source", required=False)
+@click.argument("source", required=False, type=click.UNPROCESSED)
 @click.option("-o", "--output", "out", metavar="OUT.zip", type=WORDS, help="Where the package goes.")
 @click.option("-f", "--function", "names", multiple=True, metavar="NAME", help="Build this configured function only.")
 @with_options(RUNTIME_OPTION, architecture_option("What the package is built for."), *PATTERN_OPTIONS)

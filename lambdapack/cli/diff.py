@@ -24,7 +24,7 @@ SAID = {"identical": "identical", "repackaged": "same content, other packaging"}
 @click.command()
 @click.argument("function", metavar="FUNCTION[:QUALIFIER]")
 @click.option("--zip", "zip_path", metavar="FILE", type=PATH, help="Compare this package.")
-@click.option("--source", metavar="DIR", help="Build this directory and compare that.")
+@click.option("--source", metavar="DIR", type=click.UNPROCESSED, help="Build this directory and compare that.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where the packages are not identical.")
 @with_options(*TALKING_OPTIONS)
 @click.pass_context

@@ -18,12 +18,12 @@ from lambdapack.cli.options import (
 from lambdapack.config import load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks.location import holds_credentials
-from lambdapack.packing.locks.locking import Locked, LockRequest, default_source, make_lock
+from lambdapack.packing.locks.locking import UV_TIME, Locked, LockRequest, default_source, make_lock
 from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, python_target
 
 
 @click.command()
-@click.argument("source", metavar="[INPUT]", required=False)
+@click.argument("source", metavar="[INPUT]", required=False, type=click.UNPROCESSED)
 @click.option(
     "-o",
     "--output",
@@ -37,6 +37,13 @@ from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, pytho
 @click.option("--group", "groups", multiple=True, metavar="NAME", help="Lock this dependency group too.")
 @click.option("--extra", "extras", multiple=True, metavar="NAME", help="Lock this extra of the project too.")
 @click.option("--upgrade", is_flag=True, help="Take the newest versions, whatever the old lock has.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    default=UV_TIME,
+    help=f"For uv; default: {UV_TIME:g}.",
+)
 @with_options(JSON_OPTION, *OUTPUT_OPTIONS)
 @click.pass_obj
 def lock(
@@ -50,6 +57,7 @@ def lock(
     groups: tuple[str, ...],
     extras: tuple[str, ...],
     upgrade: bool,
+    timeout: float,
 ) -> None:
     """Lock the wheels that INPUT needs on Lambda, with their hashes; uv must be installed.
 
@@ -66,6 +74,7 @@ def lock(
         groups=groups,
         extras=extras,
         upgrade=upgrade,
+        timeout=timeout,
     )
     settings.detail(f"asking uv to lock {request.source} for {request.target.words}")
     tell(request, make_lock(request), settings)

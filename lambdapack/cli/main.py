@@ -21,7 +21,7 @@ import click
 
 from lambdapack import __version__
 from lambdapack.cli import output
-from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, take_text, with_options
 from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
 from lambdapack.shortage import is_memory_short, no_memory, shortage
 
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command = getattr(importlib.import_module(module), name or cmd_name)
-        return command if isinstance(command, click.Command) else None
+        return take_text(command) if isinstance(command, click.Command) else None
 
 
 @click.group(
@@ -91,6 +91,9 @@ def cli() -> None:
       lambdapack build src -o hello.zip
       lambdapack push hello --zip hello.zip --publish
     """
+
+
+take_text(cli)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

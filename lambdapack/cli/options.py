@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from lambdapack.cli import output
+from lambdapack.masking import masked
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -21,6 +22,37 @@ PATH = click.Path(path_type=Path, readable=False)
 
 WORDS = click.Path(path_type=str, readable=False)
 """The same, in the user's own words: ``Path`` would make ``a/x`` of ``a//x``, which to make is another file."""
+
+
+class Text(click.ParamType[str]):
+    """What becomes part of a request, of JSON or of a message; file names are not, for they may be any bytes."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own signature
+        """Return the value; fails where it holds bytes that are no text, without showing it."""
+        if not self.fits(str(value)):
+            self.fail("it holds bytes that are not UTF-8.", param, ctx)
+        return value
+
+    @staticmethod
+    def fits(text: str) -> bool:
+        """Return whether a text can be written: Python reads bytes that are none as surrogates (PEP 383)."""
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return False
+        return True
+
+
+def take_text(command: click.Command) -> click.Command:
+    """Return the command, whose options and arguments without a type of their own now take text, and nothing else."""
+    for parameter in command.params:
+        if parameter.type is click.STRING:
+            parameter.type = Text()
+    for inner in getattr(command, "commands", {}).values():
+        take_text(inner)
+    return command
 
 
 class Settings:
@@ -39,12 +71,12 @@ class Settings:
     def note(self, text: str) -> None:
         """Say something that is good to know, unless the user wants quiet."""
         if not self.quiet:
-            output.tell(text)
+            output.tell(masked(text))
 
     def detail(self, text: str) -> None:
         """Say something that only ``-v`` asks for."""
         if self.verbose and not self.quiet:
-            output.tell(text)
+            output.tell(masked(text))
 
 
 def remember(context: click.Context, parameter: click.Parameter, value: object) -> None:
@@ -91,9 +123,21 @@ RUNTIME_OPTION = click.option("--runtime", type=click.Choice(RUNTIMES), metavar=
 
 PATTERN_OPTIONS = (
     click.option(
-        "--include", "includes", multiple=True, metavar="PATTERN", help="Pack what another pattern leaves out."
+        "--include",
+        "includes",
+        multiple=True,
+        metavar="PATTERN",
+        type=click.UNPROCESSED,
+        help="Pack what another pattern leaves out.",
     ),
-    click.option("--exclude", "excludes", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore."),
+    click.option(
+        "--exclude",
+        "excludes",
+        multiple=True,
+        metavar="PATTERN",
+        type=click.UNPROCESSED,
+        help="Leave out, as in .gitignore.",
+    ),
 )
 
 

@@ -20,7 +20,7 @@ from lambdapack.packing.checks import check_unzipped_size
 
 PACKAGE_OPTIONS = (
     click.option("--zip", "zip_path", metavar="FILE", type=PATH, help="Push this package."),
-    click.option("--source", metavar="DIR", help="Build this directory and push that."),
+    click.option("--source", metavar="DIR", type=click.UNPROCESSED, help="Build this directory and push that."),
     click.option("--transport", type=click.Choice(TRANSPORTS), help="How the package travels; default: auto."),
     click.option("--s3-bucket", metavar="NAME", help="Where a package goes that is too large for a request."),
     click.option("--s3-prefix", metavar="PREFIX", help="What its key begins with; default: lambdapack."),

@@ -12,7 +12,12 @@ from lambdapack.errors import UsageError
 from lambdapack.packing.request import Dependencies, Preference
 
 WHEEL_OPTIONS = (
-    click.option("--lock", metavar="FILE", help="Pack the wheels that this pylock.toml (PEP 751) locks."),
+    click.option(
+        "--lock",
+        metavar="FILE",
+        type=click.UNPROCESSED,
+        help="Pack the wheels that this pylock.toml (PEP 751) locks.",
+    ),
     click.option(
         "--wheels",
         "folders",

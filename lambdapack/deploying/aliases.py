@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lambdapack.deploying.api import Answer, LambdaApi, Note, silent
 from lambdapack.deploying.deadline import Deadline, pauses
+from lambdapack.deploying.names import LATEST, VERSION_NUMBER
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import AlreadyExistsError, BusyError, GarbledError, StaleError, UnansweredError
@@ -80,7 +81,7 @@ def read_aliases(lambda_api: LambdaApi, function: str, *, deadline: Deadline) ->
 def alias_in(answer: Answer) -> Alias:
     """Return the alias in an AliasConfiguration; raises ``GarbledError`` where it is none."""
     try:
-        return Alias(
+        alias = Alias(
             name=answer["Name"],
             version=answer["FunctionVersion"],
             weights=(answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {},
@@ -91,6 +92,9 @@ def alias_in(answer: Answer) -> Alias:
         raise GarbledError(
             f"AWS answered for an alias without its {missing.args[0]}", hint="run the command again"
         ) from missing
+    if alias.version != LATEST and not VERSION_NUMBER.fullmatch(alias.version):
+        raise GarbledError("AWS answered for an alias that points at no version", hint="run the command again")
+    return alias
 
 
 def move_alias(

@@ -23,13 +23,14 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
+from lambdapack.deploying.answers import check_answer
 from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
 from lambdapack.deploying.bounded import bounded
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.download import CHUNK_SIZE, check_location, is_loopback, take_answer
-from lambdapack.deploying.refusals import Refusal
+from lambdapack.deploying.refusals import refusal_in, subject_of
 from lambdapack.deploying.rules import refused
-from lambdapack.deploying.unreached import unreached, unreadable
+from lambdapack.deploying.unreached import broken, unreached
 from lambdapack.errors import AwsError, LambdapackError
 from lambdapack.shortage import shortage
 
@@ -38,9 +39,6 @@ T = TypeVar("T")
 Service: TypeAlias = Literal["lambda", "s3", "signer"]
 
 EMULATOR_REGION = "us-east-1"
-
-NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
-"""Members that say what a request is about."""
 
 SENT_ONCE = frozenset({"PublishLayerVersion"})
 """Operations that make something new each time they arrive: whether to repeat them is the story's decision."""
@@ -68,17 +66,18 @@ def connect(settings: ConnectionSettings) -> "Connection":
 
     Raises ``AwsError`` where the profile, the Region or the file of certificates is missing.
     """
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - takes 0.2 s, which a build must not pay
-
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    session = emulator_session() if settings.emulator else users_session(settings.profile)
     try:
+        session = emulator_session() if settings.emulator else users_session(settings.profile)
         region = settings.region or session.get_config_variable("region")
         certificates = session.get_config_variable("ca_bundle")
-    except BotoCoreError as error:
-        raise unreached(error, operation="connecting", subject="AWS") from error
+    except Exception as error:
+        ours = translated(error, operation="connecting", subject="AWS")
+        if ours is error:
+            raise
+        raise ours from error
     if region is None:
         raise AwsError("no AWS Region is chosen", hint="add --region, or set AWS_REGION, or a region in the profile")
     if certificates and not Path(certificates).exists():
@@ -276,44 +275,33 @@ def opened(location: str, settings: ConnectionSettings, *, certificates: str | b
 
 
 def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 - botocore has no types
-    """Call ``UpdateFunctionCode`` and its like by botocore's name for it, ``update_function_code``."""
+    """Call ``UpdateFunctionCode`` and its like by botocore's name for it, ``update_function_code``.
+
+    What comes back has the types of AWS's model; raises ``GarbledError`` otherwise.
+    """
     from botocore import xform_name  # noqa: PLC0415
 
-    return getattr(client, xform_name(operation))(**members)
+    answer = getattr(client, xform_name(operation))(**members)
+    shape = client.meta.service_model.operation_model(operation).output_shape
+    check_answer(answer, shape, operation=operation, subject=subject_of(members))
+    return answer
 
 
-def subject_of(members: Answer) -> str:
-    """Return what a request is about: the function or layer, the object, or the signing profile or job."""
-    if "Bucket" in members:
-        return f"s3://{members['Bucket']}/{members.get('Key', '')}"
-    return str(next((members[name] for name in NAMING if members.get(name)), "AWS"))
-
-
-def translated(error: BaseException, *, operation: str, subject: str) -> BaseException:
+def translated(error: Exception, *, operation: str, subject: str) -> Exception:
     """Return one of our errors in place of one of botocore's; what is not botocore's stays what it is."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     ours: LambdapackError
+    if isinstance(error, LambdapackError):
+        return error
     if isinstance(error, ClientError):
         ours = refused(refusal_in(error.response, operation=error.operation_name, subject=subject))
     elif isinstance(error, BotoCoreError):
         ours = unreached(error, operation=operation, subject=subject)
     elif isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
         ours = AwsError(str(error), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
-    elif garbled := unreadable(error, operation=operation, subject=subject):
-        ours = garbled
+    elif theirs := broken(error, operation=operation, subject=subject):
+        ours = theirs
     else:
         return error
     return ours
-
-
-def refusal_in(answer: Answer, *, operation: str, subject: str) -> Refusal:
-    """Return the refusal in an answer of botocore's; the message is under one of two keys, or missing."""
-    reason = answer.get("Error") or {}
-    return Refusal(
-        operation=operation,
-        subject=subject,
-        code=str(reason.get("Code") or "Unknown"),
-        message=str(reason.get("Message") or answer.get("message") or ""),
-        status=int((answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0),
-    )

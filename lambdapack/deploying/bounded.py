@@ -1,14 +1,14 @@
-"""Work that ends at the deadline, whatever the other side does.
+"""Work that ends at the run's deadline, whatever the other side does.
 
 botocore bounds each wait for a socket, but not a server that sends one byte a second, nor its own retries, nor
-the resolver. So the work runs in a thread that is left behind.
+the resolver. So the work runs in a thread that is left behind (``waiting``).
 """
 
-import queue
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from lambdapack import waiting
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.refusals import AbandonedError
 
@@ -27,23 +27,11 @@ def bounded(work: Callable[[], T], *, operation: str, subject: str, deadline: De
     if not remaining:
         raise deadline.exceeded(f"{operation} for {subject}")
     limit = min(max(remaining - SETTLING_TIME, remaining / 2), threading.TIMEOUT_MAX)
-    outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            outcome.put((work(), None))
-        except BaseException as error:  # noqa: BLE001 - it is raised again by the caller's thread
-            outcome.put((None, error))
-
-    threading.Thread(target=run, name=operation, daemon=True).start()
     try:
-        result, error = outcome.get(timeout=limit)
-    except queue.Empty:
+        return waiting.bounded(work, seconds=limit, name=operation)
+    except waiting.TimeUpError:
         raise AbandonedError(
             f"no answer to {operation} for {subject} within {limit:.0f} of the run's {deadline.seconds:g} s",
             hint="check the network, then run the command again; --timeout allows more time",
             operation=operation,
         ) from None
-    if error is not None:
-        raise error
-    return result  # type: ignore[return-value] # without an error there is one

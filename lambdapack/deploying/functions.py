@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
+from lambdapack.deploying.names import LATEST, VERSION_NUMBER
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import GarbledError
 from lambdapack.errors import AwsError, NotFoundError
@@ -85,11 +86,11 @@ class FunctionState:
 def function_state(configuration: Answer, *, code: Answer | None = None) -> FunctionState:
     """Return the state in a FunctionConfiguration, with GetFunction's ``Code`` where that came with it.
 
-    Raises ``GarbledError`` where what identifies the code is missing: a 200 with an empty or foreign body
-    reaches us as an answer without members.
+    Raises ``GarbledError`` where what identifies the code is missing, or names no version: a 200 with an empty or
+    foreign body reaches us as an answer without members.
     """
     try:
-        return FunctionState(
+        state = FunctionState(
             name=configuration["FunctionName"],
             arn=configuration["FunctionArn"],
             version=configuration["Version"],
@@ -110,6 +111,12 @@ def function_state(configuration: Answer, *, code: Answer | None = None) -> Func
             f"AWS answered without a {missing.args[0]}",
             hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
         ) from missing
+    if not (VERSION_NUMBER.fullmatch(state.version) or state.version.startswith(LATEST)):
+        raise GarbledError(
+            "AWS answered with a Version that is none",
+            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+        )
+    return state
 
 
 def reason(configuration: Answer, key: str) -> str:
@@ -126,9 +133,19 @@ def read_function(
     Raises ``NotFoundError`` where it is not there.
     """
     members = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
+
+    def read() -> FunctionState:
+        state = state_in(lambda_api("GetFunction", **members))
+        if qualifier and VERSION_NUMBER.fullmatch(qualifier) and state.version != qualifier:
+            raise GarbledError(
+                f"AWS answered with version {state.version} of {name} when asked for {qualifier}",
+                hint="run the command again",
+            )
+        return state
+
     # GetFunction, although GetFunctionConfiguration would do: it has 100 requests a second of its own,
     # while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
-    return patiently(lambda: state_in(lambda_api("GetFunction", **members)), about=name, deadline=deadline)
+    return patiently(read, about=name, deadline=deadline)
 
 
 def state_in(answer: Answer) -> FunctionState:

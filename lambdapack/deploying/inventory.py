@@ -13,7 +13,7 @@ from lambdapack.deploying.aliases import Alias, read_aliases
 from lambdapack.deploying.api import Answer, Aws
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.functions import function_state
-from lambdapack.deploying.names import function_name, qualified_name
+from lambdapack.deploying.names import VERSION_NUMBER, function_name, qualified_name
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import GarbledError
@@ -146,7 +146,9 @@ def list_versions(
     aliases = read_aliases(session.lambda_api, session.function, deadline=session.deadline)
     shares = shares_by_version(aliases)
     found = [listed_version(entry, shares) for entry in entries]
-    return tuple(sorted(found, key=lambda version: int(version.version) if version.version.isdecimal() else 0))
+    return tuple(
+        sorted(found, key=lambda version: int(version.version) if VERSION_NUMBER.fullmatch(version.version) else 0)
+    )
 
 
 def shares_by_version(aliases: Iterable[Alias]) -> Mapping[str, tuple[AliasShare, ...]]:

@@ -78,7 +78,7 @@ def publish(request: PublishRequest, aws: Aws, *, note: Note = silent, clock: Cl
         revision_pinned=request.revision_id is not None,
         deadline=session.deadline,
     )
-    if not version.settled:
+    if not version.settled or before.codes.get(version.version) != function.code_sha256:
         version = await_settled(session, version=version.version)
     if version.failure:
         raise version.failure

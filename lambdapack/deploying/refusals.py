@@ -21,9 +21,14 @@ already.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lambdapack.deploying.api import Answer
 from lambdapack.errors import AwsError, ConflictError
+
+NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
+"""Members that say what a request is about."""
 
 
 class UnansweredError(AwsError):
@@ -95,3 +100,26 @@ class Refusal:
         if self.subject.startswith("s3://"):
             return "s3:PutObject" if self.operation == "PutObject" else "s3:GetObject"
         return f"lambda:{self.operation}"
+
+
+def subject_of(members: Answer) -> str:
+    """Return what a request is about: the function or layer, the object, or the signing profile or job."""
+    if "Bucket" in members:
+        return f"s3://{members['Bucket']}/{members.get('Key', '')}"
+    return str(next((members[name] for name in NAMING if members.get(name)), "AWS"))
+
+
+def refusal_in(answer: Answer, *, operation: str, subject: str) -> Refusal:
+    """Return the refusal in an answer of botocore's; the message is under one of two keys, or missing, or no text."""
+    reason, metadata = answer.get("Error"), answer.get("ResponseMetadata")
+    found = reason if isinstance(reason, Mapping) else {}
+    status = metadata.get("HTTPStatusCode") if isinstance(metadata, Mapping) else None
+    texts = [text for text in (found.get("Message"), answer.get("message")) if text and isinstance(text, str)]
+    code = found.get("Code")
+    return Refusal(
+        operation=operation,
+        subject=subject,
+        code=code if code and isinstance(code, str) else "Unknown",
+        message=texts[0] if texts else "",
+        status=status if isinstance(status, int) else 0,
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from lambdapack.deploying.aliases import Alias, Destination, point_alias, read_alias, remove_alias, weights_text
 from lambdapack.deploying.api import Aws, Note, silent
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock
-from lambdapack.deploying.names import LATEST, check_alias_name, check_version, function_name
+from lambdapack.deploying.names import LATEST, VERSION_NUMBER, check_alias_name, check_version, function_name
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.session import Session, await_settled, missing, open_session
 from lambdapack.deploying.versions import read_versions
@@ -164,7 +164,7 @@ def version_before(alias: Alias, published: Iterable[str], *, function: str) -> 
 
     Raises ``UsageError`` where it has no number, ``CheckError`` where there is none below.
     """
-    if not alias.version.isdecimal():
+    if not VERSION_NUMBER.fullmatch(alias.version):
         raise UsageError(
             f"the alias {alias.name} of {function} points at {alias.version}, which has no version before it",
             hint="name one: --to VERSION",

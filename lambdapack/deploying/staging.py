@@ -16,9 +16,19 @@ from typing import IO
 from lambdapack.artifact import Artifact, unreadable
 from lambdapack.deploying.api import Answer, Note, Progress, S3Api
 from lambdapack.deploying.deadline import Deadline, pauses
-from lambdapack.deploying.refusals import AlreadyExistsError, BusyError, CorruptedError, DeniedError, UnansweredError
+from lambdapack.deploying.refusals import (
+    AlreadyExistsError,
+    BusyError,
+    CorruptedError,
+    DeniedError,
+    GarbledError,
+    UnansweredError,
+)
 from lambdapack.deploying.transport import CodeLocation, TransportName
 from lambdapack.errors import AwsError, NotFoundError
+
+LONGEST_VERSION = 1024
+"""Characters of an object's version (API reference, UpdateFunctionCode, S3ObjectVersion)."""
 
 PUT_ATTEMPTS = 5
 """How often a put is tried that meets another one of the same key, or is damaged on its way."""
@@ -170,6 +180,11 @@ class MeteredFile:
 
 
 def version_in(answer: Answer, member: str) -> dict[str, str]:
-    """Return the object's version as a request's ``member``, where the bucket is versioned."""
-    version = answer.get("VersionId")
-    return {} if version in (None, "null") else {member: str(version)}
+    """Return the object's version as a request's ``member``, where the bucket is versioned.
+
+    Raises ``GarbledError`` where it is longer than a version can be.
+    """
+    version = str(answer.get("VersionId") or "null")
+    if len(version) > LONGEST_VERSION:
+        raise GarbledError("S3 answered with a version of the object that is none", hint="push again")
+    return {} if version == "null" else {member: version}

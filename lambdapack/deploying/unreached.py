@@ -5,6 +5,7 @@ quoted only where it cannot hold a secret: a credential process, for one, may pr
 """
 
 import re
+import sys
 import traceback
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -96,19 +97,41 @@ def unreached(error: Exception, *, operation: str, subject: str) -> LambdapackEr
     return cause.family(cause.message.format(**facts), hint=cause.hint, operation=operation)
 
 
-def unreadable(error: BaseException, *, operation: str, subject: str) -> GarbledError | None:
-    """Return the error for an answer that broke botocore's parser, such as a word where a number belongs; else None.
+READING = frozenset(
+    {
+        *("botocore.parsers", "botocore.response", "botocore.httpchecksum", "botocore.errorfactory"),
+        *("botocore.retries", "botocore.retryhandler", "botocore.awsrequest", "botocore.httpsession"),
+    }
+)
+"""Modules that have to do with what was answered."""
 
-    The parser lets Python's own exceptions through, so it is known by where they come from; their text quotes the
-    answer, and is left out.
+THEIRS = frozenset({"botocore", "boto3", "s3transfer", "urllib3", "dateutil", "jmespath"}) | sys.stdlib_module_names
+"""Packages in which an exception is no bug of ours if botocore called them."""
+
+
+def broken(error: Exception, *, operation: str, subject: str) -> AwsError | None:
+    """Return the error for one of Python's own exceptions that botocore let through, or None where it is a bug of ours.
+
+    botocore trusts what it reads: a word where a number belongs, in an answer or in the settings, breaks it in any way.
+    So it is known by where the exception comes from; its text quotes what was read, and is left out.
     """
-    if all(
-        frame.f_globals.get("__name__") != "botocore.parsers" for frame, _ in traceback.walk_tb(error.__traceback__)
-    ):
+    modules = [str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if isinstance(error, OSError | MemoryError) or modules[-1].split(".")[0] not in THEIRS:
         return None
-    return GarbledError(
-        f"the answer to {operation} for {subject} is none of AWS's",
-        hint="run the command again; if it stays so, check --endpoint-url and the proxy",
+    called = {".".join(module.split(".")[:2]) for module in modules if module.startswith("botocore.")}
+    # In _make_api_call the request is sent by other modules: what breaks there is the answer.
+    if called & READING or modules[-1] == "botocore.client" or type(error).__module__.startswith("urllib3."):
+        return GarbledError(
+            f"the answer to {operation} for {subject} is none of AWS's",
+            hint="run the command again; if it stays so, check --endpoint-url and the proxy",
+            operation=operation,
+        )
+    if not called:
+        return None
+    return AwsError(
+        f"{operation} for {subject} could not be sent: botocore cannot work with the settings here"
+        f" ({type(error).__name__})",
+        hint="check --endpoint-url, the AWS_… and proxy variables, and ~/.aws/config",
         operation=operation,
     )
 

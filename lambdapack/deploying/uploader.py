@@ -270,7 +270,8 @@ def publish(
             revision_pinned=request.revision_id is not None and not uploaded,
             deadline=run.deadline,
         )
-    if atomic or not version.settled:
+    # Which version was made is proven by a second answer: the list that was read before, or the version itself.
+    if atomic or not version.settled or before.codes.get(version.version) != ours:
         # An alias sends traffic to the version at once, so --no-wait does not apply where there is one.
         read = settle if request.wait or request.alias else read_function
         version = read(run.lambda_api, run.name.given, qualifier=version.version, deadline=run.deadline)

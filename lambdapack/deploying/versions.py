@@ -11,7 +11,7 @@ from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
 from lambdapack.deploying.functions import FunctionState, function_state, settle
-from lambdapack.deploying.names import LATEST
+from lambdapack.deploying.names import LATEST, VERSION_NUMBER
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.refusals import BusyError, GarbledError, StaleError, UnansweredError
 from lambdapack.errors import ConflictError
@@ -39,7 +39,7 @@ def read_versions(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> Ve
     """Return the function's versions, from every page of the list."""
     entries = {entry.get("Version", ""): entry for entry in listed_versions(lambda_api, name, deadline=deadline)}
     latest = entries.get(LATEST)
-    numbered = {number: entry for number, entry in entries.items() if number.isdecimal()}
+    numbered = {number: entry for number, entry in entries.items() if VERSION_NUMBER.fullmatch(number)}
     newest = max(numbered, key=int, default=None)
     unchanged = newest is not None and latest is not None and content_of(numbered[newest]) == content_of(latest)
     return Versions(

@@ -5,15 +5,20 @@ Rules for this file
   a ``Host`` that is no loopback name): state with environments in it must not be readable from the web.
 - It prints and logs nothing: the command line says where it listens.
 - One thread a connection; the store's lock is what makes them take turns.
+- A request has come within ``REQUEST_TIME``, or its connection is closed: a client that sends one byte a second is
+  not waited for.
 """
 
 import contextlib
+import io
 import re
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lambdapack.emulator.routes import Request
 from lambdapack.emulator.service import Response, respond
@@ -23,6 +28,35 @@ from lambdapack.errors import LambdapackError, LocalError
 LOOPBACK: Final = "127.0.0.1"
 LARGEST_BODY: Final = 1 << 30  # bytes; a server that reads without limit can be made to fill the memory
 _LOCAL_HOST: Final = re.compile(r"(127\.\d+\.\d+\.\d+|([a-z0-9.-]+\.)?localhost)(:\d+)?", re.IGNORECASE)
+
+
+REQUEST_TIME: Final = 120.0
+"""Seconds from one answer to the last byte of the next request: a gigabyte takes some ten on this machine."""
+
+
+class Incoming(io.RawIOBase):
+    """What a client sends, until a moment that none of its bytes puts off."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Read from ``connection``; ``begin`` says from when on."""
+        self._connection = connection
+        self._ends = 0.0
+
+    def begin(self, seconds: float) -> None:
+        """Let the next request take so many seconds."""
+        self._ends = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
+        """Wait for bytes until the end, and no longer; raises ``TimeoutError``, upon which http.server hangs up."""
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
 
 
 class Server(ThreadingHTTPServer):
@@ -84,7 +118,19 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "lambdapack-emulator"
     sys_version = ""
     timeout = 60
+    request_time = REQUEST_TIME
     server: Server
+
+    def setup(self) -> None:
+        """Prepare to read with a deadline."""
+        super().setup()
+        self._incoming = Incoming(self.connection)
+        self.rfile = io.BufferedReader(self._incoming)
+
+    def handle_one_request(self) -> None:
+        """Read one request in its time and answer it."""
+        self._incoming.begin(self.request_time)
+        super().handle_one_request()
 
     def do_GET(self) -> None:
         """Answer one request."""
@@ -92,6 +138,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body(headers)
         if body is None:
             return
+        self.connection.settimeout(self.timeout)
         if "origin" in headers or not _LOCAL_HOST.fullmatch(headers.get("host", "")):
             self._send(_refused(403, "only clients on this machine are answered, and no web pages"))
             return
@@ -115,7 +162,7 @@ class Handler(BaseHTTPRequestHandler):
         if "chunked" in headers.get("transfer-encoding", "").lower():
             return self._chunks()
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not re.fullmatch(r"[0-9]{1,18}", length) or int(length) > LARGEST_BODY:
             self.close_connection = True
             self._send(_refused(413, "the body is too large"))
             return None
@@ -127,18 +174,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def _chunks(self) -> bytes | None:
         """Return a body in HTTP's own chunks (RFC 9112, section 7.1)."""
-        parts: list[bytes] = []
+        body = bytearray()
         while True:
             size = self.rfile.readline(1024).partition(b";")[0].strip()
-            if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size) or sum(map(len, parts)) + int(size, 16) > LARGEST_BODY:
+            if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size) or len(body) + int(size, 16) > LARGEST_BODY:
                 self.close_connection = True
                 self._send(_refused(400, "the body is not in chunks"))
                 return None
             if int(size, 16) == 0:
                 while self.rfile.readline(1024).strip():
                     pass
-                return b"".join(parts)
-            parts.append(self.rfile.read(int(size, 16)))
+                return bytes(body)
+            body += self.rfile.read(int(size, 16))
             self.rfile.readline(1024)
 
     def _send(self, response: Response) -> None:

@@ -29,6 +29,7 @@ from lambdapack.emulator.calls import Answer, Call, Operation
 from lambdapack.emulator.codec import decode, encode
 from lambdapack.emulator.values import World, beginning
 from lambdapack.errors import LocalError, NotFoundError
+from lambdapack.waiting import lock
 
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -122,7 +123,13 @@ class Store:
                 hint="name a directory that you may write to",
             ) from error
         try:
-            _lock(descriptor)
+            try:
+                lock(descriptor, name=str(self.directory / "lock"))
+            except OSError as error:
+                raise LocalError(
+                    f"{self.directory}: cannot be used by the emulator ({error.strerror})",
+                    hint="end the process that keeps it locked (fuser names it), or name another directory",
+                ) from error
             self._sweep()
             yield
         finally:
@@ -174,16 +181,3 @@ def _opened_folder(path: Path) -> Iterator[int | None]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)

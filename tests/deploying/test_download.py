@@ -290,8 +290,8 @@ class TestArrival:
     @staticmethod
     def arrival(*, size: int, sha256: bytes = b"abc") -> tuple[Arrival, io.BytesIO]:
         digest = base64.b64encode(hashlib.sha256(sha256).digest()).decode()
-        names = dict.fromkeys(("FunctionName", "FunctionArn", "Version", "RevisionId"), "hello")
-        configuration = {**names, "CodeSha256": digest, "CodeSize": size}
+        names = dict.fromkeys(("FunctionName", "FunctionArn", "RevisionId"), "hello")
+        configuration = {**names, "Version": "1", "CodeSha256": digest, "CodeSize": size}
         code = deployed_code({"Configuration": configuration, "Code": {"Location": "https://s3/"}})
         file = io.BytesIO()
         return Arrival(code, file, lambda _: None), file

@@ -82,9 +82,20 @@ def test_waiting_ends_when_nothing_is_in_progress() -> None:
 
 
 def test_a_version_is_waited_for_by_its_qualifier() -> None:
-    api = Api(ACTIVE)
+    api = Api(ACTIVE | {"Version": "7"})
     settle(api, "hello", qualifier="7", deadline=deadline())
     assert api.asked == [{"FunctionName": "hello", "Qualifier": "7"}]
+
+
+def test_another_version_than_was_asked_for_is_no_answer() -> None:
+    with pytest.raises(GarbledError, match="answered with version 8 of hello when asked for 7"):
+        settle(Api(*[ACTIVE | {"Version": "8"}] * 5), "hello", qualifier="7", deadline=deadline())
+
+
+@pytest.mark.parametrize("version", ["", "0", "x", "-1", "1.0", "9" * 5_000, "\u0661"])
+def test_what_is_no_version_is_no_answer(version: str) -> None:
+    with pytest.raises(GarbledError, match="a Version that is none"):
+        settle(Api(*[ACTIVE | {"Version": version}] * 5), "hello", deadline=deadline())
 
 
 @pytest.mark.parametrize("state", ["ActiveNonInvocable", "Inactive", "Deactivated", "Somewhat"])

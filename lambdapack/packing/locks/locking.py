@@ -8,22 +8,23 @@
 Rules for this file
 - uv decides which versions, and where it looks for them: its configuration and environment are the user's.
 - An old lock keeps its versions as long as they fit, so that the same input gives the same lock.
-- Words of uv are shown without credentials.
+- Words of uv are shown without credentials (``complaint``).
 """
 
 import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambdapack import waiting
 from lambdapack.errors import LocalError, LockError, UsageError, printable
 from lambdapack.inputs import Named, refuse_overwriting
+from lambdapack.packing.locks.complaint import complaint, secrets_in
 from lambdapack.packing.locks.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, select_from
 from lambdapack.packing.locks.locked import Selection
 from lambdapack.packing.locks.request import Request
@@ -48,15 +49,8 @@ UV_GLIBC = (17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40)
 ANSWER = "pylock.lambdapack-"
 """How the name begins under which uv writes; the ignore rules know it."""
 
-WORDS_SHOWN = 600
-"""Characters of what uv says about a failure."""
-
-CREDENTIALS = ((re.compile(r"://[^/\s@]*@"), "://****@"), (re.compile(r"(://[^\s?`'\")]*\?)[^\s`'\")]*"), r"\1****"))
-"""What may let somebody in, in a URL: user and password, and the query; and what is shown instead."""
-
-
-DECORATION = re.compile("^(?:(?:error|cause|Caused by):|[\u00d7\u2570\u2500\u25b6\u2502]+)\\s*")
-"""What uv begins a line of its errors with, in words or as a drawing."""
+UV_TIME = 900.0
+"""Seconds that uv may take: a hundred times what it takes for large projects, for it may have much to download."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +67,8 @@ class LockRequest:
     extras: tuple[str, ...] = ()
     upgrade: bool = False
     """Whether the versions of an old lock at ``output`` count for nothing."""
+    timeout: float = UV_TIME
+    """Seconds that uv may take."""
 
     @property
     def place(self) -> Path:
@@ -223,9 +219,18 @@ def wanted(request: LockRequest) -> Request:
 
 
 def run_uv(command: list[str], request: LockRequest) -> None:
-    """Run uv to its end; raises ``LocalError`` where it cannot be run, ``LockError`` where it makes no lock."""
+    """Run uv to its end.
+
+    Raises ``LocalError`` where it cannot be run or does not end, ``LockError`` where it makes no lock.
+    """
     try:
-        done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True)
+        exit_code, said = waiting.run(command, seconds=request.timeout)
+    except waiting.TimeUpError:
+        raise LocalError(
+            f"uv did not end within {request.timeout:g} s; it was killed, and no lock was written",
+            hint="check the network and the index, then run again: what uv downloaded it keeps;"
+            " --timeout allows more time",
+        ) from None
     except (OSError, ValueError) as error:
         # EAGAIN: fork(2) gives no further process.
         if short := shortage(error) or (no_thread() if isinstance(error, BlockingIOError) else None):
@@ -234,49 +239,17 @@ def run_uv(command: list[str], request: LockRequest) -> None:
             f"cannot run {command[0]}: {getattr(error, 'strerror', None) or error}",
             hint="install uv anew: pip install uv",
         ) from error
-    stderr = done.stderr.decode("utf-8", "replace")
-    if done.returncode and (short := shortage_said(stderr)):
+    words_of_uv = said.decode("utf-8", "replace")
+    if exit_code and (short := shortage_said(words_of_uv)):
         raise short
-    if done.returncode < 0:
-        raise LocalError(f"uv was ended by signal {-done.returncode}", hint="run again")
-    if done.returncode:
-        words, hint = complaint(stderr)
+    if exit_code < 0:
+        raise LocalError(f"uv was ended by signal {-exit_code}", hint="run again")
+    if exit_code:
+        words, hint = complaint(words_of_uv, secrets=secrets_in(Path(request.source), os.environ))
         raise LockError(
-            f"uv could not lock {request.source}: {words or f'it ended with exit code {done.returncode}'}",
+            f"uv could not lock {request.source}: {words or f'it ended with exit code {exit_code}'}",
             hint=hint or f"correct {request.source}; with an old uv, pip install --upgrade uv",
         )
-
-
-def complaint(stderr: str) -> tuple[str, str]:
-    """Return what uv said, and what it advises, each on one line and without credentials."""
-    for pattern, replacement in CREDENTIALS:
-        stderr = pattern.sub(replacement, stderr)
-    said: list[str] = []
-    advised: list[str] = []
-    part: list[str] = []
-    for line in stderr.splitlines():
-        text = line.strip()
-        if text.startswith("hint:"):
-            part = advised
-            part.append(text.removeprefix("hint:").strip())
-        elif text.startswith("warning:"):
-            part = []
-        elif DECORATION.match(text):
-            part = said
-            part.append(DECORATION.sub("", text))
-        elif text and part:
-            # uv breaks its lines.
-            part[-1] += f" {text}"
-        elif text and not said:
-            part = said
-            part.append(text)
-    return shortened(": ".join(said)), shortened(" ".join(advised))
-
-
-def shortened(text: str) -> str:
-    """Return the beginning and the end of a text that is too long."""
-    half = WORDS_SHOWN // 2
-    return text if len(text) <= WORDS_SHOWN else f"{text[:half]} … {text[-half:]}"
 
 
 def read(answer: Path) -> bytes:

@@ -6,7 +6,9 @@ the system's, and its rules for redirects are not ours.
 
 Rules for this file
 - No other file knows urllib3. What it raises is not quoted, for its texts name URLs, and not chained, for tracebacks
-  print what is.
+  print what is. A server decides what urllib3 and the standard library have to read, so whatever they raise while they
+  read it is the server's doing (``guarded``).
+- How long a whole attempt may take is for ``download`` to say: the timeouts here are those of one byte.
 - Certificates are always checked. There is no option against it.
 - Plain http goes to this machine only, and through no proxy: what makes it safe is that it does not leave.
 - Credentials go to the server that they were given for. A redirect to another one starts without.
@@ -21,15 +23,14 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from lambdapack import __version__
+from lambdapack import __version__, waiting
 from lambdapack.errors import LocalError, UsageError
 from lambdapack.packing.wheelhouse.credentials import Credentials, host, is_loopback, is_safe, origin, public
-from lambdapack.packing.wheelhouse.unfetched import DroppedError, MisledError, UntrustedError
+from lambdapack.packing.wheelhouse.unfetched import DroppedError, MisledError, UntrustedError, length_of
 from lambdapack.shortage import is_memory_short, no_memory, shortage
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
-    from urllib3.exceptions import HTTPError
     from urllib3.response import BaseHTTPResponse
 
 REDIRECTS = 10
@@ -49,6 +50,37 @@ PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for a connection, TLS included."""
+
+SHORT = 1 << 16
+"""Bytes of an answer whose end is worth reading, for it costs less than a new connection."""
+
+
+class Answer:
+    """An answer whose body is still to be read; whatever its server does, ``DroppedError`` or ``UntrustedError``."""
+
+    def __init__(self, answer: "BaseHTTPResponse") -> None:
+        self._answer = answer
+        self.status = answer.status
+
+    def header(self, name: str) -> str:
+        """Return a header, or "" where it is not there."""
+        return str(self._answer.headers.get(name, ""))
+
+    def read(self, size: int) -> bytes:
+        """Return what has come of the body, at most ``size`` bytes; nothing at its end."""
+        with guarded():
+            return self._answer.read1(size)
+
+    def leave(self) -> None:
+        """Let the connection be used again where that is cheap, else close it."""
+        length = length_of(self)
+        with guarded():
+            self._answer.drain_conn() if length is not None and length <= SHORT else self._answer.close()
+
+    def close(self) -> None:
+        """Close the connection, unless all of the body was read."""
+        with guarded():
+            self._answer.close()
 
 
 class Connections:
@@ -76,35 +108,33 @@ class Connections:
         self._proxy = None if address is None else self._behind(address)
 
     @contextmanager
-    def asked(self, url: str, headers: Mapping[str, str]) -> "Iterator[BaseHTTPResponse]":
+    def asked(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
         """Yield the answer to a GET, its body unread, after following redirects.
 
-        Raises ``MisledError``, ``UntrustedError`` and ``DroppedError``, also for what goes wrong inside the context.
+        Raises ``MisledError``, ``UntrustedError`` and ``DroppedError``.
         """
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
-
+        answer = self._answer(url, headers)
         try:
-            answer = self._answer(url, headers)
-            try:
-                yield answer
-            finally:
-                answer.close()
-        except HTTPError as error:
-            raise shortage(error) or in_our_words(error) from None
+            yield answer
+        finally:
+            answer.close()
 
-    def _answer(self, url: str, headers: Mapping[str, str]) -> "BaseHTTPResponse":
+    def _answer(self, url: str, headers: Mapping[str, str]) -> Answer:
         authorization = self._credentials.authorization(url)
         for _ in range(REDIRECTS):
             sent = {"User-Agent": f"lambdapack/{__version__}", "Accept-Encoding": "identity", **headers}
             if authorization is not None:
                 sent["Authorization"] = authorization
-            answer = self._pool(url).request(
-                "GET", public(url), headers=sent, redirect=False, preload_content=False, decode_content=False
-            )
-            location = answer.headers.get("Location")
-            if answer.status not in REDIRECTING or location is None:
+            with guarded():
+                answer = Answer(
+                    self._pool(url).request(
+                        "GET", public(url), headers=sent, redirect=False, preload_content=False, decode_content=False
+                    )
+                )
+            location = answer.header("Location")
+            if answer.status not in REDIRECTING or not location:
                 return answer
-            answer.drain_conn() if is_short(answer) else answer.close()
+            answer.leave()
             following = joined(url, location)
             if not is_safe(following):
                 raise MisledError("it sends us on to an address that is not https")
@@ -147,8 +177,19 @@ class Connections:
             ) from None
 
 
-def in_our_words(error: "HTTPError") -> DroppedError | UntrustedError | LocalError:
-    """Return what urllib3's error means, without its text, which may hold the URL."""
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Have whatever goes wrong while an answer is read fail in our words: everything in it is the server's."""
+    try:
+        yield
+    except (MemoryError, LocalError):
+        raise
+    except Exception as error:  # noqa: BLE001 - what a server sends may break http.client and urllib3 in any way
+        raise shortage(error) or in_our_words(error) from None
+
+
+def in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError:
+    """Return what an error of urllib3's means, without its text, which may hold the URL."""
     from urllib3 import exceptions  # noqa: PLC0415 - as above
 
     if isinstance(error, exceptions.ProxyError):
@@ -171,12 +212,6 @@ def unencrypted(words: str) -> DroppedError | UntrustedError | LocalError:
     return no_memory() if is_memory_short() else UntrustedError()
 
 
-def is_short(answer: "BaseHTTPResponse") -> bool:
-    """Return whether reading an answer to its end costs less than a new connection."""
-    length = answer.headers.get("Content-Length", "")
-    return length.isdecimal() and int(length) <= 1 << 16
-
-
 def joined(url: str, location: str) -> str:
     """Return the address that a redirect names (RFC 9110, section 10.2.2), or "" where it cannot be read."""
     try:
@@ -191,6 +226,18 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     Where the system has none (a slim image, python.org's macOS builds), those that botocore ships, by which AWS is
     trusted. Raises ``LocalError`` for certificates that cannot be read.
     """
+    try:
+        return waiting.bounded(lambda: trusted(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
+    except waiting.TimeUpError:
+        names = ", ".join(name for name in (*TRUST_VARIABLES, *OPENSSL_VARIABLES) if environ.get(name))
+        raise LocalError(
+            f"the certificates could not be read within {waiting.SETTINGS_TIME:g} s",
+            hint=f"see what they are: {names or 'those of the system'}",
+        ) from None
+
+
+def trusted(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """Return what ``trust`` does, however long it takes."""
     for variable in TRUST_VARIABLES:
         if environ.get(variable):
             return trusting(environ[variable], name=variable)
@@ -223,11 +270,12 @@ def trusting(path: str, *, name: str) -> ssl.SSLContext:
         if os.path.isdir(path):  # noqa: PTH112 - a str already
             return ssl.create_default_context(capath=path)
         return ssl.create_default_context(cafile=path)
-    except OSError as error:  # ssl.SSLError among them
+    except (OSError, ValueError) as error:  # ssl.SSLError among them; a path may hold what none can
         if short := shortage(error) or (no_memory() if is_memory_short() else None):
             raise short from error
         raise LocalError(
-            f"cannot read the certificates in {path}, which {name} names: {error.strerror or 'they are no PEM'}",
+            f"cannot read the certificates in {path}, which {name} names: "
+            f"{getattr(error, 'strerror', None) or 'they are no PEM'}",
             hint=f"correct or unset {name}",
         ) from error
 

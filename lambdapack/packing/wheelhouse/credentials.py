@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from lambdapack import waiting
 from lambdapack.reading import is_file, reading
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ class Credentials:
 
         try:
             with reading(path):
-                self._netrc = netrc.netrc(path)
+                self._netrc = waiting.bounded(lambda: netrc.netrc(path), seconds=waiting.SETTINGS_TIME, name="netrc")
+        except waiting.TimeUpError:
+            tell(f"{path} is not used: it could not be read within {waiting.SETTINGS_TIME:g} s")
         except OSError as error:
             tell(f"{path} is not used: {error.strerror}")
-        except (netrc.NetrcParseError, UnicodeDecodeError) as error:
+        # Python's own parser lets other errors of its parts through, too (IndexError, RecursionError).
+        except (netrc.NetrcParseError, ValueError, LookupError, TypeError, RecursionError) as error:
             # Its text may quote a password.
             line = f", line {error.lineno}" if isinstance(error, netrc.NetrcParseError) else ""
             tell(f"{path} is not used: it cannot be understood{line}")
@@ -74,8 +78,11 @@ def public(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return all of a URL that may be shown: its host, and its port where it names one."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    """Return all of a URL that may be shown: its host, and its port where it names one; "" where it cannot be read."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def origin(parts: SplitResult) -> tuple[str, str, int]:

@@ -17,15 +17,16 @@ Rules for this file
 import io
 import random
 import threading
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
+from lambdapack import waiting
 from lambdapack.errors import LocalError, LockError
 from lambdapack.packing.limits import UNZIPPED_LIMIT
 from lambdapack.packing.locks.hashes import digest_of, leading
 from lambdapack.packing.locks.locked import LockedWheel
-from lambdapack.packing.wheelhouse.connections import Connections
+from lambdapack.packing.wheelhouse.connections import Answer, Connections
 from lambdapack.packing.wheelhouse.credentials import host, is_safe
 from lambdapack.packing.wheelhouse.patience import Patience
 from lambdapack.packing.wheelhouse.unfetched import (
@@ -33,15 +34,13 @@ from lambdapack.packing.wheelhouse.unfetched import (
     MisledError,
     UntrustedError,
     begins_at,
+    length_of,
     other_bytes,
     refusal,
     too_large,
     unproven,
     untrusted,
 )
-
-if TYPE_CHECKING:
-    from urllib3.response import BaseHTTPResponse
 
 CHUNK_SIZE = 1 << 16
 
@@ -50,19 +49,40 @@ OK, PARTIAL, UNSATISFIABLE = 200, 206, 416
 
 
 class StoppedError(Exception):
-    """The run has ended meanwhile; nobody reads this."""
+    """The run, or the attempt, has ended meanwhile; nobody reads this."""
 
 
 class Arrival:
-    """What has come of one wheel."""
+    """What has come of one wheel; it takes from the latest attempt alone, and from no thread that was left behind."""
 
     def __init__(self, locked: LockedWheel, arrived: Callable[[int], None]) -> None:
         self._locked = locked
         self._arrived = arrived
         self._content = io.BytesIO()
+        self._changing = threading.RLock()
+        self._attempt = 0
         self.size = 0
         self.validator: str | None = None
         """What If-Range may hold: a strong ETag, or a date (RFC 9110, section 13.1.5)."""
+        self.resumed = False
+        """Whether the bytes are of more than one answer."""
+        self.lately = 0
+        """Bytes that came since somebody looked."""
+
+    def begin(self) -> int:
+        """Return the number of a new attempt; the one before is over."""
+        with self._changing:
+            self._attempt += 1
+            self.lately = 0
+            return self._attempt
+
+    @contextmanager
+    def of(self, attempt: int) -> Iterator[None]:
+        """Change what has come, undisturbed; raises ``StoppedError`` where the attempt is over."""
+        with self._changing:
+            if attempt != self._attempt:
+                raise StoppedError
+            yield
 
     def take(self, chunk: bytes) -> None:
         """Keep a chunk; raises ``WheelError`` or ``CheckError`` where there are more bytes than expected."""
@@ -73,12 +93,13 @@ class Arrival:
             raise other_bytes(self._locked, f"it has more than the {expected:,} bytes that the lock says")
         self._content.write(chunk)
         self.size += len(chunk)
+        self.lately += len(chunk)
         self._arrived(len(chunk))
 
     def discard(self) -> None:
         """Begin anew; the count of what arrived goes back too."""
         self._arrived(-self.size)
-        self._content, self.size, self.validator = io.BytesIO(), 0, None
+        self._content, self.size, self.validator, self.resumed = io.BytesIO(), 0, None, False
 
     def content(self) -> bytes:
         """Return all bytes, without copying them."""
@@ -105,8 +126,6 @@ class Download:
         self._patience = patience
         self._stop = stop
         self._arrival = Arrival(locked, arrived)
-        self._resumed = False
-        """Whether the bytes are of more than one answer."""
 
     def run(self) -> bytes:
         """Return the wheel, proven by its leading hash.
@@ -125,7 +144,7 @@ class Download:
         if (self._locked.size or 0) > UNZIPPED_LIMIT:
             raise too_large(self._locked)
         content = self._fetched()
-        if self._resumed and not self._is_good(content):
+        if self._arrival.resumed and not self._is_good(content):
             # The parts may be of two files; then one answer alone tells.
             self._arrival.discard()
             content = self._fetched()
@@ -139,7 +158,6 @@ class Download:
 
     def _fetched(self) -> bytes:
         """Return all bytes, after as many attempts as ``Patience`` allows."""
-        self._resumed = False
         failures, pause = 0, self._patience.pause
         for _ in range(self._patience.attempts_in_all):
             before = self._arrival.size
@@ -168,15 +186,25 @@ class Download:
 
     def _attempt(self) -> None:
         """Ask once, from where the last answer stopped; raises ``DroppedError`` where it is worth asking again."""
-        headers = {}
-        if self._arrival.size:
-            headers["Range"] = f"bytes={self._arrival.size}-"
-            if self._arrival.validator:
-                headers["If-Range"] = self._arrival.validator
+        came = 0
+
+        def goes_on() -> bool:
+            """Return whether enough came since it was asked last."""
+            nonlocal came
+            came, self._arrival.lately = self._arrival.lately, 0
+            return came >= self._patience.window_bytes
+
+        attempt = self._arrival.begin()
+        ask = partial(self._ask, attempt, self._arrival.size)
         try:
-            with self._connections.asked(self._url, headers) as answer:
-                self._accept(answer)
-                self._receive(answer)
+            waiting.bounded(ask, seconds=self._patience.window, name=self._host, goes_on=goes_on)
+        except waiting.TimeUpError:
+            self._arrival.begin()
+            raise DroppedError(
+                f"only {came:,} bytes came in {self._patience.window:.0f} seconds"
+                if came
+                else "it does not answer in time"
+            ) from None
         except MisledError as error:
             raise LockError(
                 f"{self._host} does not hand out {self._locked.filename}: {error}", hint="check the lock's URL"
@@ -184,39 +212,44 @@ class Download:
         except UntrustedError:
             raise untrusted(self._locked, self._host) from None
 
-    def _accept(self, answer: "BaseHTTPResponse") -> None:
+    def _ask(self, attempt: int, begin: int) -> None:
+        """Have the server send the wheel, from the byte ``begin`` on."""
+        headers = {}
+        if begin:
+            headers["Range"] = f"bytes={begin}-"
+            if self._arrival.validator:
+                headers["If-Range"] = self._arrival.validator
+        with self._connections.asked(self._url, headers) as answer:
+            with self._arrival.of(attempt):
+                self._accept(answer)
+            self._receive(answer, attempt)
+
+    def _accept(self, answer: Answer) -> None:
         """Decide by status and headers whether, and from where, the body is the wheel's."""
         if answer.status == PARTIAL and begins_at(answer) == self._arrival.size:
-            self._resumed = self._resumed or self._arrival.size > 0
+            self._arrival.resumed = self._arrival.resumed or self._arrival.size > 0
         elif answer.status in {PARTIAL, UNSATISFIABLE}:
             self._arrival.discard()
             raise DroppedError("it answers with another part than was asked for")
         elif answer.status == OK:
             self._arrival.discard()
-            self._resumed = False
-            length = answer.headers.get("Content-Length", "")
-            if self._locked.size is not None and length.isdecimal() and int(length) != self._locked.size:
+            length = length_of(answer)
+            if self._locked.size is not None and length is not None and length != self._locked.size:
                 raise other_bytes(
-                    self._locked, f"{self._host} has {int(length):,} bytes, the lock says {self._locked.size:,}"
+                    self._locked, f"{self._host} has {length:,} bytes, the lock says {self._locked.size:,}"
                 )
         else:
             raise refusal(answer, self._locked, self._host)
-        tag = answer.headers.get("ETag", "")
+        tag = answer.header("ETag")
         strong = tag if tag.startswith('"') else None
-        self._arrival.validator = strong or answer.headers.get("Last-Modified")
+        self._arrival.validator = strong or answer.header("Last-Modified") or None
 
-    def _receive(self, answer: "BaseHTTPResponse") -> None:
-        """Take the body; raises ``DroppedError`` where it ends early, or comes too slowly."""
-        began, came = time.monotonic(), 0
-        while chunk := answer.read1(CHUNK_SIZE):
+    def _receive(self, answer: Answer, attempt: int) -> None:
+        """Take the body; raises ``DroppedError`` where it ends early."""
+        while chunk := answer.read(CHUNK_SIZE):
             if self._stop.is_set():
                 raise StoppedError
-            self._arrival.take(chunk)
-            came += len(chunk)
-            now = time.monotonic()
-            if now - began > self._patience.window:
-                if came < self._patience.window_bytes:
-                    raise DroppedError(f"only {came:,} bytes came in {now - began:.0f} seconds")
-                began, came = now, 0
+            with self._arrival.of(attempt):
+                self._arrival.take(chunk)
         if self._locked.size is not None and self._arrival.size < self._locked.size:
             raise DroppedError("the connection ended early")

@@ -7,20 +7,31 @@ Rules for this file
 import email.utils
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from lambdapack.errors import CheckError, LocalError, LockError, WheelError
 from lambdapack.packing.limits import UNZIPPED_LIMIT
 from lambdapack.packing.locks.hashes import digest_of, leading
 from lambdapack.packing.locks.locked import LockedWheel
 
-if TYPE_CHECKING:
-    from urllib3.response import BaseHTTPResponse
-
 PASSING = frozenset({408, 425, 429})
 """Statuses below 500 that may be gone at the next attempt."""
 
 SERVER_ERROR = 500
+
+HEADER_SHOWN = 100
+"""Characters of a date or a number that are looked at: the longest date has 33 (RFC 9110, section 5.6.7)."""
+
+
+class Answer(Protocol):
+    """What these rules read of an answer."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    def header(self, name: str) -> str:
+        """Return a header, or "" where it is not there."""
 
 
 class DroppedError(Exception):
@@ -40,13 +51,19 @@ class UntrustedError(Exception):
     """A server that cannot prove who it is."""
 
 
-def begins_at(answer: "BaseHTTPResponse") -> int | None:
+def begins_at(answer: Answer) -> int | None:
     """Return where a part begins, in bytes (RFC 9110, section 14.4), or None where it does not say."""
-    match = re.match(r"bytes (\d{1,18})-", answer.headers.get("Content-Range", ""))
+    match = re.match(r"bytes (\d{1,18})-", answer.header("Content-Range"))
     return int(match[1]) if match else None
 
 
-def refusal(answer: "BaseHTTPResponse", locked: LockedWheel, server: str) -> LockError | DroppedError:
+def length_of(answer: Answer) -> int | None:
+    """Return the bytes of the body (RFC 9110, section 8.6), or None where it does not say, or says nonsense."""
+    match = re.fullmatch(r"\d{1,18}", answer.header("Content-Length").strip(), re.ASCII)
+    return int(match[0]) if match else None
+
+
+def refusal(answer: Answer, locked: LockedWheel, server: str) -> LockError | DroppedError:
     """Return what an answer that is not the wheel means."""
     status = answer.status
     if status >= SERVER_ERROR or status in PASSING:
@@ -67,13 +84,16 @@ def refusal(answer: "BaseHTTPResponse", locked: LockedWheel, server: str) -> Loc
     )
 
 
-def retry_after(answer: "BaseHTTPResponse") -> float | None:
+def retry_after(answer: Answer) -> float | None:
     """Return the seconds that the server asks for, as such or as a date (RFC 9110, section 10.2.3), or None."""
-    asked = answer.headers.get("Retry-After", "").strip()
+    asked = answer.header("Retry-After").strip()[:HEADER_SHOWN]
     if asked.isdecimal():
         return float(asked[:9])
-    date = email.utils.parsedate_tz(asked)
-    return None if date is None else max(0.0, email.utils.mktime_tz(date) - time.time())
+    try:
+        date = email.utils.parsedate_tz(asked)
+        return None if date is None else max(0.0, email.utils.mktime_tz(date) - time.time())
+    except (ValueError, OverflowError, TypeError, IndexError):  # the year 99999, a month of 0: no calendar has them
+        return None
 
 
 def too_large(locked: LockedWheel) -> CheckError:

@@ -4,17 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lambdapack.errors import LambdapackError, LocalError, LockError, UsageError
+from lambdapack.packing.locks.complaint import complaint
 from lambdapack.packing.locks.lock import select_wheels
 from lambdapack.packing.locks.locking import (
     LockRequest,
     arguments,
-    complaint,
     default_source,
     find_uv,
     make_lock,
@@ -360,3 +361,60 @@ def test_what_uv_was_short_of_is_no_fault_of_the_input(script: str, words: str, 
 
     with pytest.raises(LocalError, match=words):
         make_lock(request())
+
+
+def test_a_password_is_not_shown_whatever_it_holds(project: Path) -> None:
+    """The real uv, which masks what it takes for the password and shows the rest of it as a host."""
+    said = []
+    for password in ("p@s5w0rd", "p/s5w0rd", "p#s5w0rd", "p?s5w0rd", "p@q/s5w0rd#r", "s5w0rd@", "s5w0rd@x/y@z"):
+        url = f"https://user:{password}@127.0.0.1:9/simple/demo-1.0-py3-none-any.whl"
+        for text in (f"demo @ {url} bad\n", f"--index-url {url} bad\n", f"{url} bad bad\n", f"demo=={url}\n"):
+            (project / "requirements.txt").write_text(text)
+
+            try:
+                make_lock(request(timeout=60.0))
+            except LockError as error:
+                said.append(error.message + error.hint)
+
+    assert len(said) > 20
+    assert [words for words in said if "s5w0rd" in words] == []
+
+
+@pytest.mark.parametrize(
+    "variable", ["UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_INDEX", "UV_FIND_LINKS"]
+)
+def test_an_index_of_the_environment_is_not_shown(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    for password in ("p@s5w0rd", "p/s5w0rd", "p#s5w0rd", "p@q/s5w0rd#r"):
+        monkeypatch.setenv(variable, f"https://user:{password}@127.0.0.1:9/simple")
+        (project / "requirements.txt").write_text("nothing-is-called-so bad\n")
+
+        with pytest.raises(LockError) as caught:
+            make_lock(request(timeout=60.0))
+
+        assert "s5w0rd" not in caught.value.message + caught.value.hint
+
+
+def test_secrets_of_the_environment_are_not_shown(fake_uv: FakeUv, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_INDEX_SHOP_PASSWORD", "s3cr/t pw")
+    fake_uv(
+        'echo "error: tried [s3cr/t pw] and s3cr%2Ft%20pw, UV_INDEX_SHOP_PASSWORD=$UV_INDEX_SHOP_PASSWORD" >&2; exit 2'
+    )
+
+    message, _ = refused(request(), LockError)
+
+    assert "s3cr" not in message
+
+
+def test_a_uv_that_does_not_end_is_killed_with_all_that_it_started(project: Path, fake_uv: FakeUv) -> None:
+    fake_uv("sleep 60 & wait")
+    began = time.monotonic()
+
+    message, hint = refused(request(timeout=1.0), LocalError)
+
+    assert time.monotonic() - began < 20
+    assert message == "uv did not end within 1 s; it was killed, and no lock was written"
+    assert "--timeout allows more time" in hint
+    assert not (project / "pylock.toml").exists()

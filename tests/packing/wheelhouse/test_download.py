@@ -412,6 +412,7 @@ def test_no_error_shows_credentials(index: Index, tmp_path: Path, fault: str) ->
 
 def test_the_canary_is_seen_where_an_error_quotes_the_url(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "host", lambda url: url)
+    monkeypatch.setattr("lambdapack.errors.masked", lambda text: text)
     url = index.add("demo.whl", WHEEL, refuse(403)) + f"?token={CANARY}"
 
     with pytest.raises(LockError, match=CANARY):
@@ -608,8 +609,13 @@ def test_credentials_have_no_representation(tmp_path: Path) -> None:
 
 
 class Headers:
+    status = 503
+
     def __init__(self, **headers: str) -> None:
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    def header(self, name: str) -> str:
+        return self._headers.get(name, "")
 
 
 @pytest.mark.parametrize(
@@ -617,11 +623,127 @@ class Headers:
     [("120", 120.0), (" 7 ", 7.0), ("", None), ("-1", None), ("soon", None), ("9" * 400, 999_999_999.0)],
 )
 def test_retry_after_in_seconds(value: str, expected: float | None) -> None:
-    assert unfetched.retry_after(Headers(Retry_After=value)) == expected  # type: ignore[arg-type] # headers are all it reads
+    assert unfetched.retry_after(Headers(Retry_After=value)) == expected
 
 
 def test_retry_after_as_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 784_111_777.0)  # RFC 9110, section 5.6.7: the example's moment
-    answer: Any = Headers(Retry_After="Sun, 06 Nov 1994 08:50:37 GMT")
+    answer = Headers(Retry_After="Sun, 06 Nov 1994 08:50:37 GMT")
 
     assert unfetched.retry_after(answer) == 60.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Sun, 06 Nov 99999 08:49:37 GMT",
+        "Sun, 06 Nov 9999999999999999999999 08:49:37 GMT",
+        "Sun, 99 Nov 1994 99:99:99 +999999",
+        "Sun, 06 Nov -1 08:49:37 GMT",
+        "9" * 5_000 + " Nov",
+        "\u0662",
+    ],
+)
+def test_a_retry_after_that_no_calendar_has_is_none(value: str) -> None:
+    wait = unfetched.retry_after(Headers(Retry_After=value))
+
+    assert wait is None or wait >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("", None),
+        ("-1", None),
+        ("+7", None),
+        ("7.0", None),
+        ("9" * 5_000, None),
+        ("\u0667", None),
+    ],
+)
+def test_a_content_length_is_a_number_or_none(value: str, expected: int | None) -> None:
+    assert unfetched.length_of(Headers(Content_Length=value)) == expected
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content_Length": "9" * 5_000},
+        {"Content_Length": "-1"},
+        {"Content_Encoding": "gzip"},
+        {"Content_Encoding": "chunked, br"},
+        {"ETag": '"' + "x" * 60_000},
+        {"Last_Modified": "\xff"},
+    ],
+)
+def test_headers_that_nobody_means_do_no_harm(index: Index, headers: Mapping[str, str]) -> None:
+    wheel = locked(WHEEL, url=index.add("demo.whl", WHEEL, sending(WHEEL, 200, **headers)))
+
+    assert fetched(wheel) == WHEEL
+
+
+@pytest.mark.parametrize("length", ["9" * 5_000, "-1", "x", ""])
+def test_a_redirect_with_an_odd_length_is_followed(index: Index, length: str) -> None:
+    index.add("there.whl", WHEEL)
+    wheel = locked(WHEEL, url=index.add("demo.whl", b"", refuse(302, Location="/there.whl", Content_Length=length)))
+
+    assert fetched(wheel) == WHEEL
+
+
+@pytest.mark.parametrize(
+    "retry_after", ["Sun, 06 Nov 99999 08:49:37 GMT", "9" * 5_000, "Sun, 06 Nov 9999999999999999999999 08:49:37 GMT"]
+)
+def test_a_server_that_asks_for_longer_than_there_is_time_is_given_up(index: Index, retry_after: str) -> None:
+    wheel = locked(WHEEL, url=index.add("demo.whl", WHEEL, *[refuse(503, Retry_After=retry_after)] * 50))
+
+    with pytest.raises(LocalError, match="it answers with the HTTP status 503") as caught:
+        fetched(wheel)
+
+    assert caught.value.exit_code == 6
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "machine",
+        "machine a login \0 password \0",
+        "default",
+        "machine a macdef b\n",
+        'machine "',
+        "\\" * 9,
+        "#" * 70_000,
+        "x" * 70_000,
+    ],
+)
+def test_an_odd_netrc_is_told_or_used_and_is_no_bug(index: Index, tmp_path: Path, content: str) -> None:
+    wheel = locked(WHEEL, url=index.add("demo.whl", WHEEL))
+
+    assert fetched(wheel, environ=netrc(tmp_path, content)) == WHEEL
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://[::1", "http://:99999999", "::::", "http://%zz", "http://user:p@ss@/w@host:x"]
+)
+def test_a_proxy_that_is_no_address_is_a_usage_error_or_not_reached(proxy: str) -> None:
+    with pytest.raises((UsageError, LocalError)) as caught:
+        fetched(
+            locked(WHEEL, url="https://packages.invalid/demo.whl"),
+            environ={"HTTPS_PROXY": proxy},
+            patience=HASTY._replace(attempts=1),
+        )
+
+    assert "p@ss" not in caught.value.message
+    assert "ss@" not in caught.value.message
+
+
+def test_certificates_that_are_a_directory_trust_nobody(
+    secure: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    wheel = locked(WHEEL, url=secure.add("demo.whl", WHEEL))
+
+    with pytest.raises(LocalError, match="nobody that is trusted here vouches"):
+        fetched(wheel, environ={"SSL_CERT_FILE": str(tmp_path)})

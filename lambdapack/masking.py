@@ -1,0 +1,61 @@
+"""What may be shown of a text that holds addresses: everything but what lets somebody in.
+
+Rules for this file
+- Too much is masked rather than too little. A password may hold ``@``, ``/``, ``#`` and ``?`` although none of them
+  belongs there unescaped (RFC 3986, section 3.2.1), and then no two programs agree where it ends.
+- Text of any length comes from outside: each word is looked at a fixed number of times.
+"""
+
+import re
+
+MASK = "****"
+
+SCHEME = re.compile(r"(?:(?<!\bs3)(?<!\bfile):|%3a)(?://|%2f%2f)", re.IGNORECASE)
+"""What user and password follow, as it is and percent-encoded; neither a bucket nor a path has any."""
+
+SECRET = re.compile(
+    r"(?:x-amz-.+|awsaccesskeyid|sig|.*(?:signature|token|password|passwd|secret|secret_access_key))", re.IGNORECASE
+)
+"""Parameters of signed URLs, and variables: AWS's (S3 user guide, "Authenticating requests"), Azure's, indexes'."""
+
+QUOTES = "`'\")>].,;:"
+"""What may stand behind an address in a sentence."""
+
+
+def masked(text: str) -> str:
+    """Return ``text`` with ``****`` in place of users, passwords, queries and signatures of the addresses in it."""
+    if "=" not in text and "@" not in text and not SCHEME.search(text):
+        return text
+    return "".join(map(masked_word, re.split(r"(\s+)", text)))
+
+
+def masked_word(word: str) -> str:
+    """Return a text without blanks, masked."""
+    begin = SCHEME.search(word)
+    if begin is None:
+        # An address without a scheme, as proxies are given; what holds a / before its first colon is an image's.
+        name, _, rest = word.partition(":")
+        if "@" in rest and "/" not in name and not rest.startswith("//"):
+            return f"{MASK}@{rest.rpartition('@')[2]}"
+        return "&".join(map(masked_parameter, word.split("&"))) if "=" in word else word
+    before, rest = word[: begin.end()], word[begin.end() :]
+    # From :// to the last @ before a blank.
+    user = max(rest.rfind("@"), rest.lower().rfind("%40"))
+    if user >= 0:
+        rest = MASK + rest[user:]
+    address, mark, query = rest.partition("?")
+    return before + address + mark + (MASK + ending(query) if query else "")
+
+
+def masked_parameter(text: str) -> str:
+    """Return ``name=value`` without the value where the name says that it is a secret."""
+    name, _, value = text.partition("=")
+    word = re.split(r"[^\w-]", name)[-1]
+    if not value or not SECRET.fullmatch(word):
+        return text
+    return f"{name}={MASK}{ending(value)}"
+
+
+def ending(text: str) -> str:
+    """Return the quotes and stops that a text ends with."""
+    return text[len(text.rstrip(QUOTES)) :]
