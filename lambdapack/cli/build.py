@@ -1,5 +1,6 @@
 """``lambdapack build``: options and configuration into requests, results onto stdout."""
 
+import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from lambdapack.packing.writing import Built
 
 OMISSIONS_SHOWN = 8
+
+STORE = "format-1/store"
+"""The format that needs no compressor."""
 
 
 class Flags(NamedTuple):
@@ -174,6 +178,7 @@ def built_and_told(request: BuildRequest, settings: Settings) -> "Built":
     with output.progress_bar("packing", bundle.unzipped_size, wanted=not settings.quiet) as progress:
         built = write(gathered, request, progress=progress)
     tell_omissions(gathered, settings)
+    tell_compressor(settings, built.archive_format)
     what = request.source or (request.dependencies.lock if request.dependencies else "")
     settings.note(
         f"{what}: {bundle.entry_count:,} entries, {bundle.unzipped_size:,} bytes, packed in "
@@ -206,6 +211,20 @@ def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
     if names:
         more = f" and {len(names) - OMISSIONS_SHOWN:,} more" if len(names) > OMISSIONS_SHOWN else ""
         settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")
+
+
+@functools.cache  # once a run for each format, however many packages are built
+def tell_compressor(settings: Settings, archive_format: str) -> None:
+    """Say with ``-v`` that the compressor is no published wheel, where it is none."""
+    if not settings.verbose:
+        return
+    from lambdapack.packing.published import VERSION, is_published_wheel  # noqa: PLC0415 - only -v asks
+
+    if archive_format != STORE and not is_published_wheel():
+        settings.detail(
+            f"the compressor is deflate {VERSION}, not one of the wheels of deflate 0.9.0 on PyPI; "
+            f"the canary found its bytes to be those of {archive_format}"
+        )
 
 
 def show_listings(listings: "list[Gathered]", settings: Settings) -> None:
