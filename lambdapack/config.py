@@ -297,10 +297,8 @@ def value_of(document: Document, key: str, value: object, *, table: str) -> Valu
         )
     if isinstance(value, str) and "\0" in value:
         raise document.complaint(f"{key} holds a NUL", hint=f"correct {key}", key=key, table=table)
-    if isinstance(value, str) and key in PATHS:
-        return file_name(value)
     if isinstance(value, str | int):
-        return value
+        return file_name(value) if key in PATHS and isinstance(value, str) else value
     raise document.complaint(f"{key} must be {words}", hint=f"correct {key}", key=key, table=table)
 
 

@@ -58,6 +58,6 @@ def test_a_command_that_would_be_wrong_is_caught(scene: Scene) -> None:
     broken = "import lambdapack.cli.main as m; m.shortage = lambda _: None; m.is_memory_short = lambda: False; "
     broken += "m.LazyGroup.get_command = lambda *_: [].append(bytearray(1 << 60)); m.main()"
     code = f"exec {sys.executable} -c '{broken}' build src -o out.zip"
-    assert scene.outcome("build", code)[1].startswith("exit 1: error: this is a bug in lambdapack: MemoryError")
+    assert scene.outcome("build", code)[1].startswith("exit 70: error: this is a bug in lambdapack: MemoryError")
     assert scene.outcome("build", "head -c 100 in.zip > out.zip; exit 0")[1] == "other bytes"
     assert scene.outcome("build", "touch .out.zip.x.lambdapack-tmp; exit 6")[1].startswith("left")
