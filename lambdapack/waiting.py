@@ -14,6 +14,7 @@ Rules for this file
 - A wait that stands elsewhere is listed in ``tests/test_waits.py``, with the reason why it ends.
 """
 
+import contextlib
 import errno
 import os
 import queue
@@ -135,19 +136,33 @@ def run(command: Sequence[str], *, seconds: float) -> tuple[int, bytes]:
     """
     import subprocess  # noqa: PLC0415 - packing runs no program, and must not wait for it
 
+    over = threading.Event()
+    starting = threading.Lock()
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def work() -> int:
+        with starting:
+            if over.is_set():
+                return 0
+            processes.append(
+                subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+                )
+            )
+        return processes[0].wait()
+
     # A file, for a pipe ends only when the last program ends that was handed it.
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
-        )
         try:
-            exit_code = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise TimeUpError(command[0]) from None
+            exit_code = bounded(work, seconds=seconds, name=command[0])
         finally:
-            if process.returncode is None:
-                kill(process.pid)
-                process.wait()
+            # A signal, which this thread hears, may come while the other one starts the program: then it is known here.
+            over.set()
+            with starting:
+                for process in processes:
+                    if process.returncode is None:
+                        kill(process.pid)
+                        process.wait()
         said.seek(0)
         return exit_code, said.read(SAID_LIMIT)
 
@@ -161,4 +176,5 @@ def kill(leader: int) -> None:
     if sys.platform == "win32":
         os.kill(leader, signal.SIGTERM)
     else:
-        os.killpg(leader, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+            os.killpg(leader, signal.SIGKILL)

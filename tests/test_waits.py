@@ -45,8 +45,9 @@ WAITS = {
     # The room of waits.
     "waiting.py: bounded: get": "seconds, and again as long as goes_on says",
     "waiting.py: lock: sleep": "LOCK_TIME",
-    "waiting.py: run: Popen": "starting waits for exec alone",
-    "waiting.py: run: wait": "seconds; then killed, and waiting for what was killed",
+    "waiting.py: work: Popen": "within bounded",
+    "waiting.py: work: wait": "within bounded",
+    "waiting.py: run: wait": "what was killed ends",
     "waiting.py: import queue": "bounded",
     "waiting.py: import fcntl": "locked_now, which never blocks (LOCK_NB)",
     "waiting.py: import msvcrt": "locked_now, which never blocks (LK_NBLCK)",
