@@ -20,7 +20,6 @@ import os
 import queue
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -137,6 +136,7 @@ def run(command: Sequence[str], *, seconds: float) -> tuple[int, bytes]:
     interrupted. Raises ``TimeUpError``, ``OSError`` where it cannot be run, ``ValueError`` for a NUL in an argument.
     """
     import subprocess  # noqa: PLC0415 - packing runs no program, and must not wait for it
+    import tempfile  # noqa: PLC0415 - as above
 
     over = threading.Event()
     starting = threading.Lock()
