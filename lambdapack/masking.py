@@ -4,18 +4,17 @@ Rules for this file
 - Too much is masked rather than too little. A password may hold ``@``, ``/``, ``#`` and ``?`` although none of them
   belongs there unescaped (RFC 3986, section 3.2.1), and then no two programs agree where it ends.
 - Text of any length comes from outside: each word is looked at a fixed number of times.
+- Expressions are compiled when an error is made: every run imports this.
 """
 
 import re
 
 MASK = "****"
 
-SCHEME = re.compile(r"(?:(?<!\bs3)(?<!\bfile):|%3a)(?://|%2f%2f)", re.IGNORECASE)
+SCHEME = r"(?i)(?:(?<!\bs3)(?<!\bfile):|%3a)(?://|%2f%2f)"
 """What user and password follow, as it is and percent-encoded; neither a bucket nor a path has any."""
 
-SECRET = re.compile(
-    r"(?:x-amz-.+|awsaccesskeyid|sig|.*(?:signature|token|password|passwd|secret|secret_access_key))", re.IGNORECASE
-)
+SECRET = r"(?i)(?:x-amz-.+|awsaccesskeyid|sig|.*(?:signature|token|password|passwd|secret|secret_access_key))"  # noqa: S105 - names of secrets
 """Parameters of signed URLs, and variables: AWS's (S3 user guide, "Authenticating requests"), Azure's, indexes'."""
 
 QUOTES = "`'\")>].,;:"
@@ -24,14 +23,14 @@ QUOTES = "`'\")>].,;:"
 
 def masked(text: str) -> str:
     """Return ``text`` with ``****`` in place of users, passwords, queries and signatures of the addresses in it."""
-    if "=" not in text and "@" not in text and not SCHEME.search(text):
+    if "=" not in text and "@" not in text and not re.search(SCHEME, text):
         return text
     return "".join(map(masked_word, re.split(r"(\s+)", text)))
 
 
 def masked_word(word: str) -> str:
     """Return a text without blanks, masked."""
-    begin = SCHEME.search(word)
+    begin = re.search(SCHEME, word)
     if begin is None:
         # An address without a scheme, as proxies are given; what holds a / before its first colon is an image's.
         name, _, rest = word.partition(":")
@@ -51,7 +50,7 @@ def masked_parameter(text: str) -> str:
     """Return ``name=value`` without the value where the name says that it is a secret."""
     name, _, value = text.partition("=")
     word = re.split(r"[^\w-]", name)[-1]
-    if not value or not SECRET.fullmatch(word):
+    if not value or not re.fullmatch(SECRET, word):
         return text
     return f"{name}={MASK}{ending(value)}"
 

@@ -27,7 +27,7 @@ def secrets_in(source: Path, environ: Mapping[str, str]) -> list[str]:
     texts = [value for value in environ.values() if "@" in value]
     with suppress(OSError):
         texts.append(source.read_text("utf-8", "replace"))
-    found = {value for name, value in environ.items() if SECRET.fullmatch(name)}
+    found = {value for name, value in environ.items() if re.fullmatch(SECRET, name)}
     found |= {quote(value, safe="") for value in found}
     for text in texts:
         found.update(pieces(text))
@@ -37,7 +37,7 @@ def secrets_in(source: Path, environ: Mapping[str, str]) -> list[str]:
 def pieces(text: str) -> Iterator[str]:
     """Yield the passwords of a text's addresses, and as what else a reader may take their ends, each after its mark."""
     for word in text.split():
-        begin = SCHEME.search(word)
+        begin = re.search(SCHEME, word)
         user = word[begin.end() if begin else 0 :].rpartition("@")[0]
         _, colon, password = user.partition(":")
         if not colon:
