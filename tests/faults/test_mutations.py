@@ -9,8 +9,8 @@ import pytest
 from tests.fuzz import answers, headers
 from tests.fuzz.answers import Verdict
 
-AWS_SEEDS = range(100)
-INDEX_SEEDS = range(40)
+AWS_SEEDS = range(75)
+INDEX_SEEDS = range(30)
 
 
 def complaints(verdicts: Iterator[Verdict]) -> Iterator[str]:

@@ -17,8 +17,8 @@ from tests.trickling import HANDSHAKE, TRICKLES, trickling
 
 WHEEL = wheel_bytes(1, 200_000)
 
-SHORT = HASTY._replace(attempts=2, window=0.3)
-"""Two attempts of 0.3 seconds, whose sockets time out after 0.3 seconds without a byte."""
+SHORT = HASTY._replace(attempts=2, window=0.15)
+"""Two attempts of 0.15 seconds, whose sockets time out after 0.3 seconds without a byte."""
 
 LONGEST = 10.0
 """Seconds that two such attempts take at most on a machine that has other things to do; a trickle would take months."""
@@ -73,31 +73,31 @@ def test_without_the_window_a_trickle_is_waited_for() -> None:
 
     def wait() -> None:
         with pytest.raises(LocalError):
-            fetched(f"http://127.0.0.1:{port}/demo.whl", SHORT._replace(attempts=1, window=2.0))
+            fetched(f"http://127.0.0.1:{port}/demo.whl", SHORT._replace(attempts=1, window=1.5))
         ended.set()
 
     with trickling(*TRICKLES["header"]) as port:
         threading.Thread(target=wait, daemon=True).start()
-        assert not ended.wait(1.5)
+        assert not ended.wait(1.0)
         assert ended.wait(LONGEST)
 
 
 def steadily(handler: Handler, content: bytes) -> None:
-    """Answer at 80 KB a second."""
+    """Answer at 160 KB a second."""
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(content)))
     handler.end_headers()
-    for start in range(0, len(content), 4_000):
-        handler.wfile.write(content[start : start + 4_000])
+    for start in range(0, len(content), 8_000):
+        handler.wfile.write(content[start : start + 8_000])
         time.sleep(0.05)
 
 
 def test_a_large_wheel_at_an_honest_pace_is_not_cut() -> None:
-    """2.5 seconds, of which each 0.5 bring 40 KB or, beside others, some less."""
+    """1.25 seconds, of which each 0.3 bring 48 KB or, beside others, some less."""
     with serving() as index:
         url = index.add("demo.whl", WHEEL, steadily)
 
-        assert fetched(url, SHORT._replace(attempts=1, window=0.5, window_bytes=2_000)) == WHEEL
+        assert fetched(url, SHORT._replace(attempts=1, window=0.3, window_bytes=2_000)) == WHEEL
         assert len(index.seen) == 1
 
 
