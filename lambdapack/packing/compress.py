@@ -154,4 +154,4 @@ def mode(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> int:
 
 def configured(entry: AnyEntry, recipe: Recipe) -> bool:
     """Return whether the user's patterns make ``entry`` executable."""
-    return bool(recipe.executable.patterns) and recipe.executable.cover(entry.name.removeprefix(recipe.prefix))
+    return recipe.executable.nearest(entry.name.removeprefix(recipe.prefix)) is not None

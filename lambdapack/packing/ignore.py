@@ -69,24 +69,24 @@ class _Ends:
 
     def __init__(self, ranked: Sequence[tuple[int, str, str]]) -> None:
         """Take the rank of each, and the texts before and after its star; the strongest first."""
-        self._ranked = [(rank, start, end, (start + end).count("/")) for rank, start, end in ranked]
-        self._starts = tuple(start for _, start, end in ranked if not end)
-        self._ends = tuple(end for _, _, end in ranked if end)
+        self._ranks: dict[tuple[int, int], dict[tuple[str, str, int], int]] = {}
+        """By the lengths of both texts, for a name to be looked up: by the texts, and the slashes in them."""
+        for rank, start, end in ranked:
+            same_lengths = self._ranks.setdefault((len(start), len(end)), {})
+            same_lengths.setdefault((start, end, (start + end).count("/")), rank)
+        self._starts = tuple({start for _, start, end in ranked if not end})
+        self._ends = tuple({end for _, _, end in ranked if end})
 
     def strongest(self, text: str) -> int:
         """Return the rank of the strongest pattern that matches ``text``, or ``_NO_MATCH``."""
         # Most names match none of them, which these two looks tell.
         if not text.endswith(self._ends) and not text.startswith(self._starts):
             return _NO_MATCH
-        for rank, start, end, slashes in self._ranked:
-            if (
-                len(start) + len(end) <= len(text)
-                and text.startswith(start)
-                and text.endswith(end)
-                and text.count("/") == slashes
-            ):
-                return rank
-        return _NO_MATCH
+        size, slashes = len(text), text.count("/")
+        return min(
+            ranks.get((text[:start], text[size - end :], slashes), _NO_MATCH) if start + end <= size else _NO_MATCH
+            for (start, end), ranks in self._ranks.items()
+        )
 
 
 class _Plain:
@@ -118,13 +118,16 @@ class Rules:
         self.patterns = tuple(patterns)
         """The strongest first."""
         self._leaves_out = [glob.leaves_out for glob in globs]
-        plain = [(rank, glob) for rank, glob in enumerate(globs) if _is_plain(glob)]
-        wild = [(rank, glob) for rank, glob in enumerate(globs) if not _is_plain(glob)]
+        plain = [(rank, glob) for rank, glob in enumerate(globs) if is_plain(glob)]
+        wild = [(rank, glob) for rank, glob in enumerate(globs) if not is_plain(glob)]
         last_parts = [(rank, glob) for rank, glob in plain if glob.floating]
         whole_names = [(rank, glob) for rank, glob in plain if not glob.floating]
         self._folders = _Plain(last_parts), _Plain(whole_names)
         self._files = _Plain(_for_files(last_parts)), _Plain(_for_files(whole_names))
         self._automaton = Automaton(wild) if wild else None
+        self._last: tuple[str, str, Pattern | None] = "", "", None
+        """A directory that was asked about; that or one above which is left out, and its pattern. One value, for any
+        thread may ask."""
 
     def verdict(self, name: str) -> Pattern | None:
         """Return the pattern that leaves ``name`` out, or None; a directory's name ends with ``/``."""
@@ -139,12 +142,27 @@ class Rules:
             rank = rank if wild is None else min(rank, wild)
         return self.patterns[rank] if rank != _NO_MATCH and self._leaves_out[rank] else None
 
-    def cover(self, name: str) -> bool:
-        """Return whether a pattern matches ``name`` or a directory above it, for names that no walk asked about."""
+    def nearest(self, name: str) -> Pattern | None:
+        """Return the pattern that leaves out ``name``, or the highest directory above it, for names that no walk meets.
+
+        Names in their order are fast: what is known of the directories of the last one is not asked again.
+        """
         if not self.patterns:
-            return False
-        above = (name[: at + 1] for at, character in enumerate(name) if character == "/")
-        return any(self.verdict(asked) for asked in (*above, name))
+            return None
+        folder, left_out, pattern = self._last
+        if pattern is not None and name.startswith(left_out):
+            return pattern
+        while not name.startswith(folder):
+            folder = folder[: folder.rfind("/", 0, -1) + 1]
+        at = name.find("/", len(folder), -1)
+        while at >= 0:
+            folder = name[: at + 1]
+            if (pattern := self.verdict(folder)) is not None:
+                self._last = folder, folder, pattern
+                return pattern
+            at = name.find("/", at + 1, -1)
+        self._last = folder, "", None
+        return self.verdict(name)
 
 
 def compile_rules(patterns: Sequence[Pattern]) -> Rules:
@@ -169,7 +187,7 @@ def compile_rules(patterns: Sequence[Pattern]) -> Rules:
                 hint="patterns have the syntax of .gitignore; quote a special character with a backslash",
             ) from error
         size += len(line)
-        places += 0 if _is_plain(glob) else automaton.places(glob)
+        places += 0 if is_plain(glob) else automaton.places(glob)
         if size > TEXT or places > automaton.PLACES:
             raise UsageError(
                 f"{pattern.source}: the patterns are too many: they may have {TEXT:,} bytes, and those with brackets, "
@@ -181,7 +199,7 @@ def compile_rules(patterns: Sequence[Pattern]) -> Rules:
     return Rules(kept, globs)
 
 
-def _is_plain(glob: Glob) -> bool:
+def is_plain(glob: Glob) -> bool:
     """Return whether the pattern is a text with at most one star."""
     stars = glob.tokens.count(Wild.WITHIN)
     return stars <= 1 and all(isinstance(token, str) or token is Wild.WITHIN for token in glob.tokens)

@@ -98,7 +98,7 @@ def refuse_sources(source: str, outputs: Sequence[Named], *, rules: Rules) -> No
         if not place.startswith(root) or not os.path.isfile(place):  # noqa: PTH113 - strings
             continue
         name = place.removeprefix(root).replace(os.sep, "/")
-        if not rules.cover(name) and not _is_ours(place):
+        if rules.nearest(name) is None and not _is_ours(place):
             raise is_read(
                 output,
                 Named("the source file", os.path.join(source, name)),  # noqa: PTH118 - the user's words

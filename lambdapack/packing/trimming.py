@@ -39,11 +39,11 @@ class Trimming(NamedTuple):
     own: Rules
     """The user's alone, for the names that no preset touches."""
 
-    def verdict(self, name: str, memory: dict[str, Pattern | None]) -> Pattern | None:
-        """Return the pattern that leaves the file ``name`` out, or None; ``memory`` keeps what directories met with."""
-        pattern = nearest(self.rules, name, memory)
+    def verdict(self, name: str) -> Pattern | None:
+        """Return the pattern that leaves the file ``name`` out, or None."""
+        pattern = self.rules.nearest(name)
         if pattern is not None and self.own is not self.rules and PROTECTED.search(name):
-            return nearest(self.own, name, {})
+            return self.own.nearest(name)
         return pattern
 
 
@@ -66,23 +66,10 @@ def trimmed(files: Iterable[WheelFile], rules: Trimming) -> tuple[list[WheelFile
     if not rules.rules.patterns:
         kept += files
         return kept, omissions
-    memory: dict[str, Pattern | None] = {}
     for file in files:
-        pattern = rules.verdict(file.name, memory)
+        pattern = rules.verdict(file.name)
         if pattern is None:
             kept.append(file)
         else:
             omissions.append(Omission(name=file.name, pattern=pattern))
     return kept, omissions
-
-
-def nearest(rules: Rules, name: str, memory: dict[str, Pattern | None]) -> Pattern | None:
-    """Return the pattern that leaves out ``name`` or the highest directory above it that one leaves out."""
-    folder = name[: name.rfind("/", 0, -1) + 1]
-    if folder:
-        if folder not in memory:
-            memory[folder] = nearest(rules, folder, memory)
-        pattern = memory[folder]
-        if pattern is not None:
-            return pattern
-    return rules.verdict(name)

@@ -153,7 +153,7 @@ def usable(text: str) -> bool:
 
 def left_out(rules: Rules, names: Sequence[str]) -> set[str]:
     """Return the names that the walk would not pack."""
-    return {name for name in names if rules.cover(name)}
+    return {name for name in names if rules.nearest(name)}
 
 
 class Git:

@@ -3,8 +3,10 @@
 import random
 import re
 import shlex
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -146,7 +148,7 @@ def test_fixed_cases_mean_what_git_says(
 ) -> None:
     usable_lines = [line for line in lines if patterns.usable(line)]
 
-    assert compile_rules(from_list(usable_lines, source="test")).cover(name) is is_ignored
+    assert (compile_rules(from_list(usable_lines, source="test")).nearest(name) is not None) is is_ignored
     assert bool(ignored_by_git("\n".join(lines).encode(), [name])) is is_ignored
 
 
@@ -227,7 +229,7 @@ def test_too_many_patterns_are_refused_with_file_and_line(lines: list[str]) -> N
 
     assert re.sub(":[0-9]+:", ":1:", caught.value.message) == (
         "src/.lambdaignore:1: the patterns are too many: they may have 262,144 bytes, "
-        "and those with brackets, question marks or several stars 8,192"
+        "and those with brackets, question marks or several stars 6,144"
     )
 
 
@@ -308,6 +310,34 @@ def test_what_is_remembered_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -
     assert 100 < len(expected) < len(names) - 100
 
 
+def test_many_threads_may_ask_the_same_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automaton, "STATES", 5)
+    interval = sys.getswitchinterval()
+    names = sorted({name for case in patterns.cases(4_000_000, 150) for name in case.names})
+    lines = ["?a*b*", "*[a-c]?", "**/x/**/y*", "a*b?c", "![[:alpha:]]*1*", "[^a-z]?[a-z]", "d/", "/a/b*"]
+    expected = [compile_rules(from_list(lines, source="test")).nearest(name) for name in names]
+    rules = compile_rules(from_list(lines, source="test"))
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(lambda _: [rules.nearest(name) for name in names], range(4)))
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert answers == [expected] * 4
+    assert None in expected
+
+
+def test_a_name_of_two_thousand_parts_needs_no_recursion_and_no_square() -> None:
+    rules = compile_rules(from_list(["b[0-9].sh", "/**/a" * 100 + "/b", "*.sh"], source="test"))
+    begun = time.perf_counter()
+    for number in range(100):
+        assert rules.nearest("a/" * 2_000 + f"f{number}") is None
+
+    assert time.perf_counter() - begun < 5
+
+
 def test_thousands_of_plain_patterns_cost_no_seconds() -> None:
     content = b"".join(b"directory%d/f*%d\n" % (number, number) for number in range(8_000))
     begun = time.perf_counter()
@@ -323,7 +353,7 @@ def test_thousands_of_plain_patterns_cost_no_seconds() -> None:
     [(["bin/"], "bin/a/b", True), (["bin/"], "bin", False), (["*.sh"], "d/a.sh", True), ([], "a", False)],
 )
 def test_rules_cover_what_lies_below_a_directory(lines: Sequence[str], name: str, covered: bool) -> None:  # noqa: FBT001 - a column
-    assert compile_rules(from_list(lines, source="test")).cover(name) is covered
+    assert (compile_rules(from_list(lines, source="test")).nearest(name) is not None) is covered
 
 
 @pytest.mark.parametrize(
