@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from lambdapack.deepkeys import check_keys
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
 from lambdapack.reading import reading
@@ -180,6 +181,7 @@ def load_config(directory: Path) -> Config | None:
             continue
         import tomllib  # noqa: PLC0415 - packing a directory reads no configuration, and must not wait for it
 
+        check_keys(text, path=str(path))
         try:
             parsed = tomllib.loads(text)
         # Beside TOMLDecodeError, which is a ValueError: numbers of thousands of digits, brackets in thousands.
@@ -196,8 +198,7 @@ def load_config(directory: Path) -> Config | None:
 def read_text(path: Path) -> str | None:
     """Return the file's text, or None where there is no regular file.
 
-    Raises ``UsageError`` that names the line which is not UTF-8, or where the file may not be read, ``LocalError``
-    where the machine fails.
+    Raises ``UsageError`` where it may not be read, or has a line that is not UTF-8, ``LocalError`` for the machine.
     """
     try:
         with reading(path):

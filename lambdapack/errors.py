@@ -29,6 +29,9 @@ from lambdapack.masking import masked
 
 Detail: TypeAlias = str | int | bool | list[str] | None
 
+LONGEST = 2_000
+"""Characters of a sentence: names may come from files, in thousands or of any length."""
+
 
 class LambdapackError(Exception):
     """The root of everything that lambdapack refuses or fails at.
@@ -40,9 +43,9 @@ class LambdapackError(Exception):
     kind: ClassVar[str] = "internal"
 
     def __init__(self, message: str, *, hint: str, **details: Detail) -> None:
-        """Keep the two sentences and the details; addresses are masked and control characters escaped."""
-        self.message = printable(masked(message))
-        self.hint = printable(hint)
+        """Keep the two sentences and the details; addresses are masked, control characters escaped, long ones cut."""
+        self.message = shortened(printable(masked(message)))
+        self.hint = shortened(printable(hint))
         self.details = details
         super().__init__(self.message)
 
@@ -124,6 +127,11 @@ class Interruption(BaseException):
         """Remember which signal it was."""
         self.signal_number = signal_number
         super().__init__(signal_number)
+
+
+def shortened(text: str) -> str:
+    """Return the beginning and the end of a text that is too long."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
 
 
 def printable(text: str) -> str:

@@ -1,6 +1,7 @@
 """The configuration is understood completely, or refused with file, line and key."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -186,3 +187,13 @@ def test_paths_are_utf8_whatever_the_locale(
 
     assert config is not None
     assert (config.functions["f"].source, config.functions["f"].description) == ("\udcc3\udcbc", "ü")
+
+
+def test_a_key_of_thousands_of_parts_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "lambdapack.toml").write_text("a" + ".a" * 60_000 + " = 1\n")
+    begun = time.perf_counter()
+
+    with pytest.raises(UsageError, match="it has a key, or a name, of more than 64 parts"):
+        load_config(tmp_path)
+
+    assert time.perf_counter() - begun < 5

@@ -57,3 +57,11 @@ def test_what_a_terminal_would_act_on_is_escaped(text: str, shown: str) -> None:
 def test_whatever_is_said_is_one_line_that_utf8_can_hold(text: str) -> None:
     assert len(printable(text).splitlines()) <= 1
     printable(text).encode()
+
+
+def test_a_sentence_of_any_length_is_shown_in_part() -> None:
+    error = UsageError("begin " + "x" * 100_000 + " end", hint="y" * 100_000)
+
+    assert (len(error.message), len(error.hint)) == (2_003, 2_003)
+    assert error.message.startswith("begin xxx")
+    assert error.message.endswith("xxx end")

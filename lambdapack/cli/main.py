@@ -133,10 +133,21 @@ def as_ours(error: BaseException) -> LambdapackError | BaseException:
     if isinstance(error, click.Abort):
         return UsageError("nothing was done", hint="answer the question, or pass --yes")
     if isinstance(error, OSError):
+        if not is_somewhere():
+            return LocalError("the current directory is not there any more", hint="change to one that is: cd")
         name = f": {error.filename}" if error.filename else ""
         return LocalError(f"{error.strerror or error}{name}", hint="check the file, its permissions and the limits")
     # Under a limit nearly anything can fail where nobody expects it, and without a word of memory.
     return no_memory() if not isinstance(error, LambdapackError) and is_memory_short() else error
+
+
+def is_somewhere() -> bool:
+    """Return whether the current directory still exists."""
+    try:
+        os.getcwd()  # noqa: PTH109 - the system's answer, nothing else
+    except OSError:
+        return False
+    return True
 
 
 def usage_error(error: click.ClickException) -> UsageError:

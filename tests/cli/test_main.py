@@ -161,3 +161,12 @@ def test_every_command_is_found_in_its_module() -> None:
     context = click.Context(main_module.cli)
 
     assert [name for name in COMMANDS if main_module.cli.get_command(context, name) is None] == []
+
+
+def test_a_current_directory_that_was_removed_is_named(tmp_path: Path) -> None:
+    script = f"mkdir d && cd d && rmdir ../d && exec {sys.executable} -m lambdapack build . -o ../o.zip"
+
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 6
+    assert done.stderr == "error: the current directory is not there any more\nhint: change to one that is: cd\n"

@@ -16,6 +16,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from lambdapack.deepkeys import has_deep_key
 from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import lockcache
 from lambdapack.packing.locks.locked import Selection
@@ -35,9 +36,6 @@ SIZE_LIMIT = 32 << 20
 
 LONGEST_FILENAME = 255
 """Bytes of a file name on Linux (NAME_MAX, limits.h). A wheel's stands for the product of its three sets of tags."""
-
-DEEP_KEY = rb"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}"""
-"""A key of so many parts, ``a.b.c = 1``: no lock has one, and tomllib takes the square of their number."""
 
 EXPORTS = {
     "poetry.lock": "poetry export -f pylock.toml -o pylock.toml (poetry-plugin-export 1.10 or newer)",
@@ -147,7 +145,7 @@ def parse(content: bytes, request: Request) -> "Pylock":
 
     from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError  # noqa: PLC0415
 
-    if re.search(DEEP_KEY, content):
+    if has_deep_key(content):
         raise request.refusal("it has a key, or a name, of more than 64 parts", hint="make the lock anew")
     # It warns of a newer minor version by logging, which would come out where nobody set logging up.
     logger = logging.getLogger("packaging.pylock")
