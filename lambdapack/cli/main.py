@@ -133,21 +133,19 @@ def as_ours(error: BaseException) -> LambdapackError | BaseException:
     if isinstance(error, click.Abort):
         return UsageError("nothing was done", hint="answer the question, or pass --yes")
     if isinstance(error, OSError):
-        if not is_somewhere():
-            return LocalError("the current directory is not there any more", hint="change to one that is: cd")
-        name = f": {error.filename}" if error.filename else ""
-        return LocalError(f"{error.strerror or error}{name}", hint="check the file, its permissions and the limits")
+        return of_the_system(error)
     # Under a limit nearly anything can fail where nobody expects it, and without a word of memory.
     return no_memory() if not isinstance(error, LambdapackError) and is_memory_short() else error
 
 
-def is_somewhere() -> bool:
-    """Return whether the current directory still exists."""
+def of_the_system(error: OSError) -> LocalError:
+    """Return what it means that the system does not play along."""
     try:
         os.getcwd()  # noqa: PTH109 - the system's answer, nothing else
     except OSError:
-        return False
-    return True
+        return LocalError("the current directory is not there any more", hint="change to one that is: cd")
+    name = f": {error.filename}" if error.filename else ""
+    return LocalError(f"{error.strerror or error}{name}", hint="check the file, its permissions and the limits")
 
 
 def usage_error(error: click.ClickException) -> UsageError:
