@@ -14,12 +14,13 @@ export UV_PYTHON_DOWNLOADS := never
 # What the user has set up for other uses of lambdapack must not reach the demo or the tests.
 unexport LAMBDAPACK_EMULATOR AWS_PROFILE AWS_ENDPOINT_URL
 
-.PHONY: help demo test lint format bench agreement clean
+.PHONY: help demo test lint format bench agreement fuzz clean
 help:
 	@echo "make demo    build fixtures/hello and publish it, in the emulator"
 	@echo "make test    run the tests on every CPython >= 3.11 of this machine"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   sizes and times, paired with other tools"
+	@echo "make fuzz    random patterns, hostile packages, broken answers, small machines, other compressors: long runs"
 	@echo "make agreement   packages of wheels compared with what uv installs, imported, and built elsewhere"
 
 # Tests, lint and bench share one environment; the others, one for each interpreter, are in .venvs.
@@ -70,6 +71,10 @@ bench: $(VENV)/installed
 PART ?=
 agreement: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.agreement $(PART)
+
+# Random and hostile inputs, for half an hour; `make fuzz PART=patterns` runs a part.
+fuzz: $(VENV)/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.fuzz $(PART)
 
 clean:
 	rm -rf $(VENV) .venvs .cache build dist fixtures/*/dist
