@@ -2,19 +2,24 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    errors ◄ target ◄ reading ◄ inputs ◄ former ◄ replacement ◄ commit ◄ artifact ◄ environment ◄ config
-           ◄ packing ◄ deploying ◄ cli
-    errors ◄ emulator
+    masking ◄ errors ◄ deepkeys ◄ target ◄ reading ◄ shortage ◄ waiting ◄ inputs ◄ temporary ◄ former ◄ replacement
+            ◄ commit ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
+    waiting ◄ emulator
 
     packing     source tree ─► Entry… ───┐
                 lock ─► wheels ─► Entry… ┴► Bundle ─► Member… ─► zip bytes ─► Artifact
     deploying   Artifact ─► CodeLocation ─► FunctionState ─► Version ─► Alias
                             (transport)     (update, wait)   (publish)
 
+``masking``      what may be shown of a text that holds addresses and secrets
 ``errors``       the tree of errors; each knows its exit code
+``deepkeys``     keys of TOML that no honest document has
 ``target``       what Lambda runs: runtimes, architectures, and the machines that wheels are for
 ``reading``      reading a file that a user named: whose fault it is that it cannot be read
+``shortage``     what a machine that is too small does to Python, and the words for it
+``waiting``      waiting for others, never longer than was said
 ``inputs``       nothing that a run reads is ever what it writes
+``temporary``    temporary files: created, locked, and swept by the next run after a kill
 ``replacement``  writing a file so that it is the old one or the new one; ``former``: the old one meanwhile
 ``commit``       several files that change together
 ``artifact``     the deployment package on disk: path, size, CodeSha256
