@@ -192,6 +192,19 @@ def test_what_changed_while_it_was_packed_is_built_by_the_next_make(late: str, p
     assert (make(), make()) == (1, 0)
 
 
+@pytest.mark.parametrize("what", [".", "lib", "dist", "app.py"])
+def test_what_is_dated_in_the_future_hides_no_change(what: str, project: Path) -> None:
+    """make would build nothing until then; now it builds each time, and says that a clock is wrong."""
+    laid_out(project, "all three in a directory of the source")
+    in_a_year = time.time() + 365 * 24 * 3600
+    command = [sys.executable, "-m", "lambdapack", "build", ".", "-q", "-o", "dist/x.zip", "--depfile", "dist/x.d"]
+    for _ in range(2):
+        os.utime(project / what, (in_a_year, in_a_year))
+        subprocess.run(command, check=True, cwd=project, capture_output=True)
+
+        assert (project / "dist/x.zip").stat().st_mtime <= time.time()
+
+
 @pytest.mark.parametrize(
     "target", ["dist//x.zip", "./x.zip", "dist/../x.zip", "dist/./x.zip", ".//x.zip", "dist/x y.zip"]
 )

@@ -3,13 +3,15 @@
 make builds a package again where anything that its depfile names is newer. A directory is newer as soon as a name
 came or went in it, be it a file that is left out, or the package itself, written into the directory that it is made
 from: make would build for ever. So a package is dated to the newest directory, as the walk saw it, or as this run
-left it. What changed meanwhile stays newer, and so it is built again.
+left it. What changed meanwhile stays newer, and so it is built again. A package is never dated to the future, as a
+directory may be: it would hide every change until then. Then make builds each time, which is the safe side.
 
 A *file* that is newer leaves an unchanged package as old as it is: what depends on it has nothing to do.
 """
 
 import contextlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -37,7 +39,9 @@ class Dating:
                     changes.append(now)
                 elif counts:
                     wanted = max(wanted, now)
-            wanted = min([wanted, *(change - 1 for change in changes)])
+            # A file of this run has the time of its file system, whose clock may be ahead of ours.
+            present = max(time.time_ns(), status.st_mtime_ns) if is_new else time.time_ns()
+            wanted = min([wanted, present, *(change - 1 for change in changes)])
             if wanted != status.st_mtime_ns:
                 os.utime(package, ns=(status.st_atime_ns, wanted))
 

@@ -1,7 +1,7 @@
 """What a build writes, and that none of it is what a build reads.
 
 An output may lie in the source, and then it never packs itself. What lies in its place there must be an output of an
-earlier run, known by its first bytes, or be left out by a pattern: anything else is a part of the source.
+earlier run (``recognition``), or be left out by a pattern: anything else is a part of the source.
 """
 
 import os
@@ -19,20 +19,8 @@ from lambdapack.reading import reading
 if TYPE_CHECKING:
     from lambdapack.packing.tree import Tree
 
-PACKAGE_BEGIN = b"PK\x03\x04"
-"""The signature of a local header (APPNOTE 4.3.7)."""
-
-PACKAGE_TIME = b"\0\0\x21\0"
-"""1980-01-01 00:00:00 at bytes 10 to 13 of a local header, as ``archive`` has it (APPNOTE 4.4.6)."""
-
-MANIFEST_BEGIN = b'{\n "format": "format-1/'
-"""What ``manifest`` begins with."""
-
 KINDS = ("wheels", "contents", "selection", "stock")
 """The directories of the cache: what else lies beside them is not its own."""
-
-MARK_SIZE = 64
-"""Bytes that are enough to know a package, a depfile or a manifest by."""
 
 
 def named_outputs(request: BuildRequest) -> list[Named]:
@@ -108,15 +96,13 @@ def refuse_sources(source: str, outputs: Sequence[Named], *, rules: Rules) -> No
 
 def _is_ours(path: str) -> bool:
     """Return whether an earlier run wrote the file; one that may not be read is no input in any case."""
-    from lambdapack.packing.depfile import EQUALS  # noqa: PLC0415 - few outputs lie in the source
+    from lambdapack.packing.recognition import is_ours  # noqa: PLC0415 - few outputs lie in the source
 
     try:
         with reading(path), Path(path).open("rb") as file:
-            begin = file.read(MARK_SIZE)
+            return is_ours(file)
     except OSError:
         return True
-    is_package = begin.startswith(PACKAGE_BEGIN) and begin[10:14] == PACKAGE_TIME
-    return is_package or begin.startswith((EQUALS.encode("ascii"), MANIFEST_BEGIN))
 
 
 def without_outputs(tree: "Tree", outputs: Sequence[Named]) -> "Tree":

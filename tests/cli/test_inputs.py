@@ -149,6 +149,18 @@ def test_outputs_of_an_earlier_run_are_no_inputs(where: str, project: Path) -> N
     assert {name for name in first if second[name] != first[name]} == {"src/util.py", f"{where}.zip", f"{where}.json"}
 
 
+@pytest.mark.parametrize("option", ["-o", "--depfile", "--manifest"])
+def test_a_zip_of_the_source_is_no_output_of_an_earlier_run(option: str, project: Path) -> None:
+    with zipfile.ZipFile(project / "src/vendor.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("data.txt"), "precious")
+
+    assert_refused(
+        project,
+        ("build", "src", *(("-o", "out.zip") if option != "-o" else ()), option, "src/vendor.zip"),
+        "src/vendor.zip is the source file src/vendor.zip",
+    )
+
+
 def test_what_a_pattern_leaves_out_may_be_overwritten(project: Path) -> None:
     (project / "src/old.log").write_text("not ours\n")
 

@@ -2,18 +2,20 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.depfile import as_prerequisite, as_target, depfile
+from lambdapack.packing.depfile import EQUALS, as_prerequisite, as_target, depfile
+from tests.fuzz.depfiles import Case, cases, misread
 
 NAMES = [
     *("plain", "a b", "a  b", "a#b", "a$b", "a$$b", "${y}", "$(y)z", "a%b", "% x", "%", "a:b", "::", "a:", "a=b", "a="),
     *("=a", "a*b", "a?b", "a[b]", "a]b", "~a", "a~b", "a&", "a&b", "a|b", "|", "a(b", "(a)b", "a'b", 'a"b', "ü", "é ü"),
     *("a!b", "a,b", "a@b", "a^b", "{a}", "a<b>", "`a`", "-a", "a++b", "日本", "a+=b", "a:=b", "a?=b"),
+    *("define", "undefine", "export", "include", "endif"),
 ]
 
 MAKEFILE = """\
@@ -96,12 +98,52 @@ def test_a_new_file_touches_its_directory_and_so_the_target(
     assert "REMADE" in make().stdout
 
 
-@pytest.mark.parametrize("name", ["a\nb", "a\tb", "a\\b", "a;b", "lib(member)", "a\x7fb"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a\nb", "a\tb", "a\\b", "a;b", "lib(member)", "a\x7fb", "a ", " ", "a%b*", "[%", "%?"),
+        *(".SILENT", "./.EXPORT_ALL_VARIABLES"),
+    ],
+)
 def test_what_no_makefile_can_hold_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="a makefile cannot hold the path"):
         depfile("out.zip", [name])
     with pytest.raises(UsageError, match="a makefile cannot hold the path"):
         depfile(name, ["a"])
+
+
+def test_make_reads_generated_names_as_they_are() -> None:
+    assert [wrong for case in cases(150, seed=7) if (wrong := misread(case)) is not None] == []
+
+
+@pytest.mark.parametrize(
+    "prerequisites", [["src/a(b", "src/c)"], ["a(", "b c) d"], ["(", "x", "y)"], ["src/(a", "src/b", "src/c) d)"]]
+)
+def test_parentheses_of_several_names_are_no_archive(prerequisites: list[str]) -> None:
+    case = Case("out.zip", prerequisites, set(prerequisites[:1]))
+
+    assert misread(case) is None
+    # The control.
+    assert misread(case, write=in_one_rule) is not None
+
+
+def in_one_rule(target: str, prerequisites: Sequence[str]) -> str:
+    names = [as_prerequisite(path) for path in prerequisites]
+    return f"{EQUALS}{as_target(target)}: {' '.join(names)}\n" + "".join(
+        f"{as_target(path)}:\n" for path in prerequisites
+    )
+
+
+def test_a_name_that_begins_with_a_tilde_is_what_the_makefile_calls_so(
+    tmp_path: Path, make: Callable[[], "subprocess.CompletedProcess[str]"]
+) -> None:
+    for name, moment in (("~o.zip", 1_000), ("~a", 2_000)):
+        (tmp_path / name).touch()
+        aged(tmp_path / name, moment)
+    (tmp_path / "x.d").write_text(depfile("~o.zip", ["~a"]))
+    (tmp_path / "Makefile").write_text("~o.zip:\n\t@echo REMADE $@ $?\ninclude x.d\n")
+
+    assert make().stdout == "REMADE ~o.zip ~a\n"
 
 
 def test_the_text_is_sorted_and_names_each_path_once() -> None:
