@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lambdapack.deploying.api import Answer, LambdaApi, Note, silent
 from lambdapack.deploying.deadline import Deadline, pauses
-from lambdapack.deploying.names import LATEST, VERSION_NUMBER
+from lambdapack.deploying.names import LATEST, VERSION_NUMBER, bare_name, is_about
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import AlreadyExistsError, BusyError, GarbledError, StaleError, UnansweredError
@@ -66,7 +66,9 @@ def read_alias(lambda_api: LambdaApi, function: str, alias: str, *, deadline: De
     """Return the alias, or None where there is none of that name."""
     try:
         return patiently(
-            lambda: alias_in(lambda_api("GetAlias", FunctionName=function, Name=alias)), about=alias, deadline=deadline
+            lambda: alias_in(lambda_api("GetAlias", FunctionName=function, Name=alias), asked=function, name=alias),
+            about=alias,
+            deadline=deadline,
         )
     except NotFoundError:
         return None
@@ -75,11 +77,14 @@ def read_alias(lambda_api: LambdaApi, function: str, alias: str, *, deadline: De
 def read_aliases(lambda_api: LambdaApi, function: str, *, deadline: Deadline) -> tuple[Alias, ...]:
     """Return all aliases of the function, by name; raises ``NotFoundError`` where the function is missing."""
     answers = listed(lambda_api, "ListAliases", "Aliases", about=function, deadline=deadline, FunctionName=function)
-    return tuple(sorted(map(alias_in, answers), key=lambda alias: alias.name))
+    return tuple(sorted((alias_in(answer, asked=function) for answer in answers), key=lambda alias: alias.name))
 
 
-def alias_in(answer: Answer) -> Alias:
-    """Return the alias in an AliasConfiguration; raises ``GarbledError`` where it is none."""
+def alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
+    """Return the alias in an AliasConfiguration of the function that was ``asked`` for; ``name`` may be any if None.
+
+    Raises ``GarbledError`` where it is none, or another one.
+    """
     try:
         alias = Alias(
             name=answer["Name"],
@@ -88,12 +93,19 @@ def alias_in(answer: Answer) -> Alias:
             revision_id=answer["RevisionId"],
             description=answer.get("Description", ""),
         )
+        arn = answer["AliasArn"]
     except KeyError as missing:
         raise GarbledError(
             f"AWS answered for an alias without its {missing.args[0]}", hint="run the command again"
         ) from missing
     if alias.version != LATEST and not VERSION_NUMBER.fullmatch(alias.version):
         raise GarbledError("AWS answered for an alias that points at no version", hint="run the command again")
+    function = arn.removesuffix(f":{alias.name}")
+    if name not in (None, alias.name) or function == arn or not is_about(asked, name=bare_name(function), arn=function):
+        raise GarbledError(
+            f"AWS answered about the alias {alias.name} ({arn}) when asked for {name or 'those'} of {asked}",
+            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+        )
     return alias
 
 

@@ -47,7 +47,15 @@ def check_answer(answer: Mapping[str, object], shape: Shape | None, *, operation
             hint="run the command again; if it stays so, check --endpoint-url and the proxy",
             operation=operation,
             member=path or None,
+            http_status=status_of(answer),
         )
+
+
+def status_of(answer: Mapping[str, object]) -> int | None:
+    """Return the HTTP status that botocore noted, None where it noted none."""
+    metadata = answer.get("ResponseMetadata")
+    status = metadata.get("HTTPStatusCode") if isinstance(metadata, Mapping) else None
+    return status if isinstance(status, int) else None
 
 
 def flaws(path: str, value: object, shape: Shape) -> Iterator[tuple[str, str]]:

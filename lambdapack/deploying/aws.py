@@ -28,7 +28,7 @@ from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, 
 from lambdapack.deploying.bounded import bounded
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.download import CHUNK_SIZE, check_location, is_loopback, take_answer
-from lambdapack.deploying.refusals import refusal_in, subject_of
+from lambdapack.deploying.refusals import AbandonedError, refusal_in, subject_of
 from lambdapack.deploying.rules import refused
 from lambdapack.deploying.unreached import broken, unreached
 from lambdapack.errors import AwsError, LambdapackError
@@ -143,6 +143,14 @@ class Connection:
         """Return AWS Signer, each call of which ends at ``deadline``."""
         return BoundedClient(self, service="signer", deadline=deadline)
 
+    def held_up(self, *, seconds: float) -> LambdapackError | None:
+        """Return the error for an emulator that another process kept from answering so long, None where none did."""
+        if self._settings.emulator is None:
+            return None
+        from lambdapack.emulator import hook  # noqa: PLC0415 - real AWS needs no emulator
+
+        return hook.held_up(self._settings.emulator, seconds=seconds)
+
     @property
     def client_version(self) -> str:
         """The version of botocore, whose model decides which members there are."""
@@ -241,7 +249,14 @@ class BoundedClient:
         def run() -> T:
             return work(self._connection.client(self._service, attempts=attempts))
 
-        return attempt(run, operation=operation, subject=subject_of(members), deadline=self._deadline)
+        began = self._deadline.remaining
+        try:
+            return attempt(run, operation=operation, subject=subject_of(members), deadline=self._deadline)
+        except AbandonedError as error:
+            local = self._connection.held_up(seconds=began - self._deadline.remaining)
+            if local is None:
+                raise
+            raise local from error
 
 
 def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline) -> T:

@@ -77,11 +77,11 @@ class Change:
 
 def read_configuration(lambda_api: LambdaApi, name: str) -> Configuration:
     """Return the function's configuration as it is now; raises ``GarbledError`` where the answer is none."""
-    return configuration_in(lambda_api("GetFunction", FunctionName=name))
+    return configuration_in(lambda_api("GetFunction", FunctionName=name), asked=name)
 
 
-def configuration_in(answer: Answer) -> Configuration:
-    """Return the configuration in an answer of GetFunction."""
+def configuration_in(answer: Answer, *, asked: str) -> Configuration:
+    """Return the configuration in an answer of GetFunction about the function that was ``asked`` for."""
     found = dict(answer.get("Configuration") or {})
     environment = found.pop("Environment", None) or {}
     error = environment.get("Error")
@@ -90,7 +90,7 @@ def configuration_in(answer: Answer) -> Configuration:
     if "ImageConfigResponse" in found:
         found["ImageConfig"] = found["ImageConfigResponse"].get("ImageConfig")
     return Configuration(
-        state=state_in(answer),
+        state=state_in(answer, asked=asked),
         members=found,
         environment=None if error else Environment(environment.get("Variables") or {}),
         environment_trouble=f"{error.get('Message', 'no reason given')} ({error.get('ErrorCode')})" if error else "",

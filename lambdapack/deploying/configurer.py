@@ -37,7 +37,7 @@ from lambdapack.deploying.refusals import BusyError, GarbledError, RoleNotReadyE
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.session import Session, open_session
 from lambdapack.environment import Environment, check_environment
-from lambdapack.errors import ConflictError, LambdapackError
+from lambdapack.errors import AwsError, ConflictError, LambdapackError
 
 Show: TypeAlias = Callable[[tuple[Change, ...]], object]
 """Told the difference, before anything is changed."""
@@ -164,8 +164,7 @@ def update(
         if left == expected:
             if left:
                 # AWS took it, and answered at once with what it made of it: not somebody else's doing.
-                names = ", ".join(change.member for change in left)
-                session.note(f"AWS keeps other values than it was sent: {names}")
+                raise kept_otherwise(now, left)
             return now
         if left != changes or trouble is None:
             raise configured_by_others(now, left) from trouble
@@ -181,7 +180,7 @@ def send(session: Session, found: Configuration, members: Mapping[str, object]) 
     answer = session.lambda_api(
         "UpdateFunctionConfiguration", FunctionName=session.function, RevisionId=found.state.revision_id, **members
     )
-    answered = configuration_in({"Configuration": answer})
+    answered = configuration_in({"Configuration": answer}, asked=session.function)
     if answered.state.arn != found.state.arn:
         raise GarbledError(f"AWS answered about {answered.state.arn}", hint="check --endpoint-url and the proxy")
     return answered
@@ -205,6 +204,17 @@ def check_revision(request: ConfigureRequest, found: Configuration) -> None:
             hint="somebody changed it since; look at it, then configure it with its present RevisionId",
             revision_id=found.state.revision_id,
         )
+
+
+def kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:
+    """Return the error for an update that AWS took, and of which it kept something else."""
+    names = [change.member for change in left]
+    return AwsError(
+        f"AWS keeps other values for {found.state.name} than it was sent: {', '.join(names)}",
+        hint="look at them with --dry-run; if AWS writes such a value otherwise, write it as AWS does,"
+        " else run the command again",
+        members=names,
+    )
 
 
 def configured_by_others(found: Configuration, left: tuple[Change, ...]) -> ConflictError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lambdapack.deploying.api import Aws, Note, Progress, silent
 from lambdapack.deploying.configuration import configuration_in, tell_environment
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
-from lambdapack.deploying.functions import FunctionState, find_function, function_state, settle
+from lambdapack.deploying.functions import FunctionState, find_function, function_state, read_function, settle
 from lambdapack.deploying.image import Image, Package, answers, label, package_type
 from lambdapack.deploying.names import LATEST, FunctionName
 from lambdapack.deploying.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
@@ -105,8 +105,11 @@ def create_function(
         raise exists(existing)
     function = create(run, request.settings, architecture=architecture, publish=request.publish)
     version = published_with(run, function) if request.publish else LATEST
+    qualifier = None if version == LATEST else version
     if request.wait:
-        function = await_active(run, qualifier=None if version == LATEST else version)
+        function = await_active(run, qualifier=qualifier)
+    elif qualifier:  # that it exists is not believed of the answer alone
+        function = read_function(run.lambda_api, run.name.given, qualifier=qualifier, deadline=run.deadline)
     return CreateResult(
         function=function.name,
         function_arn=function.arn,
@@ -131,9 +134,9 @@ def create(run: Run, settings: CreateSettings, *, architecture: str, publish: bo
         trouble: LambdapackError
         try:
             answer = run.lambda_api("CreateFunction", **members)
-            function = function_state(answer)
+            function = function_state(answer, asked=run.name.given)
             if answers(function, run.package):
-                tell_environment(configuration_in({"Configuration": answer}), run.note)
+                tell_environment(configuration_in({"Configuration": answer}, asked=run.name.given), run.note)
                 return function
             trouble = GarbledError(f"Lambda answered with other code for {run.name.name}", hint="look at the function")
         except RoleNotReadyError:

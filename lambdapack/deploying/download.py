@@ -73,19 +73,19 @@ def read_code(session: Session) -> DeployedCode:
             hint="copy the object itself: aws s3 cp; the function's S3ObjectStorageMode is REFERENCE",
         )
     return patiently(
-        lambda: deployed_code(session.lambda_api("GetFunction", **session.members)),
+        lambda: deployed_code(session.lambda_api("GetFunction", **session.members), asked=session.function),
         about=session.label,
         deadline=session.deadline,
     )
 
 
-def deployed_code(answer: Answer) -> DeployedCode:
+def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
     """Return the code that GetFunction answers with; raises ``GarbledError`` where it does not say where it is."""
     configuration = answer.get("Configuration") or {}
     location, size = (answer.get("Code") or {}).get("Location"), configuration.get("CodeSize")
     if not isinstance(location, str) or not isinstance(size, int):
         raise GarbledError("AWS does not say where the code of the function is", hint="run the command again")
-    return DeployedCode(function=function_state(configuration), size=size, location=location)
+    return DeployedCode(function=function_state(configuration, asked=asked), size=size, location=location)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
-from lambdapack.deploying.names import LATEST, VERSION_NUMBER
+from lambdapack.deploying.names import LATEST, VERSION_NUMBER, is_about
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import GarbledError
 from lambdapack.errors import AwsError, NotFoundError
@@ -83,11 +83,12 @@ class FunctionState:
         return None
 
 
-def function_state(configuration: Answer, *, code: Answer | None = None) -> FunctionState:
+def function_state(configuration: Answer, *, asked: str | None, code: Answer | None = None) -> FunctionState:
     """Return the state in a FunctionConfiguration, with GetFunction's ``Code`` where that came with it.
 
-    Raises ``GarbledError`` where what identifies the code is missing, or names no version: a 200 with an empty or
-    foreign body reaches us as an answer without members.
+    ``asked`` is what the request called the function, None where it named none. Raises ``GarbledError`` where what
+    identifies the code is missing, names no version, or is about another function: a 200 with an empty or foreign body
+    reaches us as an answer without members.
     """
     try:
         state = FunctionState(
@@ -116,7 +117,20 @@ def function_state(configuration: Answer, *, code: Answer | None = None) -> Func
             "AWS answered with a Version that is none",
             hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
         )
+    check_about(configuration, asked=asked)
     return state
+
+
+def check_about(configuration: Answer, *, asked: str | None) -> None:
+    """Raise ``GarbledError`` where a FunctionConfiguration is not of the function that the request called ``asked``."""
+    name, arn = configuration.get("FunctionName", ""), configuration.get("FunctionArn", "")
+    version = configuration.get("Version", "")
+    if not is_about(asked, name=name, arn=arn, version=version):
+        raise GarbledError(
+            f"AWS answered about {name or 'no function'} ({arn or 'no ARN'}, version {version or 'none'})"
+            + (f" when asked for {asked}" if asked else ", which contradicts itself"),
+            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+        )
 
 
 def reason(configuration: Answer, key: str) -> str:
@@ -135,10 +149,11 @@ def read_function(
     members = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
 
     def read() -> FunctionState:
-        state = state_in(lambda_api("GetFunction", **members))
-        if qualifier and VERSION_NUMBER.fullmatch(qualifier) and state.version != qualifier:
+        state = state_in(lambda_api("GetFunction", **members), asked=name)
+        exact = qualifier or LATEST
+        if (VERSION_NUMBER.fullmatch(exact) or not qualifier) and state.version != exact:
             raise GarbledError(
-                f"AWS answered with version {state.version} of {name} when asked for {qualifier}",
+                f"AWS answered with version {state.version} of {name} when asked for {exact}",
                 hint="run the command again",
             )
         return state
@@ -148,9 +163,9 @@ def read_function(
     return patiently(read, about=name, deadline=deadline)
 
 
-def state_in(answer: Answer) -> FunctionState:
-    """Return the state in an answer of GetFunction."""
-    return function_state(answer.get("Configuration") or {}, code=answer.get("Code"))
+def state_in(answer: Answer, *, asked: str) -> FunctionState:
+    """Return the state in an answer of GetFunction about the function that was ``asked`` for."""
+    return function_state(answer.get("Configuration") or {}, asked=asked, code=answer.get("Code"))
 
 
 def find_function(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> FunctionState | None:

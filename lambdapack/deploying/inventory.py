@@ -117,7 +117,7 @@ def show(function: str, aws: Aws, *, timeout: float = DEFAULT_TIMEOUT, clock: Cl
     session = open_session(name, aws, timeout=timeout, clock=clock)
     try:
         return patiently(
-            lambda: shown(session.lambda_api("GetFunction", **session.members)),
+            lambda: shown(session.lambda_api("GetFunction", **session.members), asked=session.function),
             about=session.label,
             deadline=session.deadline,
         )
@@ -163,7 +163,7 @@ def shares_by_version(aliases: Iterable[Alias]) -> Mapping[str, tuple[AliasShare
 
 def listed_function(entry: Answer) -> Listed:
     """Return one item of ListFunctions, which holds no state."""
-    state = function_state(entry)
+    state = function_state(entry, asked=None)
     return Listed(
         function=state.name,
         function_arn=state.arn,
@@ -191,10 +191,10 @@ def listed_version(entry: Answer, shares: Mapping[str, tuple[AliasShare, ...]]) 
     )
 
 
-def shown(answer: Answer) -> Shown:
+def shown(answer: Answer, *, asked: str) -> Shown:
     """Return what may be seen of an answer of GetFunction: no value of the environment, and no signed URL."""
     configuration: Answer = answer.get("Configuration") or {}
-    state = function_state(configuration)
+    state = function_state(configuration, asked=asked)
     environment: Answer = configuration.get("Environment") or {}
     error: Answer | None = environment.get("Error")
     return Shown(

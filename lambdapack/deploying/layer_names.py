@@ -29,6 +29,14 @@ class LayerName:
     """The bare name."""
 
 
+def version_arn_is(arn: str, *, asked: str, number: int) -> bool:
+    """Return whether ``arn`` is that of version ``number`` of the layer that a request called ``asked``."""
+    match = LAYER_NAME.fullmatch(arn)
+    if match is None or not match["region"] or match["version"] != f":{number}":
+        return False
+    return asked in (match["name"], arn.removesuffix(f":{number}"))
+
+
 def layer_name(given: str, *, region: str) -> LayerName:
     """Return the layer that ``given`` names: a name, or an ARN without version.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline
+from lambdapack.deploying.layer_names import version_arn_is
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import GarbledError
@@ -57,7 +58,9 @@ class Layer:
         """Return that version, or None where it is not there, or no longer."""
 
         def read() -> LayerVersion:
-            found = layer_version(self.lambda_api("GetLayerVersion", LayerName=self.name, VersionNumber=number))
+            found = layer_version(
+                self.lambda_api("GetLayerVersion", LayerName=self.name, VersionNumber=number), asked=self.name
+            )
             if found.number != number:
                 raise GarbledError(
                     f"AWS answered with version {found.number} of {self.name} when asked for {number}",
@@ -71,14 +74,22 @@ class Layer:
             return None
 
 
-def layer_version(answer: Answer) -> LayerVersion:
-    """Return the version in an answer of PublishLayerVersion or GetLayerVersion; raises ``GarbledError`` otherwise."""
+def layer_version(answer: Answer, *, asked: str) -> LayerVersion:
+    """Return the version in an answer of PublishLayerVersion or GetLayerVersion about the layer that was ``asked`` for.
+
+    Raises ``GarbledError`` where it is none, or of another layer, or its ARN and its number differ.
+    """
     number = number_in(answer)
     content = answer.get("Content")
     code_sha256 = content.get("CodeSha256") if isinstance(content, dict) else None
     arn = answer.get("LayerVersionArn")
     if not code_sha256 or not isinstance(arn, str):
         raise GarbledError("AWS answered for a layer version without its content", hint="run the command again")
+    if not version_arn_is(arn, asked=asked, number=number):
+        raise GarbledError(
+            f"AWS answered about version {number} ({arn}) when asked about the layer {asked}",
+            hint="run the command again",
+        )
     return LayerVersion(
         number=number,
         arn=arn,

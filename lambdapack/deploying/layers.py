@@ -3,12 +3,13 @@
 ::
 
     check what needs no request → read the newest version → it holds this already: done (dry run: stop)
-    → stage → publish → Lambda's CodeSha256 is ours
+    → stage → publish → read the version → its CodeSha256 is ours
 
 Rules for this file
 - PublishLayerVersion has no token that would make it idempotent, and every one that arrives makes a version. So
   botocore never repeats it (``aws.SENT_ONCE``): whether it arrived is found out by reading, and it is sent again only
-  where it cannot have arrived any more.
+  where it cannot have arrived any more. After a 201, which says that a version was made, it never is.
+- Which version was made is believed of the version itself (GetLayerVersion), not of the answer to the publish.
 - A version is immutable, so there is nothing to guard by a RevisionId; whoever else publishes meanwhile gets a
   version of its own.
 - Nothing is deleted. A version that holds other bytes than were sent is named in the error, and stays: that it is
@@ -19,7 +20,8 @@ Rules for this file
 from dataclasses import dataclass
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.api import Aws, Note, Progress, silent
+from lambdapack.deploying.answers import status_of
+from lambdapack.deploying.api import Answer, Aws, Note, Progress, silent
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
 from lambdapack.deploying.layer_names import LayerName, layer_name
 from lambdapack.deploying.layer_plan import LayerRequest, check_layer_request, differences
@@ -34,6 +36,9 @@ __all__ = ["LayerRequest", "LayerResult", "push_layer"]
 
 PUBLISH_ATTEMPTS = 5
 """How often a publish is sent that was not answered and of which the list of versions shows nothing."""
+
+CREATED = 201
+"""The HTTP status of a publish that was done (API reference, PublishLayerVersion, Response Syntax)."""
 
 UNPACKING_RATE = 5_000_000
 """Bytes of a zip that Lambda is taken to unpack in a second: our own cautious guess, for AWS documents none."""
@@ -89,7 +94,7 @@ def push_layer(
     """
     check_layer_request(request)
     run = begin_layer(request, artifact, aws, progress=progress, note=note, clock=clock)
-    highest, newest = read_newest(run.layer)
+    newest = read_newest(run.layer)
     found = differences(request, artifact.code_sha256, newest) if newest else ["code"]
     if newest and not found and not request.force:
         if request.description not in (None, newest.description):
@@ -99,7 +104,7 @@ def push_layer(
         note(f"version {newest.number} holds this code already, but has other {' and '.join(found)}")
     if request.dry_run:
         return outcome(run, request, None, published=True)
-    return outcome(run, request, publish_layer(run, request, after=highest), published=True)
+    return outcome(run, request, publish_layer(run, request, after=newest.number if newest else 0), published=True)
 
 
 def begin_layer(
@@ -126,22 +131,17 @@ def begin_layer(
     return LayerRun(name=name, artifact=artifact, layer=layer, transport=transport, deadline=deadline, note=note)
 
 
-def read_newest(layer: Layer) -> tuple[int, LayerVersion | None]:
-    """Return the highest number that is listed, 0 where there is none, and the newest version that can be read.
+def read_newest(layer: Layer) -> LayerVersion | None:
+    """Return the newest version that can be read, None where there is none.
 
-    One that was deleted since it was listed is passed over.
+    One that is listed and not there is passed over. It was deleted since, and its number never comes back; or the list
+    is wrong, and then its number says nothing about what is new.
     """
-    highest = 0
-    for number in layer.newest_first():
-        highest = highest or number
-        version = layer.version(number)
-        if version:
-            return highest, version
-    return highest, None
+    return next(filter(None, map(layer.version, layer.newest_first())), None)
 
 
 def publish_layer(run: LayerRun, request: LayerRequest, *, after: int) -> LayerVersion:
-    """Publish the package, and return the version that holds it; ``after`` is the highest number there was.
+    """Publish the package, and return the version that holds it; ``after`` is the newest that could be read, or 0.
 
     Raises ``AwsError`` where AWS refuses or publishes something else.
     """
@@ -150,7 +150,10 @@ def publish_layer(run: LayerRun, request: LayerRequest, *, after: int) -> LayerV
     pause = pauses()
     while True:
         try:
-            return proven(run, layer_version(run.layer.lambda_api("PublishLayerVersion", **members)), after=after)
+            answer = run.layer.lambda_api("PublishLayerVersion", **members)
+            if status_of(answer) != CREATED:
+                layer_version(answer, asked=run.layer.name)  # a proxy's page is no answer, and another 2xx may be one
+            return made_version(run, request, answer, after=after)
         except ThrottledError as error:
             # Not even begun, so there is nothing to look for; AWS lets a request through before long.
             waiting_for = f"Lambda to take the layer {run.name.name} ({error.details.get('aws_code')})"
@@ -158,6 +161,8 @@ def publish_layer(run: LayerRun, request: LayerRequest, *, after: int) -> LayerV
             made = look_for(run, request, error, after=after)
             if made:
                 return made
+            if error.details.get("http_status") == CREATED:
+                raise unproven(run, error) from error
             lost += 1
             if lost == PUBLISH_ATTEMPTS or isinstance(error, AbandonedError):
                 raise
@@ -177,22 +182,43 @@ def publish_members(run: LayerRun, request: LayerRequest) -> dict[str, object]:
     return members | {name: text for name, text in texts.items() if text is not None}
 
 
-def proven(run: LayerRun, answered: LayerVersion, *, after: int) -> LayerVersion:
-    """Return the version that was answered, if it is new and holds our bytes.
+def made_version(run: LayerRun, request: LayerRequest, answer: Answer, *, after: int) -> LayerVersion:
+    """Return the version that Lambda says it made, or else the one that is there to be found.
+
+    Raises ``AwsError``, and never ``UnansweredError``, for that would send the package again.
+    """
+    trouble: UnansweredError
+    try:
+        return proven(run, request, layer_version(answer, asked=run.layer.name), after=after)
+    except UnansweredError as error:
+        trouble = error
+    try:
+        found = look_for(run, request, trouble, after=after)
+    except UnansweredError as error:
+        raise unproven(run, error) from error
+    if found is None:
+        raise unproven(run, trouble) from trouble
+    return found
+
+
+def proven(run: LayerRun, request: LayerRequest, answered: LayerVersion, *, after: int) -> LayerVersion:
+    """Return the version that was answered as it reads, if it holds our bytes and is new or all that is asked for.
 
     Raises ``AwsError`` where a new version holds other bytes, ``GarbledError`` where the answer is about anything else.
     """
-    ours = run.artifact.code_sha256
-    if answered.number > after:
-        if answered.code_sha256 == ours:
-            return answered
-        there = run.layer.version(answered.number)
-        if there and there.code_sha256 == answered.code_sha256:
+    there = run.layer.version(answered.number)
+    if there:
+        found = differences(request, run.artifact.code_sha256, there)
+        new = there.number > after
+        if not found or (new and "code" not in found):
+            return there
+        if new and there.code_sha256 == answered.code_sha256:
             raise other_layer(run, there)
+    held = there.code_sha256 if there else "nothing"
     raise GarbledError(
         f"Lambda answered PublishLayerVersion for {run.name.name} with version {answered.number}"
-        f" and the CodeSha256 {answered.code_sha256}, not {ours}",
-        hint="run the command again",
+        f" and the CodeSha256 {answered.code_sha256}, where there is {held}",
+        hint="look at the layer's versions",
     )
 
 
@@ -238,6 +264,17 @@ def outcome(run: LayerRun, request: LayerRequest, version: LayerVersion | None, 
         transport=run.transport.name if published else None,
         published=published,
         dry_run=request.dry_run,
+    )
+
+
+def unproven(run: LayerRun, trouble: UnansweredError) -> AwsError:
+    """Return the error for a publish that Lambda said it did, where no version can be found that holds the package."""
+    return AwsError(
+        f"Lambda answered that it published a version of {run.name.name}, but none can be read that holds these bytes:"
+        f" {trouble.message}",
+        hint=f"look for it: aws lambda list-layer-versions --layer-name {run.layer.name};"
+        " a push that does not find it publishes one more",
+        code_sha256=run.artifact.code_sha256,
     )
 
 

@@ -98,6 +98,22 @@ def bare_name(given: str) -> str:
     return match["name"] if match else given
 
 
+def is_about(asked: str | None, *, name: str, arn: str, version: str = LATEST) -> bool:
+    """Return whether an answer that bears ``name`` and ``arn`` is about the function that a request called ``asked``.
+
+    ``asked`` is a name, an ARN or a partial ARN, or None where the request named no function; then name and ARN must
+    agree. An ARN that ends with the number of a version must be that of ``version``.
+    """
+    wanted, found = FUNCTION_NAME.fullmatch(name if asked is None else asked), FUNCTION_NAME.fullmatch(arn)
+    if wanted is None or found is None or not found["prefix"] or found["name"] != name:
+        return False
+    parts = ("name", "region", "account")
+    number = found["qualifier"] or ""
+    return all(wanted[part] in (None, found[part]) for part in parts) and (
+        not VERSION_NUMBER.fullmatch(number) or number == version
+    )
+
+
 def check_version(version: str) -> None:
     """Raise ``UsageError`` where no version of a function can be called so."""
     if version != LATEST and not VERSION_NUMBER.fullmatch(version):

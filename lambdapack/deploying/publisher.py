@@ -3,7 +3,7 @@
 ::
 
     read the function, settle what is in progress → it is what was agreed on → publish, pinned to its CodeSha256
-    → wait for the version where it is Pending → read it, compare
+    → read the version, wait where it is Pending, compare
 """
 
 import re
@@ -78,8 +78,7 @@ def publish(request: PublishRequest, aws: Aws, *, note: Note = silent, clock: Cl
         revision_pinned=request.revision_id is not None,
         deadline=session.deadline,
     )
-    if not version.settled or before.codes.get(version.version) != function.code_sha256:
-        version = await_settled(session, version=version.version)
+    version = await_settled(session, version=version.version)
     if version.failure:
         raise version.failure
     if version.code_sha256 != function.code_sha256:

@@ -36,7 +36,8 @@ def update_code(run: Run, request: PushRequest, plan: Plan, function: FunctionSt
             answered = function_state(
                 run.lambda_api(
                     "UpdateFunctionCode", **update_members(run.name.given, request, plan, function, location)
-                )
+                ),
+                asked=run.name.given,
             )
             if answers(answered, run.package):
                 return answered

@@ -255,8 +255,7 @@ def publish(
 ) -> FunctionState:
     """Return the version that holds the package, proven and, unless that may wait, in effect."""
     ours = CodeSha256(function.code_sha256)
-    atomic = function.version != LATEST
-    if atomic:
+    if function.version != LATEST:  # published with the update
         version = function
     else:
         version = publish_version(
@@ -270,11 +269,10 @@ def publish(
             revision_pinned=request.revision_id is not None and not uploaded,
             deadline=run.deadline,
         )
-    # Which version was made is proven by a second answer: the list that was read before, or the version itself.
-    if atomic or not version.settled or before.codes.get(version.version) != ours:
-        # An alias sends traffic to the version at once, so --no-wait does not apply where there is one.
-        read = settle if request.wait or request.alias else read_function
-        version = read(run.lambda_api, run.name.given, qualifier=version.version, deadline=run.deadline)
+    # That there is such a version, and what it holds, is believed of the version itself alone: a list and the answer
+    # to a publish may agree in something else. An alias sends traffic to it at once, so --no-wait does not apply then.
+    read = settle if request.wait or request.alias else read_function
+    version = read(run.lambda_api, run.name.given, qualifier=version.version, deadline=run.deadline)
     if version.failure:
         raise version.failure
     if version.code_sha256 != ours:

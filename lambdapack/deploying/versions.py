@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
-from lambdapack.deploying.functions import FunctionState, function_state, settle
+from lambdapack.deploying.functions import FunctionState, check_about, function_state, settle
 from lambdapack.deploying.names import LATEST, VERSION_NUMBER
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.refusals import BusyError, GarbledError, StaleError, UnansweredError
@@ -49,8 +49,11 @@ def read_versions(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> Ve
 
 
 def listed_versions(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> Iterator[Answer]:
-    """Yield the entries of ListVersionsByFunction, ``$LATEST`` first."""
-    return listed(lambda_api, "ListVersionsByFunction", "Versions", about=name, deadline=deadline, FunctionName=name)
+    """Yield the entries of ListVersionsByFunction, ``$LATEST`` first; raises ``GarbledError`` for one of another."""
+    entries = listed(lambda_api, "ListVersionsByFunction", "Versions", about=name, deadline=deadline, FunctionName=name)
+    for entry in entries:
+        check_about(entry, asked=name)
+        yield entry
 
 
 def content_of(entry: Answer) -> dict[str, object]:
@@ -90,7 +93,7 @@ def publish_version(
                 RevisionId=function.revision_id,
                 **further,
             )
-            return version_in(answer, code_sha256)
+            return version_in(answer, code_sha256, asked=name)
         except BusyError:
             pass
         except (StaleError, UnansweredError) as error:
@@ -105,9 +108,9 @@ def publish_version(
         function = settle(lambda_api, name, deadline=deadline)
 
 
-def version_in(answer: Answer, code_sha256: CodeSha256) -> FunctionState:
+def version_in(answer: Answer, code_sha256: CodeSha256, *, asked: str) -> FunctionState:
     """Return the version that PublishVersion answered with; raises ``GarbledError`` where it is none of ours."""
-    version = function_state(answer)
+    version = function_state(answer, asked=asked)
     if version.code_sha256 != code_sha256 or version.version == LATEST:
         raise GarbledError("AWS answered with something else than the version", hint="run the command again")
     return version

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from lambdapack.emulator.routes import Request
 from lambdapack.emulator.service import NOWHERE, package_name, respond
 from lambdapack.emulator.store import Store
-from lambdapack.errors import NotFoundError
+from lambdapack.errors import LocalError, NotFoundError
 
 _CHUNK: Final = 1 << 16
 
@@ -47,6 +47,11 @@ def download(url: str, directory: Path) -> bytes:
     if name is None:
         raise NotFoundError(f"{url}: not an address of the emulator", hint="look the function up again")
     return Store(directory).blobs.read(name)
+
+
+def held_up(directory: Path, *, seconds: float) -> LocalError | None:
+    """Return the error for a call that was waited for in vain, if it was the emulator's lock that it waited for."""
+    return Store(directory).held_up(seconds=seconds)
 
 
 def _unsigned(**_event: object) -> object:

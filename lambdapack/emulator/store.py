@@ -20,6 +20,7 @@ import contextlib
 import hashlib
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ from lambdapack.emulator.calls import Answer, Call, Operation
 from lambdapack.emulator.codec import decode, encode
 from lambdapack.emulator.values import World, beginning
 from lambdapack.errors import LocalError, NotFoundError
-from lambdapack.waiting import lock
+from lambdapack.waiting import lock, locked_now
 
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -90,6 +91,10 @@ class Store:
     def world(self) -> World:
         """Return the account as it is; raises LocalError where the document cannot be read."""
         try:
+            if not stat.S_ISREG(self._state.stat().st_mode):  # a FIFO would be waited for
+                raise LocalError(
+                    f"{self._state}: not a file that the emulator can read", hint="remove it, or name another directory"
+                )
             return decode(World, self._state.read_bytes())
         except FileNotFoundError:
             return beginning()
@@ -134,6 +139,24 @@ class Store:
             yield
         finally:
             os.close(descriptor)
+
+    def held_up(self, *, seconds: float) -> LocalError | None:
+        """Return the error for a client that waited so long in vain, if another process keeps the lock."""
+        path = self.directory / "lock"
+        try:
+            descriptor = os.open(path, os.O_RDWR)
+            try:
+                free = locked_now(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            return None
+        if free:
+            return None
+        return LocalError(
+            f"{path}: was kept locked for {seconds:.0f} s, so the emulator had no turn",
+            hint="end the process that keeps it locked (fuser names it), or name another directory",
+        )
 
     def _sweep(self) -> None:
         """Remove what a killed process left half written, whatever it was called; what cannot be removed stays."""

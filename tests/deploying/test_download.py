@@ -203,18 +203,19 @@ def test_neither_a_failing_address_nor_its_value_is_shown(aws: Connection) -> No
         {
             "Configuration": {
                 "FunctionName": "hello",
-                "FunctionArn": "a",
+                "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:hello",
                 "Version": "1",
                 "CodeSha256": "x",
                 "RevisionId": "r",
                 "CodeSize": 3,
             },
             "Code": {"Location": f"https://s3/?{SIGNATURE}"},
-        }
+        },
+        asked="hello",
     )
     assert "c4n4ry" not in repr(code)
     with pytest.raises(GarbledError):
-        deployed_code({})
+        deployed_code({}, asked="hello")
 
 
 @pytest.mark.usefixtures("hello")
@@ -290,9 +291,10 @@ class TestArrival:
     @staticmethod
     def arrival(*, size: int, sha256: bytes = b"abc") -> tuple[Arrival, io.BytesIO]:
         digest = base64.b64encode(hashlib.sha256(sha256).digest()).decode()
-        names = dict.fromkeys(("FunctionName", "FunctionArn", "RevisionId"), "hello")
+        arn = "arn:aws:lambda:us-east-1:000000000000:function:hello"
+        names = {"FunctionName": "hello", "FunctionArn": arn, "RevisionId": "r"}
         configuration = {**names, "Version": "1", "CodeSha256": digest, "CodeSize": size}
-        code = deployed_code({"Configuration": configuration, "Code": {"Location": "https://s3/"}})
+        code = deployed_code({"Configuration": configuration, "Code": {"Location": "https://s3/"}}, asked="hello")
         file = io.BytesIO()
         return Arrival(code, file, lambda _: None), file
 

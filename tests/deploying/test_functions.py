@@ -11,9 +11,10 @@ from lambdapack.deploying.functions import find_function, function_state, read_f
 from lambdapack.deploying.refusals import GarbledError
 from lambdapack.errors import AwsError, NotFoundError
 
+ARN = "arn:aws:lambda:us-east-1:000000000000:function:hello"
 ACTIVE = {
     "FunctionName": "hello",
-    "FunctionArn": "arn:hello",
+    "FunctionArn": ARN,
     "Version": "$LATEST",
     "CodeSha256": "abc",
     "RevisionId": "r1",
@@ -50,19 +51,22 @@ def deadline(seconds: float = 300.0) -> Deadline:
 
 
 def test_a_state_holds_what_identifies_the_code_and_never_the_environment() -> None:
-    state = function_state(ACTIVE)
+    state = function_state(ACTIVE, asked="hello")
     assert (state.name, state.code_sha256, state.architecture, state.settled) == ("hello", "abc", "arm64", True)
     assert "canary" not in repr(state)
 
 
 def test_an_old_function_runs_on_x86_64() -> None:
-    assert function_state({k: v for k, v in ACTIVE.items() if k != "Architectures"}).architecture == "x86_64"
+    assert (
+        function_state({k: v for k, v in ACTIVE.items() if k != "Architectures"}, asked="hello").architecture
+        == "x86_64"
+    )
 
 
 @pytest.mark.parametrize("missing", ["CodeSha256", "RevisionId", "FunctionArn", "Version", "FunctionName"])
 def test_an_answer_without_identity_is_garbled(missing: str) -> None:
     with pytest.raises(GarbledError, match=missing):
-        function_state({k: v for k, v in ACTIVE.items() if k != missing})
+        function_state({k: v for k, v in ACTIVE.items() if k != missing}, asked="hello")
 
 
 def test_a_garbled_answer_is_asked_for_again_but_not_for_ever() -> None:
@@ -122,12 +126,12 @@ def test_a_failed_update_ends_the_wait_with_its_reason() -> None:
 def test_a_failed_creation_ends_the_wait_with_its_reason() -> None:
     failure = settle(Api(CREATING | {"State": "Failed"}), "hello", deadline=deadline()).failure
     assert failure is not None
-    assert failure.message == "arn:hello failed: The function is being created. (Creating)"
+    assert failure.message == f"{ARN} failed: The function is being created. (Creating)"
 
 
 @pytest.mark.parametrize(("configuration", "doing"), [(UPDATING, "updated"), (CREATING, "set up")])
 def test_the_deadline_ends_the_wait_and_names_it(configuration: dict[str, Any], doing: str) -> None:
-    with pytest.raises(AwsError, match=f"gave up after 20 s, waiting for arn:hello, which is still being {doing}"):
+    with pytest.raises(AwsError, match=f"gave up after 20 s, waiting for {ARN}, which is still being {doing}"):
         settle(Api(configuration), "hello", deadline=deadline(20))
 
 
@@ -139,6 +143,6 @@ def test_a_missing_function_is_not_found() -> None:
 
 
 def test_reasons_are_quoted_as_far_as_there_are_any() -> None:
-    state = function_state(ACTIVE | {"State": "Failed"})
-    assert str(state.failure) == "arn:hello failed: no reason given"
+    state = function_state(ACTIVE | {"State": "Failed"}, asked="hello")
+    assert str(state.failure) == f"{ARN} failed: no reason given"
     assert replace(state, state="Active").failure is None

@@ -51,14 +51,14 @@ def test_a_qualifier_that_is_missing_is_named(aws: Connection, function: str, me
 def test_an_error_of_the_environment_is_reported_and_unknown_members_are_not() -> None:
     configuration = {
         "FunctionName": "hello",
-        "FunctionArn": "arn",
+        "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:hello",
         "Version": "$LATEST",
         "CodeSha256": "x",
         "RevisionId": "r",
         "Environment": {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no key"}},
         "NextYears": {"Secret": CANARY},
     }
-    found = shown({"Configuration": configuration, "Code": {"Location": f"https://s3/?{CANARY}"}})
+    found = shown({"Configuration": configuration, "Code": {"Location": f"https://s3/?{CANARY}"}}, asked="hello")
     assert (found.environment, found.environment_error) == ((), "no key (AccessDeniedException)")
     assert CANARY not in json.dumps(asdict(found))
 
