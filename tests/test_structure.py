@@ -13,7 +13,19 @@ import lambdapack
 ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
-    *("masking", "errors", "target", "reading", "shortage", "waiting", "inputs", "temporary", "former", "replacement"),
+    *(
+        "masking",
+        "folding",
+        "errors",
+        "target",
+        "reading",
+        "shortage",
+        "waiting",
+        "inputs",
+        "temporary",
+        "former",
+        "replacement",
+    ),
     *("commit", "artifact", "environment", "config", "packing", "deploying", "cli"),
     *("__init__", "__main__"),
 )
