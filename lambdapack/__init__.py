@@ -2,8 +2,8 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    masking ◄ errors ◄ deepkeys ◄ target ◄ reading ◄ shortage ◄ waiting ◄ inputs ◄ temporary ◄ former ◄ replacement
-            ◄ commit ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
+    masking ◄ folding ◄ errors ◄ deepkeys ◄ target ◄ reading ◄ shortage ◄ waiting ◄ inputs ◄ temporary ◄ former
+            ◄ replacement ◄ commit ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 
     packing     source tree ─► Entry… ───┐
@@ -12,6 +12,7 @@ The rooms, in the order in which they may import one another, and what passes be
                             (transport)     (update, wait)   (publish)
 
 ``masking``      what may be shown of a text that holds addresses and secrets
+``folding``      when two names are one on a system that folds case and Unicode forms
 ``errors``       the tree of errors; each knows its exit code
 ``deepkeys``     keys of TOML that no honest document has
 ``target``       what Lambda runs: runtimes, architectures, and the machines that wheels are for

@@ -21,6 +21,27 @@ QUOTES = "`'\")>].,;:"
 """What may stand behind an address in a sentence."""
 
 
+def may_be_cut(url: str) -> bool:
+    """Return whether an ``@`` stands behind what is read as the host: it may be what ends a password with / ? or #.
+
+    So may it in ``https://host/@scope/x``, which is honest (RFC 3986, section 3.3).
+    """
+    return "@" in url.partition("://")[2].removeprefix(_authority(url))
+
+
+def is_cut(url: str) -> bool:
+    """Return whether a URL's password surely holds a / ? or # unescaped: what is read as its port is none."""
+    authority = _authority(url)
+    # In brackets it is an IPv6 address (RFC 3986, section 3.2.2).
+    name, colon, port = authority.rpartition(":")
+    is_read = not colon or not port or port.isdecimal() or (name.startswith("[") and authority.endswith("]"))
+    return "@" not in authority and not is_read and may_be_cut(url)
+
+
+def _authority(url: str) -> str:
+    return re.split("[/?#]", url.partition("://")[2], maxsplit=1)[0]
+
+
 def masked(text: str) -> str:
     """Return ``text`` with ``****`` in place of users, passwords, queries and signatures of the addresses in it."""
     if "=" not in text and "@" not in text and not re.search(SCHEME, text):

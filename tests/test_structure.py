@@ -15,6 +15,7 @@ ROOT = Path(lambdapack.__file__).parent
 ORDER = (
     *(
         "masking",
+        "folding",
         "errors",
         "deepkeys",
         "target",

@@ -1,4 +1,4 @@
-"""Connections to AWS: the only room that knows botocore, which it imports when the first one is made.
+"""Connections to AWS: with ``bodies`` the only room that knows botocore, imported when the first one is made.
 
 Rules for this file
 - Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
@@ -14,22 +14,22 @@ Rules for this file
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
 from lambdapack.deploying.answers import check_answer
 from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
+from lambdapack.deploying.bodies import LimitedSession, opened
 from lambdapack.deploying.bounded import bounded
 from lambdapack.deploying.deadline import Deadline
-from lambdapack.deploying.download import CHUNK_SIZE, check_location, is_loopback, take_answer
+from lambdapack.deploying.download import check_location, take_answer
 from lambdapack.deploying.refusals import AbandonedError, refusal_in, subject_of
 from lambdapack.deploying.rules import refused
+from lambdapack.deploying.secrets import Secrets
 from lambdapack.deploying.unreached import broken, unreached
 from lambdapack.errors import AwsError, LambdapackError
 from lambdapack.shortage import shortage
@@ -74,7 +74,7 @@ def connect(settings: ConnectionSettings) -> "Connection":
         region = settings.region or session.get_config_variable("region")
         certificates = session.get_config_variable("ca_bundle")
     except Exception as error:
-        ours = translated(error, operation="connecting", subject="AWS")
+        ours = translated(error, operation="connecting", subject="AWS", secrets=Secrets())
         if ours is error:
             raise
         raise ours from error
@@ -130,6 +130,10 @@ class Connection:
         self._session = session
         self._clients: dict[tuple[Service, int | None], Any] = {}
         self.region = region
+        self.secrets = Secrets()
+        if settings.emulator is None:
+            # For every client of the session's: also those by which botocore itself gets credentials.
+            session.register("before-sign", self.secrets.remember_credentials)
 
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
         """Return Lambda, each call of which ends at ``deadline``."""
@@ -177,11 +181,19 @@ class Connection:
         check_location(location, about=about)
         certificates = self._session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
 
+        timeout = self._settings.connect_timeout, self._settings.read_timeout
+
         def work() -> None:
-            with opened(location, self._settings, certificates=certificates) as (status, chunks):
+            with opened(location, timeout=timeout, certificates=certificates) as (status, chunks):
                 take_answer(status, chunks, about=about, take=take)
 
-        attempt(work, operation="the download of the package", subject=about, deadline=deadline)
+        attempt(
+            work,
+            operation="the download of the package",
+            subject=about,
+            deadline=deadline,
+            secrets=self.secrets,
+        )
 
     def client(self, service: Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
         """Return botocore's own client of a service; making it may ask the network for credentials."""
@@ -210,6 +222,9 @@ class Connection:
             from lambdapack.emulator.hook import attach  # noqa: PLC0415 - real AWS needs no emulator
 
             attach(client, directory=settings.emulator)
+        else:
+            endpoint = client._endpoint  # noqa: SLF001 - there is no other way to what reads the answers
+            endpoint.http_session = LimitedSession(endpoint.http_session)
         return client
 
 
@@ -223,7 +238,12 @@ class BoundedClient:
 
     def __call__(self, operation: str, /, **members: object) -> Answer:
         """Return the answer to one operation, which AWS calls by that name."""
-        return self._bounded(lambda client: send(client, operation, members), operation, members)
+        secrets = self._connection.secrets
+        secrets.remember_environments(members)
+        answer: Answer = self._bounded(lambda client: send(client, operation, members), operation, members)
+        secrets.remember_environments(answer)
+        secrets.mask_sentences(answer)
+        return answer
 
     def stored_sha256(self, **members: object) -> CodeSha256:
         """Return the SHA-256 of the object that GetObject sends for ``members``."""
@@ -251,7 +271,13 @@ class BoundedClient:
 
         began = self._deadline.remaining
         try:
-            return attempt(run, operation=operation, subject=subject_of(members), deadline=self._deadline)
+            return attempt(
+                run,
+                operation=operation,
+                subject=subject_of(members),
+                deadline=self._deadline,
+                secrets=self._connection.secrets,
+            )
         except AbandonedError as error:
             local = self._connection.held_up(seconds=began - self._deadline.remaining)
             if local is None:
@@ -259,34 +285,15 @@ class BoundedClient:
             raise local from error
 
 
-def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline) -> T:
-    """Return what ``work`` returns before the deadline, and translate its failure."""
+def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
+    """Return what ``work`` returns before the deadline, and translate its failure, without what is secret in it."""
     try:
         return bounded(work, operation=operation, subject=subject, deadline=deadline)
     except Exception as error:
-        ours = shortage(error) or translated(error, operation=operation, subject=subject)
+        ours = shortage(error) or translated(error, operation=operation, subject=subject, secrets=secrets)
         if ours is error:
             raise
         raise ours from error
-
-
-@contextmanager
-def opened(location: str, settings: ConnectionSettings, *, certificates: str | bool) -> Iterator[tuple[int, Any]]:
-    """Yield the HTTP status and the chunks of the answer; the way there is that of all other requests."""
-    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
-    from botocore.httpsession import URLLib3Session  # noqa: PLC0415
-    from botocore.response import StreamingBody  # noqa: PLC0415
-    from botocore.utils import get_environ_proxies  # noqa: PLC0415
-
-    session = URLLib3Session(
-        verify=certificates,
-        proxies={} if is_loopback(urlsplit(location).hostname) else get_environ_proxies(location),
-        timeout=(settings.connect_timeout, settings.read_timeout),
-    )
-    with closing(session):
-        answer = session.send(AWSRequest(method="GET", url=location, stream_output=True).prepare())
-        with closing(StreamingBody(answer.raw, answer.headers.get("Content-Length"))) as body:
-            yield int(answer.status_code), body.iter_chunks(CHUNK_SIZE)
 
 
 def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 - botocore has no types
@@ -302,7 +309,7 @@ def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 -
     return answer
 
 
-def translated(error: Exception, *, operation: str, subject: str) -> Exception:
+def translated(error: Exception, *, operation: str, subject: str, secrets: Secrets) -> Exception:
     """Return one of our errors in place of one of botocore's; what is not botocore's stays what it is."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
@@ -310,11 +317,11 @@ def translated(error: Exception, *, operation: str, subject: str) -> Exception:
     if isinstance(error, LambdapackError):
         return error
     if isinstance(error, ClientError):
-        ours = refused(refusal_in(error.response, operation=error.operation_name, subject=subject))
+        ours = refused(refusal_in(error.response, operation=error.operation_name, subject=subject), secrets)
     elif isinstance(error, BotoCoreError):
-        ours = unreached(error, operation=operation, subject=subject)
+        ours = unreached(error, operation=operation, subject=subject, secrets=secrets)
     elif isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
-        ours = AwsError(str(error), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
+        ours = AwsError(secrets.masked(str(error)), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
     elif theirs := broken(error, operation=operation, subject=subject):
         ours = theirs
     else:

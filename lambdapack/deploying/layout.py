@@ -18,6 +18,7 @@ from lambdapack.deploying.deadline import FOREVER, Deadline
 from lambdapack.deploying.members import Member
 from lambdapack.deploying.names import shortened
 from lambdapack.errors import CheckError
+from lambdapack.folding import folded
 
 DEEPEST = 256
 """Directories below one another: more do not fit into a path of 4,096 bytes with names that mean something."""
@@ -156,11 +157,6 @@ def safe_parts(member: Member) -> tuple[str, ...]:
 def holds_control(text: str) -> bool:
     """Return whether there is a control character or half a surrogate pair in ``text``."""
     return not text.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
-
-
-def folded(part: str) -> str:
-    """Return a name as a file system sees it for which case and Unicode form make no difference."""
-    return part.casefold() if part.isascii() else unicodedata.normalize("NFC", part).casefold()
 
 
 def fold(root: Directory) -> None:

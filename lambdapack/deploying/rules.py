@@ -5,7 +5,7 @@ signature's parts.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambdapack.deploying.refusals import (
     AlreadyExistsError,
@@ -19,6 +19,7 @@ from lambdapack.deploying.refusals import (
     ThrottledError,
     UnansweredError,
 )
+from lambdapack.deploying.secrets import Secrets
 from lambdapack.errors import AwsError, CheckError, ConflictError, LambdapackError, NotFoundError
 
 
@@ -253,9 +254,10 @@ SERVER_ERROR = 500
 """The HTTP status from which on the fault is the server's, and the outcome unknown."""
 
 
-def refused(refusal: Refusal) -> LambdapackError:
-    """Return the error for what AWS refused: its class says whose move it is."""
+def refused(refusal: Refusal, secrets: Secrets) -> LambdapackError:
+    """Return the error for what AWS refused, without ``secrets``: its class says whose move it is."""
     rule = rule_for(refusal)
+    refusal = replace(refusal, code=secrets.masked(refusal.code), message=secrets.masked(refusal.message))
     reason = quoted(refusal)
     return rule.family(
         f"AWS refused {refusal.operation} for {refusal.subject}: {reason}",

@@ -11,8 +11,10 @@ import contextlib
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -98,7 +100,7 @@ class Unpacked:
                 os.chmod(self._place(path), EXECUTABLE_MODE)  # noqa: PTH101 - as above
             self._temporary.chmod(EXECUTABLE_MODE)
             files = (member.name for member in planned.files)
-            self._sync((*files, *planned.directories(), ""), deadline=archive.deadline)
+            self._sync(chain(files, planned.directories(), [""]), deadline=archive.deadline)
         except FileExistsError as error:
             raise CheckError(
                 f"two members of the package are one file on this file system: {Path(str(error.filename)).name}",
@@ -131,17 +133,37 @@ class Unpacked:
         if sys.platform == "win32":
             return
 
-        def sync(name: str) -> None:
-            deadline.check(UNPACKING)
-            descriptor = os.open(self._place(name), os.O_RDONLY)
+        # Each thread takes the next name when it is done with one: what is left is none's, and waits in no queue.
+        taking, failed = threading.Lock(), threading.Event()
+        names = iter(names)
+
+        def sync() -> None:
             try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+                while not failed.is_set():
+                    deadline.check(UNPACKING)
+                    with taking:
+                        name = next(names, None)
+                    if name is None:
+                        return
+                    self._sync_one(name)
+            except BaseException:
+                failed.set()
+                raise
 
         with ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync") as executor:
-            for _ in executor.map(sync, names):
-                pass
+            work = [executor.submit(sync) for _ in range(SYNCING_THREADS)]
+            try:
+                for one in work:
+                    one.result()
+            finally:
+                failed.set()
+
+    def _sync_one(self, name: str) -> None:
+        descriptor = os.open(self._place(name), os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _place(self, name: str) -> str:
         return f"{self._temporary}/{name}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lambdapack.deploying.refusals import GarbledError, UnansweredError
+from lambdapack.deploying.secrets import Secrets
 from lambdapack.errors import AwsError, LambdapackError, UsageError
 
 
@@ -89,11 +90,11 @@ CAUSES = (
 )
 
 
-def unreached(error: Exception, *, operation: str, subject: str) -> LambdapackError:
-    """Return the error for one of botocore's exceptions, ``ClientError`` aside."""
+def unreached(error: Exception, *, operation: str, subject: str, secrets: Secrets) -> LambdapackError:
+    """Return the error for one of botocore's exceptions, ``ClientError`` aside, without ``secrets``."""
     names = {kind.__name__ for kind in type(error).__mro__}
     cause = next((cause for cause in CAUSES if names.intersection(cause.exceptions.split())), CAUSES[-1])
-    facts = {"operation": operation, "subject": subject, "host": host_of(error), "text": text_of(error)}
+    facts = {"operation": operation, "subject": subject, "host": host_of(error), "text": secrets.masked(text_of(error))}
     return cause.family(cause.message.format(**facts), hint=cause.hint, operation=operation)
 
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from lambdapack.errors import SourceError, WheelError
+from lambdapack.folding import folded
 from lambdapack.packing.entry import AnyEntry, Entry
 from lambdapack.packing.ignore import exclude_option
 from lambdapack.packing.names import folders_of
@@ -86,11 +87,6 @@ def check_names(ordered: Sequence[AnyEntry], spelled: Callable[[str], str]) -> N
 def normal(name: str) -> str:
     """Return ``name`` as a system spells it that normalises names; a wheel's are kept as they are."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
-
-
-def folded(name: str) -> str:
-    """Return ``name`` as a system spells it that folds case as well."""
-    return normal(name).lower()
 
 
 def collision(one: str, other: str, owner: AnyEntry, entry: AnyEntry) -> SourceError | WheelError:

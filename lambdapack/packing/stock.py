@@ -25,7 +25,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack import __version__
-from lambdapack.packing.bundle import Bundle, bundle, folded
+from lambdapack.folding import folded
+from lambdapack.packing.bundle import Bundle, bundle
 from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry
 from lambdapack.packing.ignore import Pattern
 from lambdapack.packing.limits import ENTRY_LIMIT, UNZIPPED_LIMIT

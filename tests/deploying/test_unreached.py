@@ -2,6 +2,7 @@ import pytest
 from botocore import exceptions
 
 from lambdapack.deploying.refusals import UnansweredError
+from lambdapack.deploying.secrets import Secrets
 from lambdapack.deploying.unreached import unreached
 from lambdapack.errors import AwsError, LambdapackError, UsageError
 
@@ -90,7 +91,7 @@ URL = "https://user:canary@lambda.us-east-1.amazonaws.com/2015-03-31/functions/h
 def test_every_cause_is_named_with_its_remedy(
     error: Exception, family: type[LambdapackError], message: str, hinted: str
 ) -> None:
-    ours = unreached(error, operation="GetFunction", subject="hello")
+    ours = unreached(error, operation="GetFunction", subject="hello", secrets=Secrets())
     assert type(ours) is family
     assert ours.message.startswith(message)
     assert hinted in ours.hint

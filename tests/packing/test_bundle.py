@@ -43,6 +43,8 @@ def test_nothing_to_pack_is_refused() -> None:
         ("Lib/a.py", "lib/b.py", ("Lib", "lib")),
         ("x/Lib/c/a.py", "x/lib/c/b.py", ("x/Lib/c", "x/lib/c")),
         ("LIB", "lib/a.py", ("LIB", "lib")),
+        ("STRASSE.py", "straße.py", ("STRASSE.py", "straße.py")),
+        ("\u0390", "\u03aa\u0301", ("\u0390", "\u03aa\u0301")),
     ],
 )
 def test_names_that_differ_in_case_only_are_refused_unless_allowed(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from lambdapack.errors import LockError
+from lambdapack.masking import is_cut
 from lambdapack.packing.locks.hashes import STRONG
 
 FILENAME = re.compile(r"[A-Za-z0-9_.+!-]{1,251}\.whl")
@@ -48,8 +49,14 @@ def known_hashes(given: Mapping[str, object], *, what: str) -> dict[str, str]:
 def known_url(given: str, *, what: str) -> SplitResult:
     """Return the parts of a URL that a wheel may be downloaded from, or of a ``file:`` URL.
 
-    Raises ``LockError`` for another scheme, a host that is none, or plain http to another machine.
+    Raises ``LockError`` for another scheme, a host that is none, plain http to another machine, or a password that ends
+    the host.
     """
+    if is_cut(given):
+        raise LockError(
+            f"{what} has a URL with a / ? or # in its password",
+            hint="percent-encode them in the index's URL, %2F %3F %23, and make the lock anew",
+        )
     try:
         # urlsplit drops what cannot be in a URL; a request would not.
         parts = urlsplit(given) if given.isprintable() and " " not in given else SplitResult("", "", "", "", "")

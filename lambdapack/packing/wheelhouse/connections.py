@@ -25,6 +25,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lambdapack import __version__, waiting
 from lambdapack.errors import LocalError, UsageError
+from lambdapack.masking import may_be_cut
 from lambdapack.packing.wheelhouse.credentials import Credentials, host, is_loopback, is_safe, origin, public
 from lambdapack.packing.wheelhouse.unfetched import DroppedError, MisledError, UntrustedError, length_of
 from lambdapack.shortage import is_memory_short, no_memory, shortage
@@ -158,6 +159,11 @@ class Connections:
         from urllib3 import ProxyManager, make_headers  # noqa: PLC0415 - as above
         from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
 
+        if may_be_cut(address):
+            raise UsageError(
+                "the proxy of the environment has a / ? or # before its host",
+                hint="percent-encode them in the password of HTTPS_PROXY: %2F %3F %23",
+            )
         try:
             parts = urlsplit(address)
             headers = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from lambdapack import waiting
+from lambdapack.masking import MASK, may_be_cut
 from lambdapack.reading import is_file, reading
 
 if TYPE_CHECKING:
@@ -78,7 +79,12 @@ def public(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return all of a URL that may be shown: its host, and its port where it names one; "" where it cannot be read."""
+    """Return all of a URL that may be shown: its host, and its port where it names one; "" where it cannot be read.
+
+    Where that may be the beginning of a password, it is ``****``.
+    """
+    if may_be_cut(url):
+        return MASK
     try:
         return urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:

@@ -99,3 +99,26 @@ def test_a_path_of_another_system_is_refused() -> None:
     for path in ("C:\\wheels\\a.whl", "wheels\\a.whl", "a\0.whl"):
         with pytest.raises(LockError, match="a path of another operating system"):
             location.known_path(path, directory="", what="x")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://u:CANARY/x@host/a.whl", "https://u:CANARY?x@host/a.whl", "https://u:1CANARY#x@host/a.whl"]
+)
+def test_a_password_that_ends_the_host_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(LockError) as refusal:
+        location.known_url(url, what="x")
+
+    assert refusal.value.message == "x has a URL with a / ? or # in its password"
+    assert "percent-encode" in refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://host/pkg@1.0/a.whl", "https://host:8443/@scope/a.whl", "https://host/a.whl?user=me@host"),
+        *("https://user:pass@host/pkg@1.0/a.whl", "https://[2001:db8::1]/pkg@1.0/a.whl", "https://host:/a@b.whl"),
+        "https://[2001:db8::1]:8443/pkg@1.0/a.whl",
+    ],
+)
+def test_an_at_sign_elsewhere_is_honest(url: str) -> None:
+    assert location.known_url(url, what="x").scheme == "https"

@@ -12,7 +12,7 @@ from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.packing.wheelhouse import download as module
 from lambdapack.packing.wheelhouse import unfetched
 from lambdapack.packing.wheelhouse.connections import covers, is_direct, trust
-from lambdapack.packing.wheelhouse.credentials import Credentials, is_safe
+from lambdapack.packing.wheelhouse.credentials import Credentials, host, is_safe
 from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
 from tests.packing.wheelhouse.certificates import AUTHORITY
 from tests.packing.wheelhouse.indexserver import (
@@ -536,6 +536,35 @@ def test_an_unknown_kind_of_proxy_is_a_usage_error() -> None:
         fetched(locked(WHEEL, url="https://packages.example/demo.whl"), environ=environ)
 
     assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        *(f"http://me:{CANARY}/x@127.0.0.1:1", f"me:{CANARY}#x@127.0.0.1:1", f"http://me:123?{CANARY}@127.0.0.1:1"),
+        f"http://me:{CANARY}@pass/word@127.0.0.1:1",
+    ],
+)
+def test_a_proxys_password_that_ends_its_host_is_a_usage_error(proxy: str) -> None:
+    with pytest.raises(UsageError, match=r"^the proxy of the environment has a / \? or # before its host$") as caught:
+        fetched(locked(WHEEL, url="https://packages.example/demo.whl"), environ={"HTTPS_PROXY": proxy})
+
+    assert "percent-encode" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://u:55123/x@127.0.0.1:1/foo.whl", "****"),
+        ("https://u:p@ss/word@host/foo.whl", "****"),
+        ("https://u:p@host:8443/foo.whl", "host:8443"),
+        ("https://host/foo.whl", "host"),
+        ("https://host", "host"),
+        ("https://[::1", ""),
+    ],
+)
+def test_of_a_url_the_host_is_shown_unless_it_may_be_a_password(url: str, expected: str) -> None:
+    assert host(url) == expected
 
 
 @pytest.mark.parametrize(
