@@ -119,6 +119,22 @@ class Replacement:
         except OSError as error:
             raise self.failure(error) from error
 
+    def check_unchanged(self) -> None:
+        """Raise ``LocalError`` where the old file was found to have the new content, and is no longer the same file.
+
+        It is still open, so no new file can have its number; its time does not count, for other runs date it.
+        """
+        if not self.unchanged or self._former is None:
+            return
+        try:
+            before, now = os.fstat(self._former.file.fileno()), self.target.stat()
+        except FileNotFoundError:
+            raise self._meddled() from None
+        except OSError as error:
+            raise self.failure(error) from error
+        if (before.st_dev, before.st_ino) != (now.st_dev, now.st_ino) or now.st_size != self._former.size:
+            raise self._meddled()
+
     def is_in_place(self) -> bool:
         """Return whether the new file stands in its place, which the disk alone can say; raises ``OSError``."""
         try:
@@ -169,9 +185,7 @@ class Replacement:
         except OSError as error:
             raise self.failure(error) from error
         if not as_it_was:
-            raise LocalError(
-                f"cannot write {self.path}: something else changed it meanwhile", hint="run again", path=self.path
-            )
+            raise self._meddled()
 
     def _check_target(self) -> None:
         parent, name = os.path.split(self.path)
@@ -208,6 +222,11 @@ class Replacement:
                 self._file.close()
         with contextlib.suppress(OSError):
             self._temporary.unlink(missing_ok=True)
+
+    def _meddled(self) -> LocalError:
+        return LocalError(
+            f"cannot write {self.path}: something else changed it meanwhile", hint="run again", path=self.path
+        )
 
     def failure(self, error: OSError) -> LocalError:
         """Return what it means that the system does not play along."""
