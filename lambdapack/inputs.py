@@ -1,7 +1,7 @@
 """Nothing that a run reads is ever what it writes.
 
 Two names are one file where device and inode are the same: whatever the spelling, through symlinks and hard links, and
-on file systems that fold case. So only an output that is there already can be an input.
+on file systems that fold case. A file that is not there yet is known by its name: the next run would read it.
 """
 
 import os
@@ -49,6 +49,7 @@ def refuse_overwriting(
     outputs: Iterable[Named], *, files: Iterable[Named] = (), directories: Iterable[Named] = ()
 ) -> None:
     """Raise ``UsageError`` where one of ``outputs`` is one of ``files``, or lies in one of ``directories``."""
+    outputs = list(outputs)
     there = {}
     tops = [(directory, os.path.realpath(directory.path)) for directory in directories]
     for output in outputs:
@@ -64,8 +65,9 @@ def refuse_overwriting(
         identity = identity_of(output.path)
         if identity is not None:
             there[identity] = output
-    for file in files if there else ():
-        overwritten = there.get(identity_of(file.path) or (0, 0))
+    places = {os.path.realpath(output.path): output for output in outputs}
+    for file in files if places else ():
+        overwritten = there.get(identity_of(file.path) or (0, 0)) or places.get(os.path.realpath(file.path))
         if overwritten is not None:
             raise is_read(overwritten, file)
 
