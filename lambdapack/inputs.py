@@ -49,8 +49,7 @@ def refuse_overwriting(
     outputs: Iterable[Named], *, files: Iterable[Named] = (), directories: Iterable[Named] = ()
 ) -> None:
     """Raise ``UsageError`` where one of ``outputs`` is one of ``files``, or lies in one of ``directories``."""
-    outputs = list(outputs)
-    there = {}
+    there, awaited = {}, {}
     tops = [(directory, os.path.realpath(directory.path)) for directory in directories]
     for output in outputs:
         place = os.path.realpath(output.path)
@@ -65,9 +64,12 @@ def refuse_overwriting(
         identity = identity_of(output.path)
         if identity is not None:
             there[identity] = output
-    places = {os.path.realpath(output.path): output for output in outputs}
-    for file in files if places else ():
-        overwritten = there.get(identity_of(file.path) or (0, 0)) or places.get(os.path.realpath(file.path))
+        else:
+            awaited[place] = output
+    for file in files if there or awaited else ():
+        overwritten = there.get(identity_of(file.path) or (0, 0)) if there else None
+        if awaited and overwritten is None:
+            overwritten = awaited.get(os.path.realpath(file.path))
         if overwritten is not None:
             raise is_read(overwritten, file)
 

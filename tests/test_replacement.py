@@ -305,7 +305,7 @@ def test_an_old_file_that_cannot_be_read_is_replaced(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("function", "number", "hint"),
     [
-        ("fsync", errno.EIO, "check the directory"),
+        ("fsync", errno.EIO, "check the disk"),
         ("fsync", errno.ENOSPC, "free space"),
         ("replace", errno.EACCES, "check the directory"),
         ("replace", errno.EROFS, "read-only"),
