@@ -4,6 +4,7 @@ Two names are one file where device and inode are the same: whatever the spellin
 on file systems that fold case. A file that is not there yet is known by its name: the next run would read it.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -69,7 +70,8 @@ def refuse_overwriting(
     for file in files if there or awaited else ():
         overwritten = there.get(identity_of(file.path) or (0, 0)) if there else None
         if awaited and overwritten is None:
-            overwritten = awaited.get(os.path.realpath(file.path))
+            with contextlib.suppress(OSError):  # a working directory that is gone holds nothing
+                overwritten = awaited.get(os.path.realpath(file.path))
         if overwritten is not None:
             raise is_read(overwritten, file)
 
