@@ -8,11 +8,14 @@ and comes back where one cannot. A process that is killed in between brings noth
     what describes the others is taken away ─► the others, in their order ─► what describes them
 
 so that a description never stands beside what it does not describe. The next run finds it missing and writes it.
+
+Runs that write to the same directories come one after the other, so that the files of one stand together.
 """
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -104,6 +107,31 @@ class Old:
             return False
 
 
+@contextlib.contextmanager
+def _alone(replacements: Sequence[Replacement]) -> Iterator[None]:
+    """Hold the locks of the files' directories (flock(2)), which leave nothing behind and end with the process.
+
+    All runs take them in one order, so that no two wait for each other. Raises ``LocalError`` where another one keeps
+    its lock for too long; where the file system has no locks, and on Windows, nothing is held.
+    """
+    with ExitStack() as stack:
+        held: dict[tuple[int, int], tuple[int, Replacement]] = {}
+        for replacement in replacements if sys.platform != "win32" else ():
+            try:
+                descriptor = os.open(replacement.target.parent, os.O_RDONLY)
+            except OSError as error:
+                raise replacement.failure(error) from error
+            stack.callback(os.close, descriptor)
+            status = os.fstat(descriptor)
+            held[status.st_dev, status.st_ino] = descriptor, replacement
+        for _, (descriptor, replacement) in sorted(held.items()):
+            try:
+                lock(descriptor, wait=True, name=str(replacement.target.parent))
+            except OSError as error:
+                raise replacement.failure(error) from error
+        yield
+
+
 def commit_all(
     replacements: Sequence[Replacement],
     *,
@@ -115,6 +143,22 @@ def commit_all(
     ``about`` describes the others: it goes before they change, and comes when they have. Raises ``LocalError``, and
     what ``last`` raises.
     """
+    together = [*replacements, *([about] if about is not None else [])]
+    if len(together) == 1 and last is None:
+        together[0].commit()
+        return
+    if last is None and all(replacement.unchanged for replacement in together):
+        return
+    with _alone(together):
+        for replacement in together:
+            replacement.check_unchanged()
+        _commit_alone(replacements, about=about, last=last)
+
+
+def _commit_alone(
+    replacements: Sequence[Replacement], *, about: Replacement | None, last: Callable[[], None] | None
+) -> None:
+    """Do what ``commit_all`` promises while no other run does."""
     changed = [replacement for replacement in replacements if not replacement.unchanged]
     describing = [about] if about is not None and not about.unchanged else []
     steps = [*changed, *describing]

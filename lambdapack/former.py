@@ -32,6 +32,11 @@ class Former:
         self._crc32 = zlib.crc32(content, self._crc32)
         return True
 
+    @property
+    def size(self) -> int:
+        """Bytes that have been repeated."""
+        return self._repeated
+
     def ends(self) -> bool:
         """Return whether all of the old file has been repeated."""
         return not self.file.read(1)

@@ -1,9 +1,10 @@
 """Nothing that a run reads is ever what it writes.
 
 Two names are one file where device and inode are the same: whatever the spelling, through symlinks and hard links, and
-on file systems that fold case. So only an output that is there already can be an input.
+on file systems that fold case. A file that is not there yet is known by its name: the next run would read it.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -49,7 +50,7 @@ def refuse_overwriting(
     outputs: Iterable[Named], *, files: Iterable[Named] = (), directories: Iterable[Named] = ()
 ) -> None:
     """Raise ``UsageError`` where one of ``outputs`` is one of ``files``, or lies in one of ``directories``."""
-    there = {}
+    there, awaited = {}, {}
     tops = [(directory, os.path.realpath(directory.path)) for directory in directories]
     for output in outputs:
         place = os.path.realpath(output.path)
@@ -64,8 +65,13 @@ def refuse_overwriting(
         identity = identity_of(output.path)
         if identity is not None:
             there[identity] = output
-    for file in files if there else ():
-        overwritten = there.get(identity_of(file.path) or (0, 0))
+        else:
+            awaited[place] = output
+    for file in files if there or awaited else ():
+        overwritten = there.get(identity_of(file.path) or (0, 0)) if there else None
+        if awaited and overwritten is None:
+            with contextlib.suppress(OSError):  # a working directory that is gone holds nothing
+                overwritten = awaited.get(os.path.realpath(file.path))
         if overwritten is not None:
             raise is_read(overwritten, file)
 

@@ -31,6 +31,10 @@ SYNC_SIZE = 4 << 20
 """Bytes after which the disk is asked to take them, so that at the end there is little to wait for."""
 
 
+_SYSTEM = ("/dev/", "/proc/")
+"""Where what looks like a file is the system's own; shared memory (/dev/shm) aside."""
+
+
 class Replacement:
     """New content for one file, put in its place by ``commit`` and dropped by leaving the context.
 
@@ -47,6 +51,7 @@ class Replacement:
             # Not Path.resolve(), which calls a symlink that leads in a circle a RuntimeError until Python 3.13.
             self.target = Path(os.path.realpath(path))
             self._check_target()
+            self._check_place()
         except OSError as error:
             raise self.failure(error) from error
         self._stem = f".{self.target.name[:NAME_SHOWN]}."
@@ -119,6 +124,22 @@ class Replacement:
         except OSError as error:
             raise self.failure(error) from error
 
+    def check_unchanged(self) -> None:
+        """Raise ``LocalError`` where the old file was found to have the new content, and is no longer the same file.
+
+        It is still open, so no new file can have its number; its time does not count, for other runs date it.
+        """
+        if not self.unchanged or self._former is None:
+            return
+        try:
+            before, now = os.fstat(self._former.file.fileno()), self.target.stat()
+        except FileNotFoundError:
+            raise self._meddled() from None
+        except OSError as error:
+            raise self.failure(error) from error
+        if (before.st_dev, before.st_ino) != (now.st_dev, now.st_ino) or now.st_size != self._former.size:
+            raise self._meddled()
+
     def is_in_place(self) -> bool:
         """Return whether the new file stands in its place, which the disk alone can say; raises ``OSError``."""
         try:
@@ -169,8 +190,16 @@ class Replacement:
         except OSError as error:
             raise self.failure(error) from error
         if not as_it_was:
+            raise self._meddled()
+
+    def _check_place(self) -> None:
+        """Refuse /dev/stdout and its like, which lead to the file that a stream goes to (proc(5))."""
+        place = "/" + os.path.abspath(self.path).lstrip("/")  # noqa: PTH100 - Path would follow symlinks
+        if sys.platform != "win32" and place.startswith(_SYSTEM) and not place.startswith("/dev/shm/"):  # noqa: S108 - named by the user
             raise LocalError(
-                f"cannot write {self.path}: something else changed it meanwhile", hint="run again", path=self.path
+                f"cannot write {self.path}: it is no regular place for a file",
+                hint="name a file of your own",
+                path=self.path,
             )
 
     def _check_target(self) -> None:
@@ -182,11 +211,7 @@ class Replacement:
                 path=self.path,
             )
         if not self.target.parent.is_dir():
-            raise LocalError(
-                f"cannot write {self.path}: the directory {parent} does not exist",
-                hint=f"make it first: mkdir -p {parent}",
-                path=self.path,
-            )
+            raise missing(f"cannot write {self.path}", parent, path=self.path)
         try:
             mode = self.target.stat().st_mode
         except FileNotFoundError:
@@ -209,10 +234,17 @@ class Replacement:
         with contextlib.suppress(OSError):
             self._temporary.unlink(missing_ok=True)
 
+    def _meddled(self) -> LocalError:
+        return LocalError(
+            f"cannot write {self.path}: something else changed it meanwhile", hint="run again", path=self.path
+        )
+
     def failure(self, error: OSError) -> LocalError:
         """Return what it means that the system does not play along."""
         hints = {
             errno.ENOSPC: "free space on that disk and run again",
+            errno.EDQUOT: "free space on that disk and run again",
+            errno.EIO: "check the disk that it is on and run again",
             errno.EFBIG: "raise the limit (ulimit -f) and run again",
             errno.EMFILE: "raise the limit (ulimit -n) and run again",
             errno.EROFS: "the file system is read-only; write elsewhere",
@@ -222,6 +254,24 @@ class Replacement:
             hint=hints.get(error.errno or 0, "check the directory and its permissions"),
             path=self.path,
         )
+
+
+def missing(what: str, parent: str, *, path: str) -> LocalError:
+    """Return the error for a directory ``parent`` that is not there, with a hint that can be followed."""
+    import shlex  # noqa: PLC0415 - hardly ever needed
+
+    above = os.path.normpath(parent)
+    while not os.path.lexists(above):
+        above = os.path.dirname(above) or os.curdir  # noqa: PTH120 - strings
+    # A file, or a symlink that leads nowhere or in a circle, stands in the way of mkdir.
+    option = "-- " if parent.startswith("-") else ""
+    return LocalError(
+        f"{what}: the directory {parent} does not exist",
+        hint=f"make it first: mkdir -p {option}{shlex.quote(parent)}"
+        if os.path.isdir(above)  # noqa: PTH112 - strings
+        else f"name a directory that exists: {above} is none",
+        path=path,
+    )
 
 
 @contextlib.contextmanager

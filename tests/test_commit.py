@@ -1,16 +1,20 @@
 """Several files that are replaced together: whatever fails, all are new or all are what they were."""
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from lambdapack import commit as commit_module
+from lambdapack import waiting
 from lambdapack.commit import commit_all
 from lambdapack.errors import LocalError
 from lambdapack.replacement import Replacement
@@ -196,6 +200,98 @@ def test_another_run_does_not_sweep_what_is_kept(tmp_path: Path) -> None:
 
     with pytest.raises(LocalError, match="no"):
         replace_all(tmp_path, last=meanwhile)
+    assert contents(tmp_path) == OLD
+
+
+def test_two_runs_at_once_come_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second begins as soon as the first has put its first file in place, and has to wait for the rest."""
+    other = {name: content.replace(b"new", b"other") for name, content in NEW.items()}
+    write(tmp_path, OLD)
+    original = Replacement.commit
+    threads: list[threading.Thread] = []
+
+    def commit(self: Replacement) -> None:
+        original(self)
+        if not threads:
+            threads.append(threading.Thread(target=replace_all, args=(tmp_path,), kwargs={"new": other}))
+            threads[0].start()
+            threads[0].join(0.3)
+
+    monkeypatch.setattr(Replacement, "commit", commit)
+    seen: list[dict[str, bytes]] = []
+    original_exit = commit_module.Old.__exit__
+
+    def leave(self: commit_module.Old, *error: object) -> None:
+        seen.append(contents(tmp_path))
+        original_exit(self, *error)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(commit_module.Old, "__exit__", leave)
+    replace_all(tmp_path)
+    threads[0].join()
+
+    assert {name: seen[0][name] for name in NAMES} == NEW
+    assert contents(tmp_path) == other
+
+
+@pytest.mark.parametrize("meanwhile", ["replaced", "gone", "longer"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_unchanged_and_is_another_file_now_stops_the_run(name: str, meanwhile: str, tmp_path: Path) -> None:
+    write(tmp_path, OLD)
+    with ExitStack() as stack:
+        outs = [stack.enter_context(Replacement(tmp_path / each)) for each in NAMES]
+        for out, each in zip(outs, NAMES, strict=True):
+            out.write((OLD if each == name else NEW)[each])
+            out.prepare()
+        if meanwhile == "replaced":
+            (tmp_path / "other").write_bytes(OLD[name])
+            (tmp_path / "other").replace(tmp_path / name)
+        elif meanwhile == "gone":
+            (tmp_path / name).unlink()
+        else:
+            (tmp_path / name).write_bytes(OLD[name] + b"!")
+        before = {each: content for each, content in contents(tmp_path).items() if each in NAMES}
+        with pytest.raises(LocalError, match=f"cannot write .*{name}: something else changed it meanwhile") as caught:
+            commit_all(outs[:2], about=outs[2])
+    assert (caught.value.exit_code, caught.value.hint) == (6, "run again")
+    assert contents(tmp_path) == before
+
+
+def test_a_file_that_only_another_run_dated_is_unchanged(tmp_path: Path) -> None:
+    write(tmp_path, OLD)
+    with ExitStack() as stack:
+        one, two = (stack.enter_context(Replacement(tmp_path / each)) for each in NAMES[:2])
+        for out, content in ((one, b"new d"), (two, b"old zip")):
+            out.write(content)
+            out.prepare()
+        os.utime(tmp_path / "b.zip", (1_000, 1_000))
+        commit_all([one, two])
+    assert contents(tmp_path) == {**OLD, "a.d": b"new d"}
+
+
+def test_files_in_several_directories_lock_each_once(tmp_path: Path) -> None:
+    for name in ("x", "y"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to("x")
+    with ExitStack() as stack:
+        names = ("y/a", "x/b", "link/c", "y/d")
+        outs = [stack.enter_context(Replacement(tmp_path / name)) for name in names]
+        for out in outs:
+            out.write(b"new")
+            out.prepare()
+        commit_all(outs)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} >= {"x/b", "x/c", "y/a"}
+
+
+def test_a_directory_that_another_process_keeps_locked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, OLD)
+    monkeypatch.setattr(waiting.lock, "__kwdefaults__", {"seconds": 0.1})
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(LocalError, match=r"cannot write .*: another process has kept .* locked for 0\.1 s"):
+            replace_all(tmp_path)
+    finally:
+        os.close(descriptor)
     assert contents(tmp_path) == OLD
 
 

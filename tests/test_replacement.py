@@ -305,7 +305,7 @@ def test_an_old_file_that_cannot_be_read_is_replaced(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("function", "number", "hint"),
     [
-        ("fsync", errno.EIO, "check the directory"),
+        ("fsync", errno.EIO, "check the disk"),
         ("fsync", errno.ENOSPC, "free space"),
         ("replace", errno.EACCES, "check the directory"),
         ("replace", errno.EROFS, "read-only"),
@@ -364,3 +364,59 @@ def test_the_file_is_durable_before_the_rename_and_the_directory_after_it(tmp_pa
     assert [call.removesuffix("at2").removesuffix("at") for call in calls] == ["fsync", "rename", "fsync"]
     assert ".lambdapack-tmp>" in trace.read_text().splitlines()[0]
     assert trace.read_text().splitlines()[2].endswith(f"<{tmp_path}>) = 0")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("none/x.zip", "make it first: mkdir -p none"),
+        ("none/more/x.zip", "make it first: mkdir -p none/more"),
+        ("no dir/x.zip", "make it first: mkdir -p 'no dir'"),
+        ("it's/x.zip", """make it first: mkdir -p 'it'"'"'s'"""),
+        ("-p/x.zip", "make it first: mkdir -p -- -p"),
+        ("file/x.zip", "name a directory that exists: file is none"),
+        ("file/below/x.zip", "name a directory that exists: file is none"),
+        ("circle/x.zip", "name a directory that exists: circle is none"),
+        ("nowhere/below/x.zip", "name a directory that exists: nowhere is none"),
+    ],
+)
+def test_the_hint_for_a_missing_directory_can_be_followed(
+    name: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("circle").symlink_to("circle")
+    Path("nowhere").symlink_to("gone")
+
+    with pytest.raises(LocalError) as caught:
+        Replacement(name)
+
+    assert caught.value.hint == hint
+    if hint.startswith("make it first: "):
+        subprocess.run(hint.removeprefix("make it first: "), shell=True, check=True)  # noqa: S602 - it is what we say
+        Replacement(name)
+
+
+@pytest.mark.parametrize(
+    "place", ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1", "//dev/stdout", "/usr/../dev/stdout"]
+)
+def test_the_file_that_a_stream_goes_to_is_not_replaced(place: str, tmp_path: Path) -> None:
+    code = f"from lambdapack.replacement import Replacement\nReplacement({place!r})"
+    with (tmp_path / "log").open("w") as log:
+        done = subprocess.run(
+            [sys.executable, "-c", code], check=False, stdout=log, stderr=log if "err" in place else subprocess.PIPE
+        )
+    said = (tmp_path / "log").read_text() if "err" in place else done.stderr.decode()
+
+    assert f"cannot write {place}: it is no regular place for a file" in said
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EDQUOT, "free space on that disk and run again"),
+        (errno.EIO, "check the disk that it is on and run again"),
+    ],
+)
+def test_a_full_quota_and_a_failing_disk_have_their_hints(number: int, hint: str, tmp_path: Path) -> None:
+    assert Replacement(tmp_path / "x").failure(OSError(number, os.strerror(number))).hint == hint

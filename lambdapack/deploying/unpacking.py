@@ -23,7 +23,7 @@ from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.layout import layout, unsafe
 from lambdapack.deploying.members import ForeignZip, Member
 from lambdapack.errors import CheckError, LocalError
-from lambdapack.replacement import NAME_SHOWN, durable_renames
+from lambdapack.replacement import NAME_SHOWN, durable_renames, missing
 from lambdapack.temporary import create_directory, sweep, temporary_beside
 
 LONGEST_LINK = 4095
@@ -170,11 +170,7 @@ class Unpacked:
 
     def _check_target(self) -> None:
         if not self.target.parent.is_dir():
-            raise LocalError(
-                f"cannot unpack into {self.path}: the directory {self.path.parent} does not exist",
-                hint=f"make it first: mkdir -p {self.path.parent}",
-                path=str(self.path),
-            )
+            raise missing(f"cannot unpack into {self.path}", str(self.path.parent), path=str(self.path))
         try:
             with os.scandir(self.target) as held:
                 empty = next(held, None) is None

@@ -66,6 +66,9 @@ def _files(request: BuildRequest) -> Iterator[Named]:
     """Yield what a build reads beside its source tree; a configuration that is here is read by other commands."""
     for path in (*request.depends_on, *FILES):
         yield Named("the configuration", path)
+    for path in request.depends_on:
+        for name in FILES:
+            yield Named("the configuration", os.path.join(os.path.dirname(path), name))  # noqa: PTH118, PTH120 - as above
     if request.source is not None:
         yield Named("the ignore file", os.path.join(request.source, IGNORE_FILE))  # noqa: PTH118 - the user's words
     wanted = request.dependencies

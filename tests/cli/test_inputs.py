@@ -125,6 +125,27 @@ def test_an_output_that_is_an_input_is_refused(
     assert_refused(project, arguments, *words)
 
 
+@pytest.mark.parametrize("name", ["lambdapack.toml", "./pyproject.toml", "src/.lambdaignore", "src/../lambdapack.toml"])
+@pytest.mark.parametrize("option", ["-o", "--depfile", "--manifest"])
+def test_a_file_that_the_next_run_would_read_is_refused_before_it_is_there(
+    option: str, name: str, project: Path
+) -> None:
+    for made in ("lambdapack.toml", "pyproject.toml", "src/.lambdaignore"):
+        (project / made).unlink()
+
+    assert_refused(project, ("build", "src", *(("-o", "out.zip") if option != "-o" else ()), option, name), name)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("-o", "lambdapack.toml"), ("-o", "pyproject.toml"), ("--unzip", "pyproject.toml")]
+)
+def test_pull_writes_no_file_that_the_next_run_would_read(arguments: tuple[str, str], project: Path) -> None:
+    for made in ("lambdapack.toml", "pyproject.toml"):
+        (project / made).unlink()
+
+    assert_refused(project, ("--emulator", "emu", "pull", "f", *arguments), arguments[1])
+
+
 @pytest.mark.parametrize("make", [os.symlink, os.link])
 @pytest.mark.parametrize("name", ["pylock.toml", "src/util.py", "lambdapack.toml", "src/.lambdaignore"])
 def test_an_input_under_another_name_is_one_all_the_same(
