@@ -253,10 +253,7 @@ class BoundedClient:
         try:
             return attempt(run, operation=operation, subject=subject_of(members), deadline=self._deadline)
         except AbandonedError as error:
-            local = self._connection.held_up(seconds=began - self._deadline.remaining)
-            if local is None:
-                raise
-            raise local from error
+            raise self._connection.held_up(seconds=began - self._deadline.remaining) or error from None
 
 
 def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline) -> T:
