@@ -157,5 +157,5 @@ def test_an_answer_about_another_alias_is_garbled(
 ) -> None:
     point("1")
     aws.client("lambda").meta.events.register("after-call.lambda.GetAlias", lambda parsed, **_: parsed.update(members))
-    with pytest.raises(GarbledError, match="AWS answered about the alias .* when asked for live of hello"):
+    with pytest.raises(GarbledError, match=r"AWS answered about the alias .* when asked for live of hello"):
         read_alias(lambda_api, "hello", "live", deadline=Deadline.after(300))
