@@ -279,10 +279,7 @@ class BoundedClient:
                 secrets=self._connection.secrets,
             )
         except AbandonedError as error:
-            local = self._connection.held_up(seconds=began - self._deadline.remaining)
-            if local is None:
-                raise
-            raise local from error
+            raise self._connection.held_up(seconds=began - self._deadline.remaining) or error from None
 
 
 def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:

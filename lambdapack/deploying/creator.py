@@ -12,7 +12,7 @@ from lambdapack.deploying.names import LATEST, FunctionName
 from lambdapack.deploying.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
 from lambdapack.deploying.run import DEFAULT_TIMEOUT, Run, begin
 from lambdapack.deploying.transport import CodeLocation, Route, TransportName, check_reference
-from lambdapack.deploying.versions import read_versions
+from lambdapack.deploying.versions import confirmed, read_versions
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import CheckError, LambdapackError, UsageError
 
@@ -105,11 +105,13 @@ def create_function(
         raise exists(existing)
     function = create(run, request.settings, architecture=architecture, publish=request.publish)
     version = published_with(run, function) if request.publish else LATEST
-    qualifier = None if version == LATEST else version
-    if request.wait:
-        function = await_active(run, qualifier=qualifier)
-    elif qualifier:  # that it exists is not believed of the answer alone
-        function = read_function(run.lambda_api, run.name.given, qualifier=qualifier, deadline=run.deadline)
+    if version != LATEST:
+        read = settle if request.wait else read_function
+        function = confirmed(run.lambda_api, run.name.given, version, deadline=run.deadline, read=read)
+        if function.failure:
+            raise function.failure
+    elif request.wait:
+        function = await_active(run)
     return CreateResult(
         function=function.name,
         function_arn=function.arn,
@@ -193,9 +195,9 @@ def published_with(run: Run, function: FunctionState) -> str:
     return max((number for number, code in codes.items() if code == function.code_sha256), key=int, default=LATEST)
 
 
-def await_active(run: Run, *, qualifier: str | None = None) -> FunctionState:
-    """Return the function, or a version of it, once it is set up; raises ``AwsError`` where that failed."""
-    function = settle(run.lambda_api, run.name.given, qualifier=qualifier, deadline=run.deadline)
+def await_active(run: Run) -> FunctionState:
+    """Return the function once it is set up; raises ``AwsError`` where that failed."""
+    function = settle(run.lambda_api, run.name.given, deadline=run.deadline)
     if function.failure:
         raise function.failure
     return function

@@ -16,7 +16,7 @@ from lambdapack.deploying.functions import FunctionState, read_function
 from lambdapack.deploying.names import function_name
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.session import await_settled, open_session
-from lambdapack.deploying.versions import other_code, publish_version, read_versions
+from lambdapack.deploying.versions import confirmed, other_code, publish_version, read_versions
 from lambdapack.errors import ConflictError, UsageError
 
 CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
@@ -78,7 +78,7 @@ def publish(request: PublishRequest, aws: Aws, *, note: Note = silent, clock: Cl
         revision_pinned=request.revision_id is not None,
         deadline=session.deadline,
     )
-    version = await_settled(session, version=version.version)
+    version = confirmed(session.lambda_api, session.function, version.version, deadline=session.deadline)
     if version.failure:
         raise version.failure
     if version.code_sha256 != function.code_sha256:

@@ -31,7 +31,7 @@ from lambdapack.deploying.run import Run, begin
 from lambdapack.deploying.signing import Signing
 from lambdapack.deploying.transport import StagedTransport, TransportName
 from lambdapack.deploying.updater import other_bytes, update_code, update_members
-from lambdapack.deploying.versions import Versions, other_code, publish_version, read_versions
+from lambdapack.deploying.versions import Versions, confirmed, other_code, publish_version, read_versions
 from lambdapack.errors import AwsError, CheckError, NotFoundError
 
 __all__ = ["PushRequest", "PushResult", "push"]
@@ -272,7 +272,7 @@ def publish(
     # That there is such a version, and what it holds, is believed of the version itself alone: a list and the answer
     # to a publish may agree in something else. An alias sends traffic to it at once, so --no-wait does not apply then.
     read = settle if request.wait or request.alias else read_function
-    version = read(run.lambda_api, run.name.given, qualifier=version.version, deadline=run.deadline)
+    version = confirmed(run.lambda_api, run.name.given, version.version, deadline=run.deadline, read=read)
     if version.failure:
         raise version.failure
     if version.code_sha256 != ours:

@@ -4,17 +4,17 @@
 version" (API reference, PublishVersion): then it answers with the last one. So a publish may be repeated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
 from lambdapack.deploying.functions import FunctionState, check_about, function_state, settle
-from lambdapack.deploying.names import LATEST, VERSION_NUMBER
+from lambdapack.deploying.names import LATEST, VERSION_NUMBER, bare_name
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.refusals import BusyError, GarbledError, StaleError, UnansweredError
-from lambdapack.errors import ConflictError
+from lambdapack.errors import AwsError, ConflictError, NotFoundError
 
 PUBLISH_ATTEMPTS = 3
 """How often a publish is sent whose answer was lost and of which the list of versions shows nothing."""
@@ -106,6 +106,22 @@ def publish_version(
                 raise
         deadline.pause(next(pause), waiting_for=f"{name} to accept a publish")
         function = settle(lambda_api, name, deadline=deadline)
+
+
+def confirmed(
+    lambda_api: LambdaApi, name: str, version: str, *, deadline: Deadline, read: Callable[..., FunctionState] = settle
+) -> FunctionState:
+    """Return the version that AWS says it published, as it reads: a list and an answer may agree in something else.
+
+    ``read`` is ``settle`` or ``read_function``. Raises ``AwsError`` where there is no such version.
+    """
+    try:
+        return read(lambda_api, name, qualifier=version, deadline=deadline)
+    except NotFoundError as error:
+        raise AwsError(
+            f"AWS answered that version {version} of {bare_name(name)} was published, but there is no such version",
+            hint=f"run the command again; lambdapack versions {bare_name(name)} lists what there is",
+        ) from error
 
 
 def version_in(answer: Answer, code_sha256: CodeSha256, *, asked: str) -> FunctionState:

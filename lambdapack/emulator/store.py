@@ -20,7 +20,6 @@ import contextlib
 import hashlib
 import os
 import re
-import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +90,7 @@ class Store:
     def world(self) -> World:
         """Return the account as it is; raises LocalError where the document cannot be read."""
         try:
-            if not stat.S_ISREG(self._state.stat().st_mode):  # a FIFO would be waited for
+            if not self._state.is_file() and self._state.exists():  # a FIFO would be waited for
                 raise LocalError(
                     f"{self._state}: not a file that the emulator can read", hint="remove it, or name another directory"
                 )

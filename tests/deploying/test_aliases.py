@@ -137,3 +137,25 @@ def test_an_answer_that_is_no_alias_is_asked_for_again(lambda_api: LambdaApi, po
     faults["lambda.GetAlias"] = ["garble"] * 5
     with pytest.raises(GarbledError):
         read_alias(lambda_api, "hello", "live", deadline=Deadline.after(300))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"Name": "other"},
+        {"AliasArn": "arn:aws:lambda:us-east-1:000000000000:function:other:live"},
+        {"AliasArn": "arn:aws:lambda:us-east-1:000000000000:function:hello:other"},
+        {"AliasArn": "arn:aws:lambda:us-east-1:000000000000:function:hello"},
+        {
+            "Name": "other",
+            "AliasArn": "arn:aws:lambda:us-east-1:000000000000:function:hello:other",
+        },
+    ],
+)
+def test_an_answer_about_another_alias_is_garbled(
+    *, aws: Connection, lambda_api: LambdaApi, point: Point, members: dict[str, str]
+) -> None:
+    point("1")
+    aws.client("lambda").meta.events.register("after-call.lambda.GetAlias", lambda parsed, **_: parsed.update(members))
+    with pytest.raises(GarbledError, match=r"AWS answered about the alias .* when asked for live of hello"):
+        read_alias(lambda_api, "hello", "live", deadline=Deadline.after(300))

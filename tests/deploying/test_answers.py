@@ -130,7 +130,7 @@ def test_the_emulators_answers_are_of_the_models_types(aws: Connection, hello: s
     answer["Configuration"]["Timeout"] = "3"
     with pytest.raises(GarbledError, match=r"Configuration\.Timeout is not a whole number") as caught:
         check_answer(answer, shape, operation="GetFunction", subject="hello")
-    assert caught.value.details == {"operation": "GetFunction", "member": "Configuration.Timeout"}
+    assert caught.value.details == {"operation": "GetFunction", "member": "Configuration.Timeout", "http_status": 200}
 
 
 @pytest.mark.parametrize(

@@ -312,17 +312,30 @@ class TestUnreadableEnvironment:
         assert "UpdateFunctionConfiguration" not in operations
 
 
-def test_a_value_that_aws_keeps_otherwise_is_no_conflict(
-    aws: Connection, configured: Configure, notes: list[str]
+@pytest.mark.parametrize(
+    ("fields", "members"),
+    [
+        ({"settings": {"Description": "new", "MemorySize": 512}}, ["Description", "MemorySize"]),
+        ({"environment": {"KEY": "c4n4ry"}}, ["Environment.KEY"]),
+    ],
+)
+def test_values_that_aws_does_not_keep_are_no_success(
+    aws: Connection, configured: Configure, fields: dict[str, Any], members: list[str]
 ) -> None:
-    def normalise(parsed: dict[str, Any], **_: object) -> None:
+    old: dict[str, Any] = {}
+
+    def keep(parsed: dict[str, Any], **_: object) -> None:
         configuration = parsed.get("Configuration", parsed)
-        configuration["Description"] = configuration["Description"].strip()
+        for member in ("Description", "MemorySize", "Environment"):
+            found = configuration.get(member) or ({} if member == "Environment" else "")
+            configuration[member] = old.setdefault(member, found)
 
     for operation in (READ, WRITE):
-        aws.client("lambda").meta.events.register(f"after-call.{operation}", normalise)
-    assert configured(settings={"Description": " hello "}).updated
-    assert notes == ["AWS keeps other values than it was sent: Description"]
+        aws.client("lambda").meta.events.register(f"after-call.{operation}", keep)
+    with pytest.raises(AwsError, match="AWS keeps other values for hello than it was sent") as caught:
+        configured(**fields)
+    assert (caught.value.exit_code, caught.value.details["members"]) == (7, members)
+    assert "c4n4ry" not in str(caught.value)
 
 
 def test_an_image_keeps_its_own_handler(aws: Connection, rival: Client, notes: list[str]) -> None:

@@ -57,10 +57,8 @@ def test_a_state_holds_what_identifies_the_code_and_never_the_environment() -> N
 
 
 def test_an_old_function_runs_on_x86_64() -> None:
-    assert (
-        function_state({k: v for k, v in ACTIVE.items() if k != "Architectures"}, asked="hello").architecture
-        == "x86_64"
-    )
+    old = {k: v for k, v in ACTIVE.items() if k != "Architectures"}
+    assert function_state(old, asked="hello").architecture == "x86_64"
 
 
 @pytest.mark.parametrize("missing", ["CodeSha256", "RevisionId", "FunctionArn", "Version", "FunctionName"])
@@ -94,6 +92,42 @@ def test_a_version_is_waited_for_by_its_qualifier() -> None:
 def test_another_version_than_was_asked_for_is_no_answer() -> None:
     with pytest.raises(GarbledError, match="answered with version 8 of hello when asked for 7"):
         settle(Api(*[ACTIVE | {"Version": "8"}] * 5), "hello", qualifier="7", deadline=deadline())
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"FunctionName": "other"},
+        {"FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:other"},
+        {"FunctionArn": "hello"},
+        {"FunctionArn": f"{ARN}:3"},
+        {"FunctionArn": "arn:aws:lambda:us-east-1:111111111111:function:hello"},
+        {"Version": "3"},
+    ],
+)
+def test_an_answer_about_another_function_is_garbled(member: dict[str, str]) -> None:
+    with pytest.raises(GarbledError, match="AWS answered") as caught:
+        read_function(Api(*[ACTIVE | member] * 5), ARN, deadline=deadline())
+    assert caught.value.exit_code == 7
+
+
+@pytest.mark.parametrize("asked", ["hello", ARN, "function:hello", "000000000000:hello", "000000000000:function:hello"])
+@pytest.mark.parametrize(
+    ("qualifier", "member"),
+    [
+        (None, {}),
+        (None, {"FunctionArn": f"{ARN}:$LATEST"}),
+        ("$LATEST", {"FunctionArn": f"{ARN}:$LATEST"}),
+        ("7", {"FunctionArn": f"{ARN}:7", "Version": "7"}),
+        ("live", {"FunctionArn": f"{ARN}:live", "Version": "7"}),
+    ],
+)
+def test_a_function_may_be_asked_for_by_every_name_it_has(
+    asked: str, qualifier: str | None, member: dict[str, str]
+) -> None:
+    api = Api(ACTIVE | member)
+    assert read_function(api, asked, qualifier=qualifier, deadline=deadline()).name == "hello"
+    assert len(api.asked) == 1
 
 
 @pytest.mark.parametrize("version", ["", "0", "x", "-1", "1.0", "9" * 5_000, "\u0661"])

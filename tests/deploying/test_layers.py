@@ -415,6 +415,76 @@ class TestOtherBytes:
         assert (result.version, result.code_sha256) == (2, second.code_sha256)
 
 
+class TestLies:
+    """Answers that are well formed, and untrue."""
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {"Version": 77},
+            {"LayerVersionArn": f"{ARN}:77"},
+            {"LayerVersionArn": "arn:aws:lambda:us-east-1:000000000000:layer:other:2"},
+            {"Version": 77, "LayerVersionArn": f"{ARN}:77"},
+            {"Version": "2"},
+        ],
+    )
+    def test_the_version_is_the_one_that_can_be_read(
+        self, *, aws: Connection, publisher: Client, first: Artifact, second: Artifact, members: dict[str, Any]
+    ) -> None:
+        push_layer(BASE, first, aws)
+        publisher.meta.events.register(
+            "after-call.lambda.PublishLayerVersion", lambda parsed, **_: parsed.update(members)
+        )
+        result = push_layer(BASE, second, aws)
+        assert (result.version, result.layer_version_arn) == (2, f"{ARN}:2")
+
+    def test_a_number_that_is_listed_and_not_there_says_nothing(
+        self, *, aws: Connection, requests: list[str], first: Artifact, second: Artifact, published: Published
+    ) -> None:
+        push_layer(BASE, first, aws)
+        requests.clear()
+        tell_once(aws, lambda parsed: parsed["LayerVersions"][0].update(Version=10))
+        assert push_layer(BASE, second, aws).version == 2
+        assert published() == {2: second.code_sha256, 1: first.code_sha256}
+        assert requests.count(PUBLISH) == 1
+
+    @pytest.mark.parametrize("broken", [{}, {"Version": "x"}])
+    def test_after_a_201_nothing_is_sent_again(
+        self, *, aws: Connection, publisher: Client, requests: list[str], first: Artifact, broken: dict[str, Any]
+    ) -> None:
+        def hide(parsed: dict[str, Any], **_: object) -> None:
+            parsed.pop("LayerVersions", None)
+            parsed["LayerVersions"] = []
+
+        def empty(parsed: dict[str, Any], **_: object) -> None:
+            metadata = parsed["ResponseMetadata"]
+            parsed.clear()
+            parsed.update(broken, ResponseMetadata=metadata)
+
+        aws.client("lambda").meta.events.register("after-call.lambda.ListLayerVersions", hide)
+        publisher.meta.events.register("after-call.lambda.PublishLayerVersion", empty)
+        with pytest.raises(AwsError, match="answered that it published a version of base, but none can be") as caught:
+            push_layer(BASE, first, aws)
+        assert caught.value.exit_code == 7
+        assert "a push that does not find it publishes one more" in caught.value.hint
+        assert requests.count(PUBLISH) == 1
+
+    def test_throttled_reading_does_not_publish_again(
+        self, *, aws: Connection, faults: Faults, requests: list[str], first: Artifact
+    ) -> None:
+        faults[GET] = ["429 TooManyRequestsException: Rate exceeded"] * 10
+        assert push_layer(BASE, first, aws).version == 1
+        assert requests.count(PUBLISH) == 1
+
+
+def tell_once(aws: Connection, lie: Callable[[dict[str, Any]], object]) -> None:
+    """Have the first list of layer versions say something untrue."""
+    lies = [lie]
+    aws.client("lambda").meta.events.register(
+        "after-call.lambda.ListLayerVersions", lambda parsed, **_: lies and lies.pop()(parsed)
+    )
+
+
 class TestDryRun:
     @pytest.mark.parametrize("route", [Route(), Route(transport="s3", s3_bucket="emulator")])
     def test_it_says_what_would_be_done_and_changes_nothing(

@@ -189,7 +189,7 @@ class TestRollback:
 def test_no_traffic_goes_to_a_version_that_is_not_active(state: str) -> None:
     configuration = {
         "FunctionName": "hello",
-        "FunctionArn": "arn:hello:1",
+        "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:hello:1",
         "Version": "1",
         "CodeSha256": "x",
         "RevisionId": "r",

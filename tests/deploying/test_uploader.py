@@ -6,9 +6,10 @@ import pytest
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws import Connection
 from lambdapack.deploying.creator import CreateSettings
+from lambdapack.deploying.publisher import PublishRequest, publish
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, PushResult, push
-from lambdapack.errors import CheckError, ConflictError, NotFoundError, UsageError
+from lambdapack.errors import AwsError, CheckError, ConflictError, NotFoundError, UsageError
 
 Client = Any
 Versions = Callable[[], dict[str, str]]
@@ -59,9 +60,26 @@ class TestPush:
         operations.clear()
         again = push(request, second, aws)
         assert (again.uploaded, again.published, again.version) == (False, False, "1")
-        assert operations == ["GetFunction", "ListVersionsByFunction", "PublishVersion"]
+        assert operations == ["GetFunction", "ListVersionsByFunction", "PublishVersion", "GetFunction"]
         assert again.revision_id == made.revision_id == revision()
         assert versions() == {"$LATEST": second.code_sha256, "1": second.code_sha256}
+
+    def test_a_version_that_a_list_and_an_answer_make_up_is_no_success(self, aws: Connection, second: Artifact) -> None:
+        request = PushRequest(function="hello", publish=True)
+        push(request, second, aws)
+
+        def rename(parsed: dict[str, Any], **_: object) -> None:
+            for entry in parsed.get("Versions", [parsed]):
+                if entry["Version"] == "1":
+                    entry.update(Version="9", FunctionArn=entry["FunctionArn"].replace(":hello:1", ":hello:9"))
+
+        for operation in ("ListVersionsByFunction", "PublishVersion"):
+            aws.client("lambda").meta.events.register(f"after-call.lambda.{operation}", rename)
+        with pytest.raises(AwsError, match="version 9 of hello was published, but there is no such version"):
+            push(request, second, aws)
+        with pytest.raises(AwsError, match="version 9 of hello was published, but there is no such version") as caught:
+            publish(PublishRequest(function="hello"), aws)
+        assert caught.value.exit_code == 7
 
     def test_a_naive_publish_makes_a_version_each_time(
         self, rival: Client, second: Artifact, versions: Versions
@@ -220,7 +238,7 @@ class TestAlias:
         found = state()
         operations.clear()
         push(PushRequest(function="hello", alias="live"), first, aws)
-        assert operations == ["GetFunction", "ListVersionsByFunction", "PublishVersion", "GetAlias"]
+        assert operations == ["GetFunction", "ListVersionsByFunction", "PublishVersion", "GetFunction", "GetAlias"]
         assert state() == found
 
 

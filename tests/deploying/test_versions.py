@@ -15,6 +15,7 @@ Client = Any
 Faults = dict[str, list[object]]
 Versions = Callable[[], dict[str, str]]
 
+HELLO = {"FunctionName": "hello", "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:hello"}
 DEADLINE = Deadline.after(1e9)
 PUBLISH = PushRequest(function="hello", publish=True)
 
@@ -108,23 +109,33 @@ class TestReading:
         assert list(read_versions(aws.lambda_api(DEADLINE), "hello", deadline=DEADLINE).codes) == ["2"]
 
     def test_every_page_is_followed(self) -> None:
+        last = [HELLO | {"Version": "10", "CodeSha256": "z"}, HELLO | {"Version": "$LATEST.PUBLISHED"}]
         pages: dict[object, dict[str, Any]] = {
-            None: {"Versions": [{"Version": "$LATEST", "CodeSha256": "z"}], "NextMarker": "a"},
-            "a": {"Versions": [{"Version": "9", "CodeSha256": "y"}], "NextMarker": "b"},
-            "b": {"Versions": [{"Version": "10", "CodeSha256": "z"}, {"Version": "$LATEST.PUBLISHED"}]},
+            None: {"Versions": [HELLO | {"Version": "$LATEST", "CodeSha256": "z"}], "NextMarker": "a"},
+            "a": {"Versions": [HELLO | {"Version": "9", "CodeSha256": "y"}], "NextMarker": "b"},
+            "b": {"Versions": last},
         }
         found = read_versions(lambda _, /, **members: pages[members.get("Marker")], "hello", deadline=DEADLINE)
         assert found.codes == {"9": "y", "10": "z"}
         assert found.unchanged == "10"
 
     def test_a_changed_configuration_makes_the_newest_version_old(self) -> None:
+        same: dict[str, Any] = HELLO | {"CodeSha256": "z"}
         entries = [
-            {"Version": "$LATEST", "CodeSha256": "z", "MemorySize": 512, "RevisionId": "r1", "Description": ""},
-            {"Version": "1", "CodeSha256": "z", "MemorySize": 128, "RevisionId": "r2", "Description": "one"},
+            same | {"Version": "$LATEST", "MemorySize": 512, "RevisionId": "r1", "Description": ""},
+            same | {"Version": "1", "MemorySize": 128, "RevisionId": "r2", "Description": "one"},
         ]
         assert read_versions(lambda *_, **__: {"Versions": entries}, "hello", deadline=DEADLINE).unchanged is None
         entries[1]["MemorySize"] = 512
         assert read_versions(lambda *_, **__: {"Versions": entries}, "hello", deadline=DEADLINE).unchanged == "1"
+
+    @pytest.mark.parametrize(
+        "member", [{"FunctionName": "other"}, {"FunctionArn": f"{HELLO['FunctionArn']}:3"}, {"Version": "4"}]
+    )
+    def test_a_list_of_something_else_is_garbled(self, member: dict[str, str]) -> None:
+        entry = {"FunctionName": "hello", "FunctionArn": f"{HELLO['FunctionArn']}:9", "Version": "9", **member}
+        with pytest.raises(GarbledError, match="when asked for hello"):
+            read_versions(lambda *_, **__: {"Versions": [entry]}, "hello", deadline=DEADLINE)
 
     def test_an_answer_without_a_list_is_garbled(self) -> None:
         with pytest.raises(GarbledError):

@@ -353,3 +353,11 @@ def test_a_reset_forgets_everything_and_touches_nothing_else(directory: Path, zi
     Store(directory).reset()
     assert Store(directory).world() == values.beginning()
     assert sorted(path.name for path in directory.rglob("*")) == ["blobs", "lock", "mine.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFOs in directories")
+def test_a_fifo_in_the_place_of_the_state_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "state.json")
+    with pytest.raises(LocalError, match=r"state\.json: not a file") as caught:
+        Store(tmp_path).world()
+    assert caught.value.exit_code == 6
