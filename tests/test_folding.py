@@ -2,7 +2,6 @@
 
 import sys
 import unicodedata
-from itertools import product
 
 import pytest
 

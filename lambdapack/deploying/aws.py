@@ -31,7 +31,7 @@ from lambdapack.deploying.refusals import refusal_in, subject_of
 from lambdapack.deploying.rules import refused
 from lambdapack.deploying.secrets import Secrets
 from lambdapack.deploying.unreached import broken, unreached
-from lambdapack.errors import AwsError, LambdapackError
+from lambdapack.errors import AwsError, LambdapackError, LocalError
 from lambdapack.shortage import shortage
 
 T = TypeVar("T")
@@ -275,6 +275,8 @@ def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: De
     try:
         return bounded(work, operation=operation, subject=subject, deadline=deadline)
     except Exception as error:
+        if isinstance(error, LocalError):  # it says more than a shortage alone
+            raise
         ours = shortage(error) or translated(error, operation=operation, subject=subject, secrets=secrets)
         if ours is error:
             raise
