@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
+from lambdapack.deploying.addresses import check_way
 from lambdapack.deploying.answers import check_answer
 from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
 from lambdapack.deploying.bodies import LimitedSession, opened
@@ -215,6 +216,9 @@ class Connection:
 
             attach(client, directory=settings.emulator)
         else:
+            from botocore.utils import get_environ_proxies  # noqa: PLC0415
+
+            check_way(client.meta.endpoint_url, get_environ_proxies(client.meta.endpoint_url))
             endpoint = client._endpoint  # noqa: SLF001 - there is no other way to what reads the answers
             endpoint.http_session = LimitedSession(endpoint.http_session)
         return client
