@@ -36,6 +36,6 @@ def test_a_server_that_asks_for_years_is_told_in_few_words() -> None:
         def header(_: str) -> str:
             return "Mon, 01 Jan 2024 00:00:00 -9999999999999999"
 
-    message = str(refusal(Answer(), locked(b"x", url="https://host/x.whl"), "host"))  # type: ignore[arg-type]
+    message = str(refusal(Answer(), locked(b"x", url="https://host/x.whl"), "host"))
 
     assert message == "it answers with the HTTP status 503, come back another day"

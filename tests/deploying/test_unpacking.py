@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TypeAlias
 
 import pytest
@@ -328,6 +327,16 @@ def test_what_lies_in_something_that_is_no_directory_has_no_place(*, kind: int, 
         layout(archive.members, {"d": "sub"})
 
 
+class StoppedClock:
+    time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
 def test_syncing_takes_a_name_when_it_is_done_with_one_and_none_after_the_deadline(tmp_path: Path) -> None:
     taken: list[int] = []
 
@@ -338,7 +347,7 @@ def test_syncing_takes_a_name_when_it_is_done_with_one_and_none_after_the_deadli
                 clock.time = 100.0
             yield ""
 
-    clock = SimpleNamespace(time=0.0, now=lambda: clock.time, sleep=None)
+    clock = StoppedClock()
     deadline = Deadline.after(10, clock=clock)
     with Unpacked(tmp_path / "out") as unpacked, pytest.raises(AwsError, match="gave up after 10 s"):
         unpacked._sync(names(), deadline=deadline)  # noqa: SLF001
