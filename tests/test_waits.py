@@ -60,7 +60,9 @@ WAITS = {
     "deploying/deadline.py: pause: sleep": "the run's deadline",
     "deploying/layers.py: look_for: sleep": "the run's deadline",
     "deploying/aws.py: import botocore": "waiting.bounded, or read from this machine's own files",
-    "deploying/aws.py: import boto3": "waiting.bounded",
+    "deploying/bodies.py: import botocore": "waiting.bounded",
+    "deploying/sessions.py: import botocore": "read from this machine's own files",
+    "deploying/sessions.py: import boto3": "waiting.bounded",
     # The index: every attempt is within waiting.bounded, with Patience.window.
     "packing/wheelhouse/connections.py: import ssl": "trust is within SETTINGS_TIME, the rest within an attempt",
     "packing/wheelhouse/connections.py: import urllib3": "within an attempt",

@@ -25,5 +25,5 @@ def text(value: object) -> str:
     if isinstance(value, tuple):
         return printable(", ".join(map(str, value)))
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        return printable(json.dumps(value, ensure_ascii=False))
     return printable(str(value))

@@ -21,6 +21,7 @@ from lambdapack.deploying.configurer import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configurer import configure as configure_function
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.environment import Environment
+from lambdapack.errors import printable
 
 
 @click.command()
@@ -44,7 +45,7 @@ def configure(settings: Settings, /, *, function: str, **flags: Any) -> None:  #
 
     def show(changes: tuple[Change, ...]) -> None:
         if changes and not settings.json:
-            output.emit("\n".join(str(change) for change in changes))
+            output.emit("\n".join(printable(str(change)) for change in changes))
 
     result = configure_function(request, connected(settings), show=show, note=settings.note)
     if not result.updated:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, PATH, Settings, with_options
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, PATH, Seconds, Settings, with_options
 from lambdapack.errors import Interruption, UsageError
 
 STATE_OPTION = click.option("--state", metavar="DIR", type=PATH, help="Where its state is kept; default: --emulator.")
@@ -28,7 +28,7 @@ def emulator() -> None:
 @click.option("--port", type=click.IntRange(0, HIGHEST_PORT), required=True, metavar="N", help="0 takes any free one.")
 @click.option(
     "--settle",
-    type=click.FloatRange(min=0),
+    type=Seconds(min=0),
     default=0.0,
     metavar="SECONDS",
     help="How long an update stays in progress; default: until the next request.",

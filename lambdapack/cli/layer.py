@@ -16,6 +16,7 @@ from lambdapack.deploying.layer_plan import LayerRequest, out_of_sight
 from lambdapack.deploying.layers import LayerResult, push_layer
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.transport import Route
+from lambdapack.errors import printable
 from lambdapack.packing.checks import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
@@ -79,7 +80,7 @@ def push(settings: Settings, /, *, name: str, zip_path: Path, **flags: Any) -> N
     if settings.json:
         output.emit_json(asdict(result))
     else:
-        output.emit("\n".join(f"{name} {value}" for name, value in shown(result).items()))
+        output.emit("\n".join(printable(f"{name} {value}") for name, value in shown(result).items()))
 
 
 def opened(path: Path, settings: Settings) -> Artifact:

@@ -11,6 +11,7 @@ from lambdapack.cli.options import (
     OUTPUT_OPTIONS,
     RUNTIME_OPTION,
     WORDS,
+    Seconds,
     Settings,
     architecture_option,
     with_options,
@@ -39,7 +40,7 @@ from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, pytho
 @click.option("--upgrade", is_flag=True, help="Take the newest versions, whatever the old lock has.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     metavar="SECONDS",
     default=UV_TIME,
     help=f"For uv; default: {UV_TIME:g}.",

@@ -4,6 +4,7 @@
 into the one ``Settings`` of the run, and the one nearer to the command wins.
 """
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from lambdapack.cli import output
+from lambdapack.errors import printable
 from lambdapack.masking import masked
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
@@ -45,6 +47,17 @@ class Text(click.ParamType[str]):
         return True
 
 
+class Seconds(click.FloatRange):
+    """A number of seconds, which infinity is not, and neither is what is no number at all."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own signature
+        """Return the number; fails where it is none or out of range."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{number} is no number of seconds.", param, ctx)
+        return number
+
+
 def take_text(command: click.Command) -> click.Command:
     """Return the command, whose options and arguments without a type of their own now take text, and nothing else."""
     for parameter in command.params:
@@ -71,12 +84,17 @@ class Settings:
     def note(self, text: str) -> None:
         """Say something that is good to know, unless the user wants quiet."""
         if not self.quiet:
-            output.tell(masked(text))
+            output.tell(shown(text))
 
     def detail(self, text: str) -> None:
         """Say something that only ``-v`` asks for."""
         if self.verbose and not self.quiet:
-            output.tell(masked(text))
+            output.tell(shown(text))
+
+
+def shown(text: str) -> str:
+    """Return what may be said on a terminal: addresses masked, and in each line what a terminal acts on escaped."""
+    return "\n".join(map(printable, masked(text).split("\n")))
 
 
 def remember(context: click.Context, parameter: click.Parameter, value: object) -> None:
@@ -100,7 +118,7 @@ JSON_OPTION = click.option(
 
 TIMEOUT_OPTION = click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     metavar="SECONDS",
     help="For the whole run; default: 300.",
 )

@@ -26,6 +26,7 @@ from lambdapack.deploying.run import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, PushResult
 from lambdapack.deploying.uploader import push as push_package
+from lambdapack.errors import printable
 
 
 @click.command()
@@ -61,7 +62,7 @@ def push(settings: Settings, /, *, function: str, zip_path: Path | None, source:
     if settings.json:
         output.emit_json(asdict(result) if result.dry_run else without_validated(asdict(result)))
     else:
-        output.emit("\n".join(f"{name} {value}" for name, value in shown(result).items()))
+        output.emit("\n".join(printable(f"{name} {value}") for name, value in shown(result).items()))
 
 
 def push_request(

@@ -16,11 +16,11 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
+from lambdapack.deploying.addresses import check_way
 from lambdapack.deploying.answers import check_answer
 from lambdapack.deploying.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
 from lambdapack.deploying.bodies import LimitedSession, opened
@@ -30,15 +30,14 @@ from lambdapack.deploying.download import check_location, take_answer
 from lambdapack.deploying.refusals import AbandonedError, refusal_in, subject_of
 from lambdapack.deploying.rules import refused
 from lambdapack.deploying.secrets import Secrets
+from lambdapack.deploying.sessions import boto3_session, emulator_session, users_session
 from lambdapack.deploying.unreached import broken, unreached
-from lambdapack.errors import AwsError, LambdapackError
+from lambdapack.errors import AwsError, LambdapackError, LocalError
 from lambdapack.shortage import shortage
 
 T = TypeVar("T")
 
 Service: TypeAlias = Literal["lambda", "s3", "signer"]
-
-EMULATOR_REGION = "us-east-1"
 
 SENT_ONCE = frozenset({"PublishLayerVersion"})
 """Operations that make something new each time they arrive: whether to repeat them is the story's decision."""
@@ -85,41 +84,6 @@ def connect(settings: ConnectionSettings) -> "Connection":
             f"there are no certificates at {certificates}", hint="correct AWS_CA_BUNDLE, or ca_bundle in the profile"
         )
     return Connection(settings=settings, session=session, region=region)
-
-
-def users_session(profile: str | None) -> Any:  # noqa: ANN401 - botocore has no types
-    """Return botocore's session with the user's own configuration."""
-    import botocore.session  # noqa: PLC0415
-
-    # key of the profile, environment variables, default, conversion. The AWS CLI and the other
-    # SDKs read AWS_REGION; botocore left alone reads AWS_DEFAULT_REGION only.
-    region = ("region", ["AWS_REGION", "AWS_DEFAULT_REGION"], None, None)
-    return botocore.session.Session(profile=profile, session_vars={"region": region})
-
-
-def emulator_session() -> Any:  # noqa: ANN401 - botocore has no types
-    """Return a botocore session that needs nothing of the user's, and so is not troubled by anything there."""
-    import botocore.session  # noqa: PLC0415
-
-    session = botocore.session.Session(
-        session_vars={
-            "profile": (None, None, None, None),
-            "config_file": (None, None, os.devnull, None),
-            "credentials_file": (None, None, os.devnull, None),
-            "region": (None, None, EMULATOR_REGION, None),
-            "ca_bundle": (None, None, None, None),
-        }
-    )
-    session.set_credentials("emulator", "emulator")
-    return session
-
-
-@cache
-def boto3_session(session: Any) -> Any:  # noqa: ANN401 - neither has types
-    """Return boto3's session over one of botocore's: only one, for boto3 adds methods and refuses to add them twice."""
-    import boto3.session  # noqa: PLC0415
-
-    return boto3.session.Session(botocore_session=session)
 
 
 class Connection:
@@ -223,6 +187,9 @@ class Connection:
 
             attach(client, directory=settings.emulator)
         else:
+            from botocore.utils import get_environ_proxies  # noqa: PLC0415
+
+            check_way(client.meta.endpoint_url, get_environ_proxies(client.meta.endpoint_url))
             endpoint = client._endpoint  # noqa: SLF001 - there is no other way to what reads the answers
             endpoint.http_session = LimitedSession(endpoint.http_session)
         return client
@@ -287,6 +254,8 @@ def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: De
     try:
         return bounded(work, operation=operation, subject=subject, deadline=deadline)
     except Exception as error:
+        if isinstance(error, LocalError):  # it says more than a shortage alone
+            raise
         ours = shortage(error) or translated(error, operation=operation, subject=subject, secrets=secrets)
         if ours is error:
             raise

@@ -11,7 +11,7 @@ Rules for this file
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import BinaryIO, TypeAlias
@@ -30,6 +30,10 @@ Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
 """Opens a progress bar for so many bytes."""
 
 DOWNLOAD_ATTEMPTS = 4
+
+LARGEST_PACKAGE = 300 << 20
+"""Bytes of a zip: more than 262,144,000 do not come out of one that Lambda takes (Lambda quotas, deployment package
+size), and with 65,535 entries half a kilobyte is left for each one's headers."""
 
 OK = 200
 
@@ -85,6 +89,11 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
     location, size = (answer.get("Code") or {}).get("Location"), configuration.get("CodeSize")
     if not isinstance(location, str) or not isinstance(size, int):
         raise GarbledError("AWS does not say where the code of the function is", hint="run the command again")
+    if not 0 <= size <= LARGEST_PACKAGE:
+        raise GarbledError(
+            f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size",
+            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+        )
     return DeployedCode(function=function_state(configuration, asked=asked), size=size, location=location)
 
 
@@ -114,18 +123,21 @@ def fetched(code: DeployedCode, session: Session, aws: Aws, *, meter: Meter) -> 
 
     Raises ``UnansweredError`` where other bytes come, or none.
     """
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(tempfile.TemporaryFile(prefix="lambdapack-"))
-        except OSError as error:
-            raise no_room(error) from error
+    try:
+        file: BinaryIO = tempfile.TemporaryFile(prefix="lambdapack-")  # noqa: SIM115 - it is the caller's
+    except OSError as error:
+        raise no_room(error) from error
+    try:
         with meter(code.size) as progress:
             arrival = Arrival(code, file, progress)
             aws.download(code.location, about=session.label, deadline=session.deadline, take=arrival.take)
         arrival.prove()
-        file.seek(0)
-        stack.pop_all()
-        return file
+    except BaseException:
+        # On a full disk closing fails like writing, and says less.
+        with suppress(OSError):
+            file.close()
+        raise
+    return file
 
 
 class Arrival:
@@ -151,7 +163,11 @@ class Arrival:
         self._progress(len(chunk))
 
     def prove(self) -> None:
-        """Raise ``UnansweredError`` where what came is not the package."""
+        """Go to the file's beginning; raises ``UnansweredError`` where what came is not the package."""
+        try:
+            self._file.seek(0)
+        except OSError as error:
+            raise no_room(error) from error
         if self._size != self._code.size:
             raise other_package(self._code, f"{self._size:,} instead of the {self._code.size:,} bytes")
         found = code_sha256(self._digest)

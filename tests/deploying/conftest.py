@@ -16,6 +16,7 @@ import pytest
 
 from lambdapack.artifact import Artifact, open_artifact
 from lambdapack.deploying import aws as aws_module
+from lambdapack.deploying import sessions
 from lambdapack.deploying.aws import Connection, ConnectionSettings, connect
 from lambdapack.deploying.creator import CreateSettings
 from lambdapack.deploying.deadline import SystemClock
@@ -29,7 +30,7 @@ ROLE = "arn:aws:iam::000000000000:role/emulator"
 @pytest.fixture(scope="session")
 def shared_session() -> Any:  # noqa: ANN401 - botocore has no types
     """Read botocore's models once for all tests."""
-    return aws_module.emulator_session()
+    return sessions.emulator_session()
 
 
 @pytest.fixture

@@ -282,6 +282,24 @@ class TestPull:
             pull(PullRequest(function=hello, output=tmp_path / "out.zip"), aws)
         assert left(tmp_path) == []
 
+    def test_a_full_disk_is_named_also_where_it_is_felt_at_the_end(
+        self, aws: Connection, hello: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if not Path("/dev/full").exists():
+            pytest.skip("no /dev/full here")
+        monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("w+b"))  # noqa: SIM115 - as above
+        monkeypatch.setattr("tempfile.gettempdir", lambda: "/the/place")
+        with pytest.raises(LocalError, match="cannot write a temporary file in /the/place: No space left"):
+            pull(PullRequest(function=hello, output=tmp_path / "out.zip"), aws)
+
+    def test_a_size_that_no_package_has_is_refused_before_the_first_byte(self) -> None:
+        arn = "arn:aws:lambda:us-east-1:000000000000:function:hello:1"
+        names = dict.fromkeys(("FunctionName", "RevisionId", "CodeSha256"), "hello") | {"FunctionArn": arn}
+        for size in (-1, 314_572_801, 10**15):
+            answer = {"Configuration": {**names, "Version": "1", "CodeSize": size}, "Code": {"Location": "https://s3/"}}
+            with pytest.raises(AwsError, match="Lambda holds no package of that size"):
+                deployed_code(answer, asked="hello")
+
     def test_what_is_missing_is_not_found(self, aws: Connection, hello: str, tmp_path: Path) -> None:
         with pytest.raises(NotFoundError, match="hello has no version 3"):
             pull(PullRequest(function=f"{hello}:3", output=tmp_path / "out.zip"), aws)

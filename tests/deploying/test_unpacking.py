@@ -6,17 +6,18 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.layout import layout
 from lambdapack.deploying.members import LARGEST_UNZIPPED, ForeignZip
 from lambdapack.deploying.unpacking import Unpacked
-from lambdapack.errors import CheckError, LambdapackError, LocalError
+from lambdapack.errors import AwsError, CheckError, LambdapackError, LocalError
 
 Items: TypeAlias = list[tuple[str, bytes, int]]
 
@@ -324,3 +325,31 @@ def test_what_lies_in_something_that_is_no_directory_has_no_place(*, kind: int, 
     archive = ForeignZip(io.BytesIO(zipped(*(items[::-1] if below_first else items))), about="it")
     with pytest.raises(CheckError, match=r"lies in d, which is no directory|is there twice"):
         layout(archive.members, {"d": "sub"})
+
+
+class StoppedClock:
+    time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+def test_syncing_takes_a_name_when_it_is_done_with_one_and_none_after_the_deadline(tmp_path: Path) -> None:
+    taken: list[int] = []
+
+    def names() -> Iterator[str]:
+        for number in range(100_000):
+            taken.append(number)
+            if number == 100:
+                clock.time = 100.0
+            yield ""
+
+    clock = StoppedClock()
+    deadline = Deadline.after(10, clock=clock)
+    with Unpacked(tmp_path / "out") as unpacked, pytest.raises(AwsError, match="gave up after 10 s"):
+        unpacked._sync(names(), deadline=deadline)  # noqa: SLF001
+
+    assert len(taken) < 120

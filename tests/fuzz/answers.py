@@ -196,7 +196,7 @@ def answered_by(place: Path, mutate: Callable[[int, Reply], Reply]) -> Iterator[
 def hurried(directory: Path) -> Iterator[None]:
     """Let no retry and no poll sleep, read botocore's models once, and have secrets where users have them."""
 
-    from lambdapack.deploying import aws  # noqa: PLC0415 - as above
+    from lambdapack.deploying import aws, sessions  # noqa: PLC0415 - as above
     from lambdapack.deploying.deadline import SystemClock  # noqa: PLC0415 - as above
 
     slept: list[float] = []
@@ -209,7 +209,7 @@ def hurried(directory: Path) -> Iterator[None]:
         **CREDENTIALS,
     }
     with contextlib.chdir(directory), mock.patch.dict(os.environ, environment, clear=True):
-        session = aws.users_session(None)
+        session = sessions.users_session(None)
         with (
             mock.patch.object(aws, "users_session", return_value=session),
             mock.patch("botocore.endpoint.time", SimpleNamespace(time=time.time, sleep=lambda _: None)),

@@ -57,6 +57,10 @@ def begins_at(answer: Answer) -> int | None:
     return int(match[1]) if match else None
 
 
+DAY = 86_400.0
+"""Seconds; of a server that asks for more, how many makes no difference."""
+
+
 def length_of(answer: Answer) -> int | None:
     """Return the bytes of the body (RFC 9110, section 8.6), or None where it does not say, or says nonsense."""
     match = re.fullmatch(r"\d{1,18}", answer.header("Content-Length").strip(), re.ASCII)
@@ -68,7 +72,7 @@ def refusal(answer: Answer, locked: LockedWheel, server: str) -> LockError | Dro
     status = answer.status
     if status >= SERVER_ERROR or status in PASSING:
         wait = retry_after(answer)
-        asked = "" if wait is None else f", come back in {wait:.0f} s"
+        asked = "" if wait is None else f", come back in {wait:.0f} s" if wait < DAY else ", come back another day"
         return DroppedError(f"it answers with the HTTP status {status}{asked}", wait=wait)
     hints = {
         401: f"give credentials for {server} in ~/.netrc (machine, login, password), or in the lock's URL",
