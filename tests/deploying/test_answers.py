@@ -11,7 +11,7 @@ from lambdapack.deploying.answers import check_answer
 from lambdapack.deploying.aws import Connection
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.refusals import GarbledError
-from lambdapack.errors import AwsError
+from lambdapack.errors import AwsError, UsageError
 
 CONFIGURATION = {
     "FunctionName": "hello",
@@ -175,7 +175,7 @@ def test_odd_settings_are_no_bug(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     for name, text in {**settings, variable: value}.items():
         monkeypatch.setenv(name, text)
 
-    with pytest.raises(AwsError) as caught:
+    with pytest.raises((AwsError, UsageError)) as caught:
         connect(ConnectionSettings(attempts=1)).lambda_api(Deadline.after(20))("GetFunction", FunctionName="hello")
 
     assert "c4n4ry" not in caught.value.message + caught.value.hint
