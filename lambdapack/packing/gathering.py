@@ -54,8 +54,8 @@ class Gathered(NamedTuple):
     architecture: str | None
     wheels: tuple[WheelBytes, ...]
     """The wheels whose bytes go in."""
-    tree: Tree
-    """The source tree, whatever of it goes in."""
+    tree: Tree | None
+    """The source tree, whatever of it goes in; for a depfile alone."""
     depends_on: tuple[str, ...]
     """Every file and directory whose change can change the package, in the user's words; for a depfile alone."""
 
@@ -81,7 +81,7 @@ def gathered(
     if begun is not None:
         begun.obtaining.finish(meter=meter, tell=tell)
     depends_on: tuple[str, ...] = ()
-    if request.depfile:
+    if request.depfile is not None:
         depends_on = (
             *(entry.origin for entry in tree.entries),
             *(folder.origin for folder in tree.folders),
@@ -97,7 +97,7 @@ def gathered(
         prefix=prefix,
         architecture=begun.target.architecture if begun else request.architecture,
         wheels=tuple(begun.obtaining.content) if begun else (),
-        tree=tree,
+        tree=tree if request.depfile is not None else None,
         depends_on=depends_on,
     )
 

@@ -52,7 +52,7 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
     profile = deflate.verified(deflate.PROFILES[request.compression])
     recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
     dating = None
-    if request.depfile is not None:
+    if gathered.tree is not None:
         from lambdapack.packing.dating import Dating  # noqa: PLC0415 - most builds ask for none
 
         dating = Dating(gathered.tree, outputs_of(request))
