@@ -20,8 +20,12 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from lambdapack import waiting
 from lambdapack.replacement import Replacement, sync_directory
 from lambdapack.temporary import lock
+
+OTHERS_TIME = 3.0
+"""Seconds for the lock of a directory: a run of ours keeps it while it renames a few files."""
 
 
 class Old:
@@ -80,6 +84,8 @@ class Old:
 
     def _hold(self) -> None:
         """Lock it, so that no other run for this target takes it for what a killed one has left."""
+        if sys.platform == "win32":
+            return  # there nothing is swept, and an open file cannot be replaced
         with contextlib.suppress(OSError):
             self._file = self._kept.open("rb")
             lock(self._file.fileno(), wait=False)
@@ -111,8 +117,8 @@ class Old:
 def _alone(replacements: Sequence[Replacement]) -> Iterator[None]:
     """Hold the locks of the files' directories (flock(2)), which leave nothing behind and end with the process.
 
-    All runs take them in one order, so that no two wait for each other. Raises ``LocalError`` where another one keeps
-    its lock for too long; where the file system has no locks, and on Windows, nothing is held.
+    All runs take them in one order, so that no two wait for each other. Where the file system has no locks, on Windows,
+    and where somebody keeps one for longer than we do, nothing is held.
     """
     with ExitStack() as stack:
         held: dict[tuple[int, int], tuple[int, Replacement]] = {}
@@ -126,9 +132,10 @@ def _alone(replacements: Sequence[Replacement]) -> Iterator[None]:
             held[status.st_dev, status.st_ino] = descriptor, replacement
         for _, (descriptor, replacement) in sorted(held.items()):
             try:
-                lock(descriptor, wait=True, name=str(replacement.target.parent))
-            except OSError as error:
-                raise replacement.failure(error) from error
+                waiting.lock(descriptor, name=str(replacement.target.parent), seconds=OTHERS_TIME)
+            except OSError:
+                # No locks here, or somebody else's: flock(1) around the whole command, for one, waits for us.
+                continue
         yield
 
 

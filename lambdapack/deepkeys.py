@@ -7,11 +7,13 @@ from lambdapack.errors import UsageError
 MOST_PARTS = 64
 """Parts of a dotted key, ``a.b.c = 1``, or of a table's name; no lock and no configuration has a tenth of them."""
 
-_DEEP_KEY = re.compile(rb"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % MOST_PARTS)
+_PART = rb"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+
+_DEEP_KEY = re.compile(rb"(?m)(?:^|[\[{,])[ \t]*+(?:%b){%d}" % (_PART, MOST_PARTS))
 
 
 def has_deep_key(content: bytes) -> bool:
-    """Return whether a document of TOML has a key, or something that looks like one, of more than ``MOST_PARTS``."""
+    """Return whether a document of TOML has more than ``MOST_PARTS`` where a key or a table's name stands."""
     return _DEEP_KEY.search(content) is not None
 
 

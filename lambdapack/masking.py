@@ -55,7 +55,8 @@ def masked_word(word: str) -> str:
     if begin is None:
         # An address without a scheme, as proxies are given; what holds a / before its first colon is an image's.
         name, _, rest = word.partition(":")
-        if "@" in rest and "/" not in name and not rest.startswith("//"):
+        # An ARN's session may be called like a mail address: its account and role are what the reader needs.
+        if "@" in rest and "/" not in name and not rest.startswith("//") and name != "arn":
             return f"{MASK}@{rest.rpartition('@')[2]}"
         return "&".join(map(masked_parameter, word.split("&"))) if "=" in word else word
     before, rest = word[: begin.end()], word[begin.end() :]
@@ -71,6 +72,8 @@ def masked_parameter(text: str) -> str:
     """Return ``name=value`` without the value where the name says that it is a secret."""
     name, _, value = text.partition("=")
     word = re.split(r"[^\w-]", name)[-1]
+    if "/" in name and "?" not in name:
+        return text  # a file
     if not value or not re.fullmatch(SECRET, word):
         return text
     return f"{name}={MASK}{ending(value)}"

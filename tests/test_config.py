@@ -197,3 +197,9 @@ def test_a_key_of_thousands_of_parts_is_refused_at_once(tmp_path: Path) -> None:
         load_config(tmp_path)
 
     assert time.perf_counter() - begun < 5
+
+
+def test_a_value_with_many_dots_is_no_deep_key(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'# {"a. " * 100}\n[tool.x]\ny = "{"a." * 100}"\n[tool.lambdapack]\n')
+
+    assert load_config(tmp_path) is not None

@@ -76,3 +76,14 @@ def test_every_error_masks_its_message() -> None:
 
     assert error.message == str(error) == "cannot reach https://****@host/"
     assert error.hint == "HTTPS_PROXY=http://user:password@host:port"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User: arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Dev_1a2b/jane@corp.com is not authorized",
+        "cannot read src/password=1/x.py",
+    ],
+)
+def test_a_principal_and_a_file_are_shown(text: str) -> None:
+    assert masked(text) == text

@@ -26,7 +26,7 @@ WORDS = click.Path(path_type=str, readable=False)
 """The same, in the user's own words: ``Path`` would make ``a/x`` of ``a//x``, which to make is another file."""
 
 
-class Text(click.ParamType[str]):
+class Text(click.ParamType):  # type: ignore[type-arg] # click 8.2 has no types to give it
     """What becomes part of a request, of JSON or of a message; file names are not, for they may be any bytes."""
 
     name = "text"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lambdapack.deploying.api import Answer, LambdaApi, Note, silent
 from lambdapack.deploying.deadline import Deadline, pauses
-from lambdapack.deploying.names import LATEST, VERSION_NUMBER, bare_name, is_about
+from lambdapack.deploying.names import LATEST, LATEST_PUBLISHED, VERSION_NUMBER, bare_name, is_about
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import AlreadyExistsError, BusyError, GarbledError, StaleError, UnansweredError
@@ -98,7 +98,7 @@ def alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
         raise GarbledError(
             f"AWS answered for an alias without its {missing.args[0]}", hint="run the command again"
         ) from missing
-    if alias.version != LATEST and not VERSION_NUMBER.fullmatch(alias.version):
+    if alias.version not in (LATEST, LATEST_PUBLISHED) and not VERSION_NUMBER.fullmatch(alias.version):
         raise GarbledError("AWS answered for an alias that points at no version", hint="run the command again")
     function = arn.removesuffix(f":{alias.name}")
     if name not in (None, alias.name) or function == arn or not is_about(asked, name=bare_name(function), arn=function):

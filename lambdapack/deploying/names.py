@@ -26,6 +26,9 @@ ALIAS_NAME = re.compile(r"(?![0-9]+\Z)[a-zA-Z0-9_-]+", re.ASCII)
 LATEST = "$LATEST"
 """What is not published yet, as AWS calls it."""
 
+LATEST_PUBLISHED = "$LATEST.PUBLISHED"
+"""What callers of a function on Managed Instances run (API reference, CreateAlias, FunctionVersion)."""
+
 VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 """A published version: AWS counts from 1."""
 

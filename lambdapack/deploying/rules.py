@@ -256,12 +256,12 @@ SERVER_ERROR = 500
 
 def refused(refusal: Refusal, secrets: Secrets) -> LambdapackError:
     """Return the error for what AWS refused, without ``secrets``: its class says whose move it is."""
-    rule = rule_for(refusal)
+    rule, action = rule_for(refusal), refusal.action
     refusal = replace(refusal, code=secrets.masked(refusal.code), message=secrets.masked(refusal.message))
     reason = quoted(refusal)
     return rule.family(
         f"AWS refused {refusal.operation} for {refusal.subject}: {reason}",
-        hint=rule.hint.format(action=refusal.action, operation=refusal.operation, subject=refusal.subject),
+        hint=rule.hint.format(action=action, operation=refusal.operation, subject=refusal.subject),
         operation=refusal.operation,
         aws_code=refusal.code,
     )

@@ -19,8 +19,15 @@ from lambdapack.masking import MASK
 SHORTEST = 4
 """Characters of a value that is masked wherever it stands; a shorter one is part of half of all words."""
 
-_SENTENCE = re.compile(r"(?:message|reason|reasoncode|errorcode)\Z", re.IGNORECASE)
-"""Members of answers that AWS writes itself: StateReason, Error.Message and their like (API reference, data types)."""
+LONG = 8
+"""Characters of a value that is masked within words, too: a shorter one, such as ``prod``, is part of names."""
+
+_SENTENCES = frozenset({"StateReason", "LastUpdateStatusReason", "Message", "message", "statusReason"})
+"""Members of answers that AWS writes itself (API reference, data types), by their exact names."""
+
+_USERS = frozenset({"Variables", "Tags", "tags"})
+"""Maps whose keys are the user's, and may be called like anything: what stands in them is never changed, for it may be
+sent back, or compared."""
 
 
 class Secrets:
@@ -60,7 +67,11 @@ class Secrets:
     def masked(self, text: str) -> str:
         """Return ``text`` with ``****`` in place of each known value."""
         for form in self._ordered:
-            if form in text:
+            if form not in text:
+                continue
+            if len(form) < LONG:
+                text = re.sub(rf"(?<![\w-]){re.escape(form)}(?![\w-])", MASK, text)
+            else:
                 text = text.replace(form, MASK)
         return text
 
@@ -68,9 +79,11 @@ class Secrets:
         """Mask, in an answer of AWS's, all that AWS itself wrote; everything else stays."""
         if isinstance(answer, dict):
             for name, value in answer.items():
+                if name in _USERS:
+                    continue
                 if not isinstance(value, str):
                     self.mask_sentences(value)
-                elif isinstance(name, str) and _SENTENCE.search(name):
+                elif name in _SENTENCES:
                     answer[name] = self.masked(value)
         elif isinstance(answer, list):
             for item in answer:

@@ -97,13 +97,17 @@ def refuse_sources(source: str, outputs: Sequence[Named], *, rules: Rules) -> No
             )
 
 
+PLACEHOLDERS = (".zip", ".d", ".json")
+"""How an empty file may be called that ``touch`` or ``mktemp`` made for an output; an empty module is a source."""
+
+
 def _is_ours(path: str) -> bool:
     """Return whether an earlier run wrote the file; one that may not be read is no input in any case."""
     from lambdapack.packing.recognition import is_ours  # noqa: PLC0415 - few outputs lie in the source
 
     try:
         with reading(path), Path(path).open("rb") as file:
-            return is_ours(file)
+            return is_ours(file) or (path.endswith(PLACEHOLDERS) and os.fstat(file.fileno()).st_size == 0)
     except OSError:
         return True
 

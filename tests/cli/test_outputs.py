@@ -245,3 +245,19 @@ def test_no_option_lets_click_judge_a_file() -> None:
     assert {(kind.exists, kind.readable, kind.writable, kind.executable) for kind in found} == {
         (False, False, False, False)
     }
+
+
+@pytest.mark.parametrize("name", ["out.zip", "module.py"])
+def test_an_empty_placeholder_is_no_source_but_an_empty_module_is(name: str, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    (tmp_path / name).touch()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "lambdapack", "build", ".", "-o", name, "-q"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == (0 if name == "out.zip" else 2), done.stderr

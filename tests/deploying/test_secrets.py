@@ -9,8 +9,10 @@ from urllib.parse import quote
 import pytest
 
 from lambdapack.deploying.aws import Connection, ConnectionSettings, connect
+from lambdapack.deploying.configurer import ConfigureRequest, configure
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.secrets import Secrets
+from lambdapack.environment import Environment
 from lambdapack.errors import AwsError, LambdapackError
 
 VALUE = 'can"ary/\\+Väl\nue'
@@ -138,3 +140,38 @@ def test_an_answer_without_an_end_is_left(
     error = failure(connection(b"HTTP/1.1 " + status + b" X\r\n" + head))
 
     assert (error.exit_code, error.message) == (7, "the answer is none of AWS's: it has more than 16 MiB")
+
+
+def test_what_the_user_calls_like_a_sentence_is_never_changed() -> None:
+    secrets = Secrets()
+    answer = {
+        "Configuration": {
+            "Environment": {"Variables": {"X_MESSAGE": "hello world", "Message": "hello", "REASON": "why so"}}
+        },
+        "Tags": {"message": "hello world"},
+    }
+    before = json.loads(json.dumps(answer))
+    secrets.remember_environments(answer)
+
+    secrets.mask_sentences(answer)
+
+    assert answer == before
+
+
+def test_a_variable_called_like_a_sentence_survives_a_configure(aws: Connection, hello: str) -> None:
+    def configured(**variables: str) -> dict[str, str]:
+        configure(ConfigureRequest(function=hello, environment=Environment(variables)), aws)
+        found = aws.client("lambda").get_function_configuration(FunctionName=hello)
+        return dict(found["Environment"]["Variables"])
+
+    assert configured(WELCOME_MESSAGE="hello world") == {"WELCOME_MESSAGE": "hello world"}
+    assert configured(OTHER="1") == {"WELCOME_MESSAGE": "hello world", "OTHER": "1"}
+
+
+def test_a_short_value_is_masked_as_a_word_alone() -> None:
+    secrets = Secrets()
+    secrets.remember(["prod", "longer-value"])
+
+    said = secrets.masked("function:orders-prod, 'prod', xlonger-valuex")
+
+    assert said == "function:orders-prod, '****', x****x"
