@@ -162,7 +162,8 @@ def holds_control(text: str) -> bool:
 def fold(root: Directory) -> None:
     """Let every directory be asked for folded names.
 
-    Raises ``CheckError`` where two names are one then: which of them a symlink leads to, each file system would say.
+    Raises ``CheckError`` where two names are one then: which of them a symlink leads through, each file system would
+    say. No symlink leads through a file.
     """
     pending = [root]
     while pending:
@@ -170,7 +171,7 @@ def fold(root: Directory) -> None:
         for part, place in directory.held.items():
             other = directory.folded.setdefault(folded(part), place)
             name = place.member if isinstance(place, Directory) else place.name
-            if other is not place:
+            if other is not place and not (isinstance(place, Member) and isinstance(other, Member)):
                 raise unsafe(name, "differs from another name in case or Unicode form alone, and there are symlinks")
             if isinstance(place, Directory):
                 pending.append(place)

@@ -178,14 +178,14 @@ def overlapping(count: int = 5_000, blocks: int = 400_000) -> bytes:
     return whole[:at] + many + END.pack(0x06054B50, 0, 0, count, count, len(many), at, 0)
 
 
-def cases(bits: int = 15) -> bytes:
-    """Return one name in as many spellings as there are cases of its letters, and a symlink."""
+def cases(bits: int = 14) -> bytes:
+    """Return one directory in as many spellings as there are cases of its letters, and a symlink."""
     word = "abcdefghijklmnop"[:bits]
     spellings = (
         "".join(letter.upper() if number >> place & 1 else letter for place, letter in enumerate(word))
         for number in range(1 << bits)
     )
-    return zipped(iter([*map(Item, spellings), Item("link", word.encode(), LINK)]))
+    return zipped(iter([*(Item(f"{spelling}/x") for spelling in spellings), Item("link", word.encode(), LINK)]))
 
 
 PACKAGES = (

@@ -122,6 +122,8 @@ UNSAFE: list[tuple[str, Items]] = [
     ("file through a link, other order", [("d/evil", b"x", FILE), ("d", b"sub", LINK)]),
     ("link through a link", [("a/b/s", b"../..", LINK), ("m", b"a/b/s/../evil", LINK)]),
     ("link through a link of other case", [("a/b/S", b"../..", LINK), ("m", b"a/b/s/../evil", LINK)]),
+    ("links of one name in two cases", [("d/A", b"..", LINK), ("d/a", b"x", LINK), ("m", b"d/a/../../evil", LINK)]),
+    ("directories of one name in two cases", [("A/x", b"", FILE), ("a/y", b"", FILE), ("m", b"a/x", LINK)]),
     ("link in a circle", [("a", b"b", LINK), ("b", b"a", LINK)]),
     ("link in a circle further on", [("a", b"a/x", LINK)]),
     ("device", [("null", b"", stat.S_IFCHR | 0o666)]),
@@ -142,6 +144,13 @@ def test_what_is_not_safe_leaves_nothing(tmp_path: Path, items: Items) -> None:
     assert caught.value.exit_code == 5
     assert caught.value.message.isprintable()
     assert outside(tmp_path) == []
+
+
+def test_files_whose_names_differ_in_case_alone_are_none_of_a_links_business(tmp_path: Path) -> None:
+    unpack(zipped(("README", b"1", FILE), ("readme", b"2", FILE), ("l", b"README", LINK)), tmp_path / "out")
+
+    assert (tmp_path / "out" / "l").read_bytes() == b"1"
+    assert (tmp_path / "out" / "readme").read_bytes() == b"2"
 
 
 def test_the_control_takes_most_of_them(tmp_path: Path) -> None:
