@@ -2,7 +2,7 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    masking ◄ folding ◄ errors ◄ deepkeys ◄ target ◄ reading ◄ shortage ◄ waiting ◄ inputs ◄ temporary ◄ former
+    masking ◄ folding ◄ errors ◄ deepkeys ◄ target ◄ shortage ◄ reading ◄ waiting ◄ inputs ◄ temporary ◄ former
             ◄ replacement ◄ commit ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lambdapack.errors import LocalError
+from lambdapack.shortage import shortage
 
 YOURS = frozenset(
     {
@@ -20,9 +21,6 @@ YOURS = frozenset(
     }
 )
 """What open(2), stat(2) and read(2) answer where the name, the kind of file or the permission is wrong."""
-
-LIMITS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
-"""What they answer where this process, or all processes together, have too much already."""
 
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """Flags of open(2) for a file that may be anything; Windows has neither FIFOs there nor the first two."""
@@ -36,9 +34,11 @@ def is_machines(error: OSError) -> bool:
 def failed(path: str | os.PathLike[str], error: OSError) -> LocalError:
     """Return the error for a file that the machine could not read."""
     words = os.fspath(path)
-    hint = "free the resource (see ulimit -a)" if error.errno in LIMITS else "check the disk that it is on"
+    short = shortage(error)
     return LocalError(
-        f"cannot read {words}: {error.strerror or type(error).__name__}", hint=f"{hint} and run again", path=words
+        f"cannot read {words}: {error.strerror or type(error).__name__}",
+        hint=short.hint if short else "check the disk that it is on and run again",
+        path=words,
     )
 
 

@@ -21,6 +21,7 @@ from typing import BinaryIO, Self
 
 from lambdapack.errors import LocalError
 from lambdapack.former import Former
+from lambdapack.shortage import shortage
 from lambdapack.temporary import create_file, sweep, temporary_beside
 
 NAME_SHOWN = 48
@@ -242,16 +243,13 @@ class Replacement:
     def failure(self, error: OSError) -> LocalError:
         """Return what it means that the system does not play along."""
         hints = {
-            errno.ENOSPC: "free space on that disk and run again",
-            errno.EDQUOT: "free space on that disk and run again",
             errno.EIO: "check the disk that it is on and run again",
-            errno.EFBIG: "raise the limit (ulimit -f) and run again",
-            errno.EMFILE: "raise the limit (ulimit -n) and run again",
             errno.EROFS: "the file system is read-only; write elsewhere",
         }
+        short = shortage(error)
         return LocalError(
             f"cannot write {self.path}: {error.strerror or error}",
-            hint=hints.get(error.errno or 0, "check the directory and its permissions"),
+            hint=short.hint if short else hints.get(error.errno or 0, "check the directory and its permissions"),
             path=self.path,
         )
 

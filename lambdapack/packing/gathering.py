@@ -12,6 +12,7 @@ from lambdapack.packing.ignore import (
     BUILT_IN,
     IGNORE_FILE,
     OWN,
+    TEXT,
     Pattern,
     Rules,
     compile_rules,
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from lambdapack.packing.dependencies import Begun
     from lambdapack.packing.placing import Collected
     from lambdapack.packing.stock import Prepared
-
-IGNORE_FILE_LIMIT = 256 << 10
-"""Bytes; a larger ignore file lists files, and would cost seconds."""
 
 
 class Gathered(NamedTuple):
@@ -172,8 +170,6 @@ def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:
         raise SourceError(f"cannot read {path}: {error.strerror}", hint="make it a readable file") from error
     if content is None:
         raise SourceError(f"{path} is not a regular file", hint="make it one, or remove it")
-    if len(content) > IGNORE_FILE_LIMIT:
-        raise UsageError(
-            f"{path} is larger than {IGNORE_FILE_LIMIT:,} bytes", hint="leave out directories, not single files"
-        )
+    if len(content) > TEXT:
+        raise UsageError(f"{path} is larger than {TEXT:,} bytes", hint="leave out directories, not single files")
     return (path,), parse_ignore_file(content, path)
