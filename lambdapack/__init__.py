@@ -2,7 +2,7 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    masking ◄ folding ◄ errors ◄ deepkeys ◄ target ◄ shortage ◄ reading ◄ waiting ◄ inputs ◄ temporary ◄ former
+    masking ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ reading ◄ waiting ◄ inputs ◄ temporary ◄ former
             ◄ replacement ◄ commit ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 
@@ -14,7 +14,7 @@ The rooms, in the order in which they may import one another, and what passes be
 ``masking``      what may be shown of a text that holds addresses and secrets
 ``folding``      when two names are one on a system that folds case and Unicode forms
 ``errors``       the tree of errors; each knows its exit code
-``deepkeys``     keys of TOML that no honest document has
+``document``     a file of TOML in its author's words: where its keys stand, and keys that no honest one has
 ``target``       what Lambda runs: runtimes, architectures, and the machines that wheels are for
 ``reading``      reading a file that a user named: whose fault it is that it cannot be read
 ``shortage``     what a machine that is too small does to Python, and the words for it

@@ -6,14 +6,13 @@ the file, the line and the key.
 """
 
 import os
-import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from lambdapack.deepkeys import check_keys
+from lambdapack.document import Document, check_keys
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
 from lambdapack.reading import reading
@@ -110,41 +109,6 @@ PATHS = ("source", "output", "lock", "wheels")
 KEYS = tuple(field.replace("_", "-") for field in FunctionConfig._fields if field != "name")
 
 
-class Document(NamedTuple):
-    """A TOML file with the lines that messages need."""
-
-    path: Path
-    text: str
-    table: str
-    """The table that holds the configuration; empty where it is the whole file."""
-
-    def complaint(self, message: str, *, hint: str, key: str | None = None, table: str = "") -> UsageError:
-        """Return the error for ``key`` of ``table``, with its line."""
-        place = str(self.path) if key is None else self.place(f"{table}.{key}")
-        return UsageError(f"{place}: {message}", hint=hint)
-
-    def place(self, *keys: str) -> str:
-        """Return file and line of the first of the dotted ``keys`` that has one, else of the nearest table around."""
-        wanted = [dotted(key) for key in keys]
-        around = [wanted[0][:length] for length in range(len(wanted[0]) - 1, 0, -1)]
-        lines = list(self.lines())
-        for key in (*wanted, *around):
-            for number, found in lines:
-                if found[: len(key)] == key:
-                    return f"{self.path}:{number}"
-        return str(self.path)
-
-    def lines(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number of each line that opens a table or gives a key, and its dotted name; tomllib keeps none."""
-        table: list[str] = []
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if header := re.match(r"\s*\[+([^\[\]]+)\]", line):
-                table = dotted(header[1])
-                yield number, table
-            elif assignment := re.match(r"\s*+([^=#\[\]{}]++)=", line):
-                yield number, table + dotted(assignment[1])
-
-
 class Config(NamedTuple):
     """A configuration file, understood."""
 
@@ -162,11 +126,6 @@ class Config(NamedTuple):
         """Return file and line of what gives ``function`` its ``key``: its own table, or the defaults."""
         table = self.document.table
         return self.document.place(f"{table}.functions.{function}.{key}", f"{table}.{key}")
-
-
-def dotted(key: str) -> list[str]:
-    """Return the parts of a dotted key, without quotes."""
-    return [part.strip().strip("\"'") for part in key.split(".") if part.strip()]
 
 
 def load_config(directory: Path) -> Config | None:

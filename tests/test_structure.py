@@ -17,7 +17,7 @@ ORDER = (
         "masking",
         "folding",
         "errors",
-        "deepkeys",
+        "document",
         "target",
         "shortage",
         "reading",

@@ -16,7 +16,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from lambdapack.deepkeys import has_deep_key
+from lambdapack.document import has_deep_key
 from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import lockcache
 from lambdapack.packing.locks.locked import Selection
