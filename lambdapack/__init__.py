@@ -2,8 +2,8 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    masking ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ reading ◄ waiting ◄ inputs ◄ temporary ◄ former
-            ◄ replacement ◄ commit ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
+    masking ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ waiting ◄ inputs ◄ disk
+            ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 
     packing     source tree ─► Entry… ───┐
@@ -16,13 +16,10 @@ The rooms, in the order in which they may import one another, and what passes be
 ``errors``       the tree of errors; each knows its exit code
 ``document``     a file of TOML in its author's words: where its keys stand, and keys that no honest one has
 ``target``       what Lambda runs: runtimes, architectures, and the machines that wheels are for
-``reading``      reading a file that a user named: whose fault it is that it cannot be read
 ``shortage``     what a machine that is too small does to Python, and the words for it
 ``waiting``      waiting for others, never longer than was said
 ``inputs``       nothing that a run reads is ever what it writes
-``temporary``    temporary files: created, locked, and swept by the next run after a kill
-``replacement``  writing a file so that it is the old one or the new one; ``former``: the old one meanwhile
-``commit``       several files that change together
+``disk``         reading with the blame where it belongs; files that are replaced wholly, together, or not at all
 ``artifact``     the deployment package on disk: path, size, CodeSha256
 ``environment``  a function's environment: values that nobody may see
 ``config``       [tool.lambdapack] in pyproject.toml, or lambdapack.toml

@@ -12,8 +12,8 @@ import stat
 from pathlib import Path
 from typing import NamedTuple, NewType
 
+from lambdapack.disk.reading import failed, is_machines, reading
 from lambdapack.errors import CheckError, LocalError, UsageError
-from lambdapack.reading import failed, is_machines, reading
 
 CodeSha256 = NewType("CodeSha256", str)
 """Base64 (standard alphabet, padded, 44 characters) of the SHA-256 of a zip's bytes: Lambda's own

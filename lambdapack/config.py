@@ -12,10 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from lambdapack.disk.reading import reading
 from lambdapack.document import Document, check_keys
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
-from lambdapack.reading import reading
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 FILES = ("lambdapack.toml", "pyproject.toml")

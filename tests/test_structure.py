@@ -13,21 +13,8 @@ import lambdapack
 ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
-    *(
-        "masking",
-        "folding",
-        "errors",
-        "document",
-        "target",
-        "shortage",
-        "reading",
-        "waiting",
-        "inputs",
-        "temporary",
-        "former",
-        "replacement",
-    ),
-    *("commit", "artifact", "environment", "config", "packing", "deploying", "cli"),
+    *("masking", "folding", "errors", "document", "target", "shortage", "waiting", "inputs", "disk"),
+    *("artifact", "environment", "config", "packing", "deploying", "cli"),
     *("__init__", "__main__"),
 )
 """Each room may import itself and those before it."""

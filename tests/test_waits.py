@@ -14,11 +14,11 @@ import pytest
 
 import lambdapack
 from lambdapack import waiting
+from lambdapack.disk.replacement import Replacement
 from lambdapack.emulator.server import Handler, serving
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LocalError
 from lambdapack.packing.wheelhouse.cache import open_cache
-from lambdapack.replacement import Replacement
 
 ROOT = Path(lambdapack.__file__).parent
 

@@ -24,8 +24,8 @@ from lambdapack.artifact import zip_faults
 from lambdapack.deploying.deadline import FOREVER, Deadline
 from lambdapack.deploying.directory import SIZE_ELSEWHERE, Header, find, headers
 from lambdapack.deploying.names import shortened
+from lambdapack.disk.reading import reading
 from lambdapack.errors import CheckError
-from lambdapack.reading import reading
 
 LARGEST_UNZIPPED = 262_144_000
 """Bytes of all members that are read: Lambda takes less ("Lambda quotas", Deployment package size)."""

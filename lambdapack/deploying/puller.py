@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lambdapack.artifact import READ_SIZE, CodeSha256
-from lambdapack.commit import commit_all
 from lambdapack.deploying.api import Aws, Note, Progress, silent
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download import Meter, downloaded
@@ -24,8 +23,9 @@ from lambdapack.deploying.names import qualified_name
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.session import open_session
 from lambdapack.deploying.unpacking import Unpacked
+from lambdapack.disk.commit import commit_all
+from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import UsageError
-from lambdapack.replacement import Replacement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

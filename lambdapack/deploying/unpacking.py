@@ -22,9 +22,9 @@ from typing import Self
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.layout import layout, unsafe
 from lambdapack.deploying.members import ForeignZip, Member
+from lambdapack.disk.replacement import NAME_SHOWN, durable_renames, missing
+from lambdapack.disk.temporary import create_directory, sweep, temporary_beside
 from lambdapack.errors import CheckError, LocalError
-from lambdapack.replacement import NAME_SHOWN, durable_renames, missing
-from lambdapack.temporary import create_directory, sweep, temporary_beside
 
 LONGEST_LINK = 4095
 """Bytes of a symlink's target (PATH_MAX of Linux, which Lambda runs on, less the NUL)."""

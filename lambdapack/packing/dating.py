@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from lambdapack.disk.temporary import SUFFIX
 from lambdapack.packing.tree import Folder, Tree
-from lambdapack.temporary import SUFFIX
 
 
 class Dating:

@@ -19,8 +19,8 @@ from contextlib import ExitStack
 from io import FileIO
 from typing import TypeAlias
 
+from lambdapack.disk.reading import NOT_WAITING, failed, is_fit
 from lambdapack.errors import LocalError
-from lambdapack.reading import NOT_WAITING, failed, is_fit
 
 Stamp: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the nanoseconds at which content and status were last changed: a file at one moment."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from lambdapack.disk.reading import mode_of, read_whole, reading
 from lambdapack.errors import SourceError, UsageError
 from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing import checks
@@ -31,7 +32,6 @@ from lambdapack.packing.outputs import (
 from lambdapack.packing.request import BuildRequest, Meter, Tell
 from lambdapack.packing.tree import Omission, Tree, walk
 from lambdapack.packing.wheels.contents import WheelBytes
-from lambdapack.reading import mode_of, read_whole, reading
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies import Begun

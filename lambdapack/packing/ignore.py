@@ -19,11 +19,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from lambdapack.disk.temporary import SUFFIX
 from lambdapack.errors import UsageError
 from lambdapack.packing import automaton
 from lambdapack.packing.automaton import Automaton
 from lambdapack.packing.gitignore import Glob, Token, UnreadableError, Wild, read_glob, trim
-from lambdapack.temporary import SUFFIX
 
 IGNORE_FILE = ".lambdaignore"
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambdapack.config import FILES
+from lambdapack.disk.reading import reading
 from lambdapack.errors import UsageError
 from lambdapack.inputs import Named, identity_of, is_read, of_environment, refuse_overwriting
 from lambdapack.packing.ignore import IGNORE_FILE, Rules, exclude_option
 from lambdapack.packing.request import BuildRequest
-from lambdapack.reading import reading
 
 if TYPE_CHECKING:
     from lambdapack.packing.tree import Tree

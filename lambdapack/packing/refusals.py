@@ -2,8 +2,8 @@
 
 import errno
 
+from lambdapack.disk.reading import failed, is_machines
 from lambdapack.errors import LambdapackError, SourceError
-from lambdapack.reading import failed, is_machines
 
 
 def refusal(origin: str, error: OSError) -> LambdapackError:

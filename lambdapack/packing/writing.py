@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256
-from lambdapack.commit import commit_all
+from lambdapack.disk.commit import commit_all
+from lambdapack.disk.replacement import Replacement
 from lambdapack.packing import deflate
 from lambdapack.packing.archive import archive
 from lambdapack.packing.compress import Recipe, compress
@@ -19,7 +20,6 @@ from lambdapack.packing.ignore import compile_rules
 from lambdapack.packing.outputs import outputs_of
 from lambdapack.packing.request import BuildRequest, Progress
 from lambdapack.packing.run import Run
-from lambdapack.replacement import Replacement
 
 if TYPE_CHECKING:
     from lambdapack.packing.manifest import Record

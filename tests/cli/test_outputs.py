@@ -186,7 +186,7 @@ def test_a_path_that_names_a_directory_is_refused(words: str, tmp_path: Path, ru
 # Whatever is imported later than this may lie where nobody may read: an interpreter in root's home.
 AS_NOBODY = """
 import difflib, os, sys
-import lambdapack.cli.build, lambdapack.commit, lambdapack.packing.dating, lambdapack.packing.depfile
+import lambdapack.cli.build, lambdapack.disk.commit, lambdapack.packing.dating, lambdapack.packing.depfile
 import lambdapack.packing.manifest, lambdapack.packing.gathering, lambdapack.packing.writing, shutil
 from lambdapack.cli.main import main
 if os.geteuid() == 0:

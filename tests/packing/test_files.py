@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from lambdapack.disk.reading import read_whole
 from lambdapack.errors import LocalError
 from lambdapack.packing import files
 from lambdapack.packing.files import Content, OpenFile, read_or_open
 from lambdapack.packing.wheels.contents import WheelBytes
-from lambdapack.reading import read_whole
 
 
 def opened(path: Path, *, limit: int = 1 << 30) -> tuple[Content, str] | None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import LocalError
 from lambdapack.packing.builder import build
 from lambdapack.packing.request import BuildRequest
 from lambdapack.packing.writing import blocks
-from lambdapack.replacement import Replacement
 
 MakeTree = Callable[..., Path]
 

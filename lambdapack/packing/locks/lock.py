@@ -16,12 +16,12 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from lambdapack.disk.reading import reading
 from lambdapack.document import has_deep_key
 from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import lockcache
 from lambdapack.packing.locks.locked import Selection
 from lambdapack.packing.locks.request import Request, one_line
-from lambdapack.reading import reading
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for

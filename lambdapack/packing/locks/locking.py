@@ -22,6 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdapack import waiting
+from lambdapack.disk.reading import is_file, reading
+from lambdapack.disk.replacement import Replacement
+from lambdapack.disk.temporary import SUFFIX, create_file, sweep, temporary_beside
 from lambdapack.errors import LocalError, LockError, UsageError, printable
 from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing.locks.complaint import complaint, secrets_in
@@ -29,11 +32,8 @@ from lambdapack.packing.locks.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, 
 from lambdapack.packing.locks.locked import Selection
 from lambdapack.packing.locks.request import Request
 from lambdapack.packing.locks.requirements import read_by_uv
-from lambdapack.reading import is_file, reading
-from lambdapack.replacement import Replacement
 from lambdapack.shortage import no_thread, shortage, shortage_said
 from lambdapack.target import Target
-from lambdapack.temporary import SUFFIX, create_file, sweep, temporary_beside
 
 NAME = re.compile(r"pylock(?:\.[^.]+)?\.toml")
 """What a lock is called ("pylock.toml Specification", File Name)."""

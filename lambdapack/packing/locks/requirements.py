@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lambdapack.config import FILES
+from lambdapack.disk.reading import read_whole, reading
 from lambdapack.inputs import Named, of_environment
 from lambdapack.packing.locks.lock import REQUIREMENTS
-from lambdapack.reading import read_whole, reading
 
 INCLUDE = re.compile(r"\s*(?:-r|-c|--requirements?|--constraints?)(?:\s+|=)\s*(\S.*?)\s*(?:\s#.*)?")
 """A line that includes another file (pip's manual, "Requirements File Format"; uv takes the same)."""

@@ -26,11 +26,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
 
+from lambdapack.disk.reading import read_whole
+from lambdapack.disk.temporary import create_file, sweep, temporary_beside
 from lambdapack.packing.files import Content, read_or_open
 from lambdapack.packing.locks.hashes import leading, new_hash
-from lambdapack.reading import read_whole
 from lambdapack.shortage import shortage
-from lambdapack.temporary import create_file, sweep, temporary_beside
 
 NAME = "lambdapack"
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from lambdapack import waiting
+from lambdapack.disk.reading import is_file, reading
 from lambdapack.masking import MASK, may_be_cut
-from lambdapack.reading import is_file, reading
 
 if TYPE_CHECKING:
     from netrc import netrc as Netrc  # noqa: N812 - the class is called like its module

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lambdapack.disk.temporary import SUFFIX, create_file
 from lambdapack.errors import LambdapackError, LocalError, LockError, UsageError
 from lambdapack.packing.locks.complaint import complaint
 from lambdapack.packing.locks.lock import select_wheels
@@ -22,7 +23,6 @@ from lambdapack.packing.locks.locking import (
     uv_platform,
 )
 from lambdapack.target import Target
-from lambdapack.temporary import SUFFIX, create_file
 from tests.packing.locks.locks import ARM, OLD, X86, installable
 
 FakeUv = Callable[[str], None]

@@ -10,9 +10,9 @@ from typing import Any, Self
 
 import pytest
 
+from lambdapack.disk.temporary import SUFFIX, create_file
 from lambdapack.packing.wheelhouse import cache as module
 from lambdapack.packing.wheelhouse.cache import Cache, default_directory, open_cache
-from lambdapack.temporary import SUFFIX, create_file
 
 KEY = "ab" * 32
 HASHES = {"sha256": "7ff2c34f0e1bb3c4b79b9f2d1d5c5fd8ee8ecd6bf9d0b5ae8b0a0a4a7b1b7d5b"}

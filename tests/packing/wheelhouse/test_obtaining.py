@@ -12,12 +12,12 @@ from unittest.mock import ANY
 
 import pytest
 
+from lambdapack.disk.temporary import SUFFIX
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.wheelhouse import cache as cache_module
 from lambdapack.packing.wheelhouse import index as index_module
 from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse, obtain
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
-from lambdapack.temporary import SUFFIX
 from tests.packing.wheelhouse.indexserver import Index, hanging, serving
 from tests.packing.wheelhouse.stock import Believer, Ledger, cache_in, locked, obtained, wheel_bytes
 from tests.packing.wheels.handmade import FILENAME, archive, demo

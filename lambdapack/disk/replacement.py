@@ -19,10 +19,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from lambdapack.disk.former import Former
+from lambdapack.disk.temporary import create_file, sweep, temporary_beside
 from lambdapack.errors import LocalError
-from lambdapack.former import Former
 from lambdapack.shortage import shortage
-from lambdapack.temporary import create_file, sweep, temporary_beside
 
 NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from lambdapack.disk.former import Former
+from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import LocalError
-from lambdapack.former import Former
-from lambdapack.replacement import Replacement
 
 
 def replaced(path: Path, content: bytes) -> Replacement:
@@ -353,7 +353,7 @@ def test_a_disk_that_fills_up_is_noticed_at_the_latest_when_prepared(tmp_path: P
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_the_file_is_durable_before_the_rename_and_the_directory_after_it(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from lambdapack.replacement import Replacement\n"
+        "import sys; from pathlib import Path; from lambdapack.disk.replacement import Replacement\n"
         "with Replacement(Path(sys.argv[1])) as r: r.write(b'new'); r.prepare(); r.commit()"
     )
     trace = tmp_path / "trace"
@@ -401,7 +401,7 @@ def test_the_hint_for_a_missing_directory_can_be_followed(
     "place", ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1", "//dev/stdout", "/usr/../dev/stdout"]
 )
 def test_the_file_that_a_stream_goes_to_is_not_replaced(place: str, tmp_path: Path) -> None:
-    code = f"from lambdapack.replacement import Replacement\nReplacement({place!r})"
+    code = f"from lambdapack.disk.replacement import Replacement\nReplacement({place!r})"
     with (tmp_path / "log").open("w") as log:
         done = subprocess.run(
             [sys.executable, "-c", code], check=False, stdout=log, stderr=log if "err" in place else subprocess.PIPE

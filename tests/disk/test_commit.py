@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack import commit as commit_module
-from lambdapack.commit import commit_all
+from lambdapack.disk import commit as commit_module
+from lambdapack.disk.commit import commit_all
+from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import LocalError
-from lambdapack.replacement import Replacement
 
 NAMES = ("a.d", "b.zip", "c.json")
 
@@ -286,7 +286,7 @@ def test_a_directory_that_our_caller_keeps_locked_is_not_waited_for_without_end(
 ) -> None:
     """As ``flock DIRECTORY lambdapack build …`` does."""
     write(tmp_path, OLD)
-    monkeypatch.setattr("lambdapack.commit.OTHERS_TIME", 0.1)
+    monkeypatch.setattr("lambdapack.disk.commit.OTHERS_TIME", 0.1)
     descriptor = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
@@ -300,7 +300,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from tests.test_commit import NEW, replace_all
+from tests.disk.test_commit import NEW, replace_all
 original, done = os.replace, []
 def replace(source, target):
     original(source, target)
@@ -315,7 +315,7 @@ replace_all(Path({directory!r}))
 @pytest.mark.parametrize("number", [2, 3])
 def test_killed_between_the_renames_no_description_lies_and_the_next_run_repairs(number: int, tmp_path: Path) -> None:
     write(tmp_path, OLD)
-    code = KILLED.format(tests=str(Path(__file__).parent.parent), number=number, directory=str(tmp_path))
+    code = KILLED.format(tests=str(Path(__file__).parents[2]), number=number, directory=str(tmp_path))
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
 

@@ -21,8 +21,8 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from lambdapack import waiting
-from lambdapack.replacement import Replacement, sync_directory
-from lambdapack.temporary import lock
+from lambdapack.disk.replacement import Replacement, sync_directory
+from lambdapack.disk.temporary import lock
 
 OTHERS_TIME = 3.0
 """Seconds for the lock of a directory: a run of ours keeps it while it renames a few files."""

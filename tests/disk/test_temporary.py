@@ -9,13 +9,13 @@ from types import ModuleType
 
 import pytest
 
-from lambdapack import temporary
 from lambdapack.deploying.members import ForeignZip
 from lambdapack.deploying.unpacking import Unpacked
+from lambdapack.disk import temporary
+from lambdapack.disk.replacement import Replacement
+from lambdapack.disk.temporary import SUFFIX, create_directory, create_file, sweep, temporary_beside
 from lambdapack.errors import LocalError
 from lambdapack.packing.wheelhouse.cache import open_cache
-from lambdapack.replacement import Replacement
-from lambdapack.temporary import SUFFIX, create_directory, create_file, sweep, temporary_beside
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there what is open cannot be removed")
 
