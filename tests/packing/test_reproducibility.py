@@ -204,7 +204,7 @@ def test_info_zip_gives_other_bytes_for_other_times(laid_out: Callable[[Variatio
     def zipped(variation: Variation) -> bytes:
         output = tmp_path / "out.zip"
         output.unlink(missing_ok=True)
-        subprocess.run(["zip", "-q", "-r", "-X", output, "."], check=True, cwd=laid_out(variation))
+        subprocess.run(["zip", "-q", "-r", "-X", "-D", output, "."], check=True, cwd=laid_out(variation))
         return output.read_bytes()
 
     assert zipped(BASE) == zipped(BASE)
