@@ -2,8 +2,7 @@
 
 import json
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -76,35 +75,19 @@ def connection(monkeypatch: pytest.MonkeyPatch, serve: Callable[[bytes], str]) -
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[bytes], str]]:
+def serve(listen: Callable[[Callable[[socket.socket], object]], str]) -> Callable[[bytes], str]:
     """Answer each connection with bytes, for ever if they end with three dots, and return the URL."""
-    listeners: list[socket.socket] = []
 
     def serve(answer: bytes) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
+        def talk(connection: socket.socket) -> None:
+            connection.recv(65536)
+            connection.sendall(answer.removesuffix(b"..."))
+            while answer.endswith(b"..."):
+                connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
 
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    try:
-                        connection.recv(65536)
-                        connection.sendall(answer.removesuffix(b"..."))
-                        while answer.endswith(b"..."):
-                            connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
-                    except OSError:
-                        pass
+        return listen(talk)
 
-        threading.Thread(target=accept, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield serve
-    for listener in listeners:
-        listener.close()
+    return serve
 
 
 def refusal(code: str, message: str) -> bytes:
