@@ -21,12 +21,11 @@ import pytest
 from lambdapack.cli.main import COMMANDS, LazyGroup, cli
 from lambdapack.cli.options import PATH, WORDS, Settings
 from lambdapack.errors import LocalError
+from tests.tracing import injection, needs_strace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 ALL_THREE = ("build", "src", "-o", "x.zip", "--depfile", "x.d", "--manifest", "x.json", "--jobs", "1", "-q")
-
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 
 
 @pytest.fixture
@@ -53,25 +52,12 @@ def code_sha256(path: Path) -> str:
     return b64encode(sha256(path.read_bytes()).digest()).decode()
 
 
-def injected(directory: Path, call: str, fault: str) -> "subprocess.CompletedProcess[str]":
-    strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
-    return subprocess.run(
-        [*strace, sys.executable, "-m", "lambdapack", *ALL_THREE],
-        check=False,
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-
-
 @needs_strace
 @pytest.mark.parametrize(("number", "name"), [(1, "x.json"), (2, "x.d"), (3, "x.zip"), (4, "x.json")])
-def test_a_rename_that_is_refused_leaves_all_three_as_they_were(number: int, name: str, built: Path) -> None:
+def test_a_rename_that_is_refused_leaves_all_three_as_they_were(number: int, name: str, built: Path, run: Run) -> None:
     before = outputs(built)
 
-    done = injected(built, "/rename.*", f"error=EPERM:when={number}")
+    done = run(*ALL_THREE, under=injection("/rename.*", f"error=EPERM:when={number}"))
 
     assert (done.returncode, done.stderr.splitlines()[0]) == (6, f"error: cannot write {name}: Operation not permitted")
     assert outputs(built) == before
@@ -81,7 +67,7 @@ def test_a_rename_that_is_refused_leaves_all_three_as_they_were(number: int, nam
 @needs_strace
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_killed_between_the_renames_the_manifest_is_true_or_away(number: int, built: Path, run: Run) -> None:
-    assert injected(built, "/rename.*", f"signal=KILL:when={number}").returncode == -signal.SIGKILL
+    assert run(*ALL_THREE, under=injection("/rename.*", f"signal=KILL:when={number}")).returncode == -signal.SIGKILL
 
     assert described(built) in (None, code_sha256(built / "x.zip"))
     assert run(*ALL_THREE).returncode == 0
@@ -91,10 +77,10 @@ def test_killed_between_the_renames_the_manifest_is_true_or_away(number: int, bu
 
 @needs_strace
 @pytest.mark.parametrize("number", [2, 4])
-def test_a_signal_between_the_renames_leaves_all_three_as_they_were(number: int, built: Path) -> None:
+def test_a_signal_between_the_renames_leaves_all_three_as_they_were(number: int, built: Path, run: Run) -> None:
     before = outputs(built)
 
-    assert injected(built, "/rename.*", f"signal=TERM:when={number}").returncode == 143
+    assert run(*ALL_THREE, under=injection("/rename.*", f"signal=TERM:when={number}")).returncode == 143
 
     assert outputs(built) == before
 
@@ -248,16 +234,10 @@ def test_no_option_lets_click_judge_a_file() -> None:
 
 
 @pytest.mark.parametrize("name", ["out.zip", "module.py"])
-def test_an_empty_placeholder_is_no_source_but_an_empty_module_is(name: str, tmp_path: Path) -> None:
+def test_an_empty_placeholder_is_no_source_but_an_empty_module_is(name: str, tmp_path: Path, run: Run) -> None:
     (tmp_path / "app.py").write_text("x = 1\n")
     (tmp_path / name).touch()
 
-    done = subprocess.run(
-        [sys.executable, "-m", "lambdapack", "build", ".", "-o", name, "-q"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run("build", ".", "-o", name, "-q")
 
     assert done.returncode == (0 if name == "out.zip" else 2), done.stderr
