@@ -6,12 +6,9 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,6 +18,7 @@ import pytest
 from lambdapack.cli.main import COMMANDS, LazyGroup, cli
 from lambdapack.cli.options import PATH, WORDS, Settings
 from lambdapack.errors import LocalError
+from tests.nobody import as_nobody, directory_of_nobody
 from tests.tracing import injection, needs_strace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -169,46 +167,17 @@ def test_a_path_that_names_a_directory_is_refused(words: str, tmp_path: Path, ru
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dist", "src"]
 
 
-# Whatever is imported later than this may lie where nobody may read: an interpreter in root's home.
-AS_NOBODY = """
-import difflib, os, sys
-import lambdapack.cli.build, lambdapack.commit, lambdapack.packing.dating, lambdapack.packing.depfile
-import lambdapack.packing.manifest, lambdapack.packing.gathering, lambdapack.packing.writing, shutil
-from lambdapack.cli.main import main
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-main()
-"""
-
-
-def as_nobody(directory: str, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, *arguments], check=False, cwd=directory, capture_output=True, text=True
-    )
-
-
-@contextmanager
-def directory_of_nobody() -> Iterator[Path]:
-    """Yield a directory that the process of ``as_nobody`` may write to, in a place that it may reach."""
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        (directory / "src").mkdir()
-        (directory / "src/a.py").write_text("a = 1\n")
-        directory.chmod(0o777)
-        yield directory
-
-
 @pytest.mark.parametrize("mode", [0o200, 0o000, 0o600])
 @pytest.mark.parametrize("option", ["-o", "--depfile", "--manifest"])
 def test_an_old_output_that_cannot_be_read_is_replaced(option: str, mode: int) -> None:
     """The directory decides, as for every rename; with 0600 it is another user's, where we are root."""
     with directory_of_nobody() as directory:
+        (directory / "src").mkdir()
+        (directory / "src/a.py").write_text("a = 1\n")
         (directory / "old").write_bytes(b"old")
         (directory / "old").chmod(mode)
 
-        done = as_nobody(str(directory), ["build", "src", "-o", "x.zip", option, "old", "-q"])
+        done = as_nobody(directory, "build", "src", "-o", "x.zip", option, "old", "-q")
 
         assert (done.returncode, done.stderr) == (0, "")
         assert (directory / "old").read_bytes() != b"old"
