@@ -151,9 +151,8 @@ def test_a_lock_whose_old_versions_cannot_be_read_is_not_made_without_them(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = (project / "pylock.toml").read_bytes()
-    monkeypatch.setenv("PATH", "/nonexistent")
     broken("pylock.toml", errno.EIO, monkeypatch)
-    monkeypatch.setattr("lambdapack.packing.locks.locking.find_uv", lambda: pytest.fail)
+    monkeypatch.setattr("lambdapack.packing.locks.locking.find_uv", lambda: "uv")
     monkeypatch.setattr("lambdapack.packing.locks.locking.run_uv", lambda *_: pytest.fail("uv was asked"))
 
     with pytest.raises(LocalError, match=r"cannot read pylock\.toml: Input/output error"):

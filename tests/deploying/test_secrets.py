@@ -1,6 +1,7 @@
 """Nothing that was sent, read or signed with is in what AWS says, in whatever words it repeats it."""
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from urllib.parse import quote
@@ -39,7 +40,13 @@ def test_the_longest_value_is_masked_first_and_a_short_one_in_quotes_alone() -> 
     )
 
     assert secrets.masked("word-and-more, word, about 'ab' \"ab\"") == "****, ****, about **** ****"
-    assert repr(secrets) == f"Secrets({len(secrets._forms)})"  # noqa: SLF001
+
+
+def test_what_is_remembered_is_in_no_representation() -> None:
+    secrets = Secrets()
+    secrets.remember(["canary", "other canary"])
+
+    assert re.fullmatch(r"Secrets\([1-9]\)", repr(secrets))
 
 
 def test_what_aws_itself_wrote_is_masked_and_what_requests_are_about_is_not() -> None:
