@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,18 @@ def clean_environment() -> dict[str, str]:
 
 @pytest.fixture
 def run(tmp_path: Path, clean_environment: dict[str, str]) -> Run:
-    """Run ``python -m lambdapack`` in this test's directory, words as text."""
+    """Run ``python -m lambdapack``, perhaps ``under`` another command, in this test's directory, words as text."""
 
-    def start(*arguments: str | Path, env: Mapping[str, str] | None = None, **more: Any) -> Any:  # noqa: ANN401 - subprocess's own
+    def start(
+        *arguments: str | Path,
+        under: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        **more: Any,  # noqa: ANN401 - subprocess's own
+    ) -> "subprocess.CompletedProcess[str]":
         options: dict[str, Any] = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 30}
-        command = [sys.executable, "-m", "lambdapack", *arguments]
-        return subprocess.run(command, check=False, env={**clean_environment, **(env or {})}, **(options | more))
+        command = [*under, sys.executable, "-m", "lambdapack", *arguments]
+        # Who traces it sees the calls of the run, and none that write byte code.
+        environment = clean_environment | ({"PYTHONDONTWRITEBYTECODE": "1"} if under else {})
+        return subprocess.run(command, check=False, env={**environment, **(env or {})}, **(options | more))
 
     return start

@@ -1,7 +1,7 @@
 """The configuration is understood completely, or refused with file, line and key."""
 
 import os
-import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,14 +189,14 @@ def test_paths_are_utf8_whatever_the_locale(
     assert (config.functions["f"].source, config.functions["f"].description) == ("\udcc3\udcbc", "ü")
 
 
-def test_a_key_of_thousands_of_parts_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_key_of_thousands_of_parts_is_refused_before_it_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "lambdapack.toml").write_text("a" + ".a" * 60_000 + " = 1\n")
-    begun = time.perf_counter()
+    monkeypatch.setattr(tomllib, "loads", lambda _: pytest.fail("tomllib takes the square of the number of parts"))
 
     with pytest.raises(UsageError, match="it has a key, or a name, of more than 64 parts"):
         load_config(tmp_path)
-
-    assert time.perf_counter() - begun < 5
 
 
 def test_a_value_with_many_dots_is_no_deep_key(tmp_path: Path) -> None:

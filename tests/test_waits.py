@@ -3,7 +3,6 @@
 import ast
 import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -19,6 +18,7 @@ from lambdapack.emulator.server import Handler, serving
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LocalError
 from lambdapack.packing.wheelhouse.cache import open_cache
+from tests.holding import kept_locked
 
 ROOT = Path(lambdapack.__file__).parent
 
@@ -216,14 +216,6 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-HOLD = """
-import fcntl, os, sys
-fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
-print(flush=True)
-sys.stdin.read()
-"""
-
-
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting.lock, "__kwdefaults__", {"seconds": 0.1})
@@ -231,14 +223,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_an_emulator_that_another_process_keeps_locked_is_told(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        with pytest.raises(LocalError, match=r"another process has kept .*/lock locked for 0\.1 s") as caught:
-            Store(tmp_path).reset()
-        holder.communicate()
+    with (
+        kept_locked(tmp_path / "lock"),
+        pytest.raises(LocalError, match=r"another process has kept .*/lock locked for 0\.1 s") as caught,
+    ):
+        Store(tmp_path).reset()
 
     assert caught.value.exit_code == 6
     Store(tmp_path).reset()

@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Iterator
 
+from tests.listening import listening
+
 PAUSE = 0.03
 """Seconds between two bytes; a socket's timeout begins anew with each of them."""
 
@@ -34,27 +36,17 @@ HANDSHAKE = (b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00")
 def trickling(head: bytes | None, drip: bytes) -> Iterator[int]:
     """Serve every connection so, and yield the port."""
     ended = threading.Event()
-    listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
-            connection.sendall(head or b"")
-            while True:
-                for part in [drip] if head is not None else [drip[place : place + 1] for place in range(len(drip))]:
-                    if ended.wait(PAUSE):
-                        return
-                    connection.sendall(part)
+        connection.sendall(head or b"")
+        while True:
+            for part in [drip] if head is not None else [drip[place : place + 1] for place in range(len(drip))]:
+                if ended.wait(PAUSE):
+                    return
+                connection.sendall(part)
 
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=[listener.accept()[0]], daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        ended.set()
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with listening(serve) as port:
+        try:
+            yield port
+        finally:
+            ended.set()

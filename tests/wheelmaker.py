@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import shutil
+import time
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -33,6 +35,24 @@ def write_wheel(
         for file, content in contents.items():
             archive.writestr(zipfile.ZipInfo(file, (2020, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return path
+
+
+def write_project_of_cached_wheel(directory: Path, files: Mapping[str, bytes]) -> Path:
+    """Write ``src``, its ``pylock.toml``, and a ``cache`` that has its one wheel; return the wheel there."""
+    (directory / "src").mkdir()
+    (directory / "src/app.py").write_bytes(b"import one\n")
+    wheel = write_wheel(directory / "index", files, name="one")
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (directory / "pylock.toml").write_text(
+        f'lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "one"\nversion = "1.0"\nwheels = '
+        f'[{{ url = "https://files.invalid/{wheel.name}", size = {wheel.stat().st_size}, {hashes(wheel)} }}]\n'
+    )
+    (directory / "cache/wheels").mkdir(mode=0o700, parents=True)
+    (directory / "cache").chmod(0o700)
+    kept = directory / f"cache/wheels/sha256-{sha256}"
+    shutil.copy(wheel, kept)
+    time.sleep(0.06)  # until its times tell the next change
+    return kept
 
 
 def expanded(tag: str) -> Iterable[str]:

@@ -5,12 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.nobody import as_nobody, directory_of_nobody
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 MakeTree = Callable[..., Path]
@@ -224,40 +225,20 @@ def test_a_configuration_that_cannot_be_understood_is_refused(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pyproject.toml", "src"]
 
 
-# Whatever is imported later than this may lie where nobody may read: an interpreter in root's home.
-AS_NOBODY = """
-import difflib, os
-import lambdapack.cli.build, lambdapack.packing.writing
-from lambdapack.cli.main import main
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-main()
-"""
-
-
 @pytest.mark.parametrize("name", ["app.py", "lib", ".lambdaignore"])
 def test_what_cannot_be_read_is_refused_and_never_skipped(name: str) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory, "src")
+    with directory_of_nobody() as directory:
+        root = directory / "src"
         (root / "lib").mkdir(parents=True)
         (root / "app.py").touch()
         (root / ".lambdaignore").touch()
-        Path(directory).chmod(0o777)
         (root / name).chmod(0)
 
-        done = subprocess.run(
-            [sys.executable, "-c", AS_NOBODY, "build", "src", "-o", "out.zip", "--json"],
-            check=False,
-            cwd=directory,
-            capture_output=True,
-            text=True,
-        )
+        done = as_nobody(directory, "build", "src", "-o", "out.zip", "--json")
 
         (root / name).chmod(0o755)
         assert_refused(done, 3, "source", f"cannot read src/{name}: Permission denied")
-        assert os.listdir(directory) == ["src"]  # noqa: PTH208 - names
+        assert [path.name for path in directory.iterdir()] == ["src"]
 
 
 def test_an_output_that_is_a_symlink_is_written_through_it(tree: MakeTree, run: Run, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import os
 import random
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+
+from tests.tracing import injection, needs_strace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 MakeTree = Callable[..., Path]
@@ -27,8 +28,6 @@ WRITING = (
 fault is for the thread that writes the package, not for the message."""
 
 NOISE = random.Random(1).randbytes(1_500_000)  # noqa: S311 - repeatable, not secret
-
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 
 
 @pytest.fixture
@@ -51,16 +50,13 @@ def assert_untouched(done: "subprocess.CompletedProcess[str]", directory: Path, 
 
 
 def injected(
-    directory: Path, call: str, fault: str, *, paths: str | None = None, command: Sequence[str] = BUILD
+    directory: Path, call: str, fault: str, *, path: str | None = None, command: Sequence[str] = BUILD
 ) -> "subprocess.CompletedProcess[str]":
-    """Build under strace, with a fault injected into system calls on ``paths``."""
-    strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
-    if paths:
-        strace += ["-P", paths]
+    """Build under strace, with a fault injected into system calls."""
     # One job, and no byte code written: the calls come in one order, and all of them are ours.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [*strace, *command, "--jobs", "1", "-q"],
+        [*injection(call, fault, path=path), *command, "--jobs", "1", "-q"],
         check=False,
         cwd=directory,
         capture_output=True,
@@ -108,7 +104,7 @@ def test_a_disk_that_fills_up_or_breaks_leaves_the_old_package(fault: str, words
 def test_a_source_that_the_machine_cannot_read_leaves_the_old_package(
     call: str, fault: str, words: str, files: Path, tmp_path: Path
 ) -> None:
-    done = injected(tmp_path, call, fault, paths=str(files / "lib/data.bin"))
+    done = injected(tmp_path, call, fault, path=str(files / "lib/data.bin"))
 
     assert_untouched(done, tmp_path, words=words)
 

@@ -19,17 +19,15 @@ def scene() -> Iterator[Scene]:
 
 
 @pytest.mark.parametrize(
-    ("command", "kib"),
-    [
-        ("build", 70_000),
-        ("locked", 90_000),
-        ("downloads", 260_000),
-        ("encrypted", 200_000),
-        ("push", 140_000),
-    ],
+    ("command", "kib"), [("build", 60_000), ("locked", 60_000), ("downloads", 260_000), ("encrypted", 200_000)]
 )
-def test_too_little_memory_is_exit_6_in_words(command: str, kib: int, scene: Scene) -> None:
-    assert scene.outcome(command, f"ulimit -v {kib}")[1] in ("refused", "right")
+def test_what_memory_may_not_be_enough_for_is_right_or_exit_6_in_words(command: str, kib: int, scene: Scene) -> None:
+    """How much is enough depends on the interpreter, and on which thread comes first."""
+    assert scene.outcome(command, f"ulimit -v {kib}") in ((6, "refused"), (0, "right"))
+
+
+def test_too_little_memory_is_exit_6_in_words(scene: Scene) -> None:
+    assert scene.outcome("push", "ulimit -v 70000") == (6, "refused")
 
 
 def test_with_enough_memory_all_goes_well(scene: Scene) -> None:

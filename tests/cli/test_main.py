@@ -63,6 +63,13 @@ def test_a_usage_error_is_one_error_line_and_one_hint(arguments: tuple[str, ...]
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999", "0", "-1"])
+@pytest.mark.parametrize("command", [["show", "hello"], ["lock", "requirements.txt"], ["pull", "hello", "-o", "x.zip"]])
+def test_a_timeout_is_a_number_of_seconds(command: list[str], value: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"is no number of seconds|is not in the range x>0"):
+        main_module.cli.main(args=[*command, "--timeout", value], standalone_mode=False, obj=Settings())
+
+
 def test_a_usage_error_is_json_too_where_that_was_asked_for() -> None:
     done = lambdapack("push", "--json")
 

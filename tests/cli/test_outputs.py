@@ -6,12 +6,9 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,12 +18,12 @@ import pytest
 from lambdapack.cli.main import COMMANDS, LazyGroup, cli
 from lambdapack.cli.options import PATH, WORDS, Settings
 from lambdapack.errors import LocalError
+from tests.nobody import as_nobody, directory_of_nobody
+from tests.tracing import injection, needs_strace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 ALL_THREE = ("build", "src", "-o", "x.zip", "--depfile", "x.d", "--manifest", "x.json", "--jobs", "1", "-q")
-
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 
 
 @pytest.fixture
@@ -53,25 +50,12 @@ def code_sha256(path: Path) -> str:
     return b64encode(sha256(path.read_bytes()).digest()).decode()
 
 
-def injected(directory: Path, call: str, fault: str) -> "subprocess.CompletedProcess[str]":
-    strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
-    return subprocess.run(
-        [*strace, sys.executable, "-m", "lambdapack", *ALL_THREE],
-        check=False,
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-
-
 @needs_strace
 @pytest.mark.parametrize(("number", "name"), [(1, "x.json"), (2, "x.d"), (3, "x.zip"), (4, "x.json")])
-def test_a_rename_that_is_refused_leaves_all_three_as_they_were(number: int, name: str, built: Path) -> None:
+def test_a_rename_that_is_refused_leaves_all_three_as_they_were(number: int, name: str, built: Path, run: Run) -> None:
     before = outputs(built)
 
-    done = injected(built, "/rename.*", f"error=EPERM:when={number}")
+    done = run(*ALL_THREE, under=injection("/rename.*", f"error=EPERM:when={number}"))
 
     assert (done.returncode, done.stderr.splitlines()[0]) == (6, f"error: cannot write {name}: Operation not permitted")
     assert outputs(built) == before
@@ -81,7 +65,7 @@ def test_a_rename_that_is_refused_leaves_all_three_as_they_were(number: int, nam
 @needs_strace
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_killed_between_the_renames_the_manifest_is_true_or_away(number: int, built: Path, run: Run) -> None:
-    assert injected(built, "/rename.*", f"signal=KILL:when={number}").returncode == -signal.SIGKILL
+    assert run(*ALL_THREE, under=injection("/rename.*", f"signal=KILL:when={number}")).returncode == -signal.SIGKILL
 
     assert described(built) in (None, code_sha256(built / "x.zip"))
     assert run(*ALL_THREE).returncode == 0
@@ -91,10 +75,10 @@ def test_killed_between_the_renames_the_manifest_is_true_or_away(number: int, bu
 
 @needs_strace
 @pytest.mark.parametrize("number", [2, 4])
-def test_a_signal_between_the_renames_leaves_all_three_as_they_were(number: int, built: Path) -> None:
+def test_a_signal_between_the_renames_leaves_all_three_as_they_were(number: int, built: Path, run: Run) -> None:
     before = outputs(built)
 
-    assert injected(built, "/rename.*", f"signal=TERM:when={number}").returncode == 143
+    assert run(*ALL_THREE, under=injection("/rename.*", f"signal=TERM:when={number}")).returncode == 143
 
     assert outputs(built) == before
 
@@ -183,46 +167,17 @@ def test_a_path_that_names_a_directory_is_refused(words: str, tmp_path: Path, ru
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dist", "src"]
 
 
-# Whatever is imported later than this may lie where nobody may read: an interpreter in root's home.
-AS_NOBODY = """
-import difflib, os, sys
-import lambdapack.cli.build, lambdapack.disk.commit, lambdapack.packing.dating, lambdapack.packing.depfile
-import lambdapack.packing.manifest, lambdapack.packing.gathering, lambdapack.packing.writing, shutil
-from lambdapack.cli.main import main
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-main()
-"""
-
-
-def as_nobody(directory: str, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, *arguments], check=False, cwd=directory, capture_output=True, text=True
-    )
-
-
-@contextmanager
-def directory_of_nobody() -> Iterator[Path]:
-    """Yield a directory that the process of ``as_nobody`` may write to, in a place that it may reach."""
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        (directory / "src").mkdir()
-        (directory / "src/a.py").write_text("a = 1\n")
-        directory.chmod(0o777)
-        yield directory
-
-
 @pytest.mark.parametrize("mode", [0o200, 0o000, 0o600])
 @pytest.mark.parametrize("option", ["-o", "--depfile", "--manifest"])
 def test_an_old_output_that_cannot_be_read_is_replaced(option: str, mode: int) -> None:
     """The directory decides, as for every rename; with 0600 it is another user's, where we are root."""
     with directory_of_nobody() as directory:
+        (directory / "src").mkdir()
+        (directory / "src/a.py").write_text("a = 1\n")
         (directory / "old").write_bytes(b"old")
         (directory / "old").chmod(mode)
 
-        done = as_nobody(str(directory), ["build", "src", "-o", "x.zip", option, "old", "-q"])
+        done = as_nobody(directory, "build", "src", "-o", "x.zip", option, "old", "-q")
 
         assert (done.returncode, done.stderr) == (0, "")
         assert (directory / "old").read_bytes() != b"old"
@@ -248,16 +203,10 @@ def test_no_option_lets_click_judge_a_file() -> None:
 
 
 @pytest.mark.parametrize("name", ["out.zip", "module.py"])
-def test_an_empty_placeholder_is_no_source_but_an_empty_module_is(name: str, tmp_path: Path) -> None:
+def test_an_empty_placeholder_is_no_source_but_an_empty_module_is(name: str, tmp_path: Path, run: Run) -> None:
     (tmp_path / "app.py").write_text("x = 1\n")
     (tmp_path / name).touch()
 
-    done = subprocess.run(
-        [sys.executable, "-m", "lambdapack", "build", ".", "-o", name, "-q"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run("build", ".", "-o", name, "-q")
 
     assert done.returncode == (0 if name == "out.zip" else 2), done.stderr

@@ -3,9 +3,7 @@
 Each build is a process of its own, for a file that is mapped and shrinks ends the process that reads it (mmap(2)).
 """
 
-import hashlib
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.wheelmaker import write_wheel
+from tests.wheelmaker import write_project_of_cached_wheel
 
 CHANGES = {
     "truncate": "os.truncate(kept, 1_000_000)",
@@ -64,23 +62,10 @@ class Project:
     """A function whose one wheel, of three megabytes, the cache has."""
 
     def __init__(self, directory: Path) -> None:
-        (directory / "src").mkdir()
-        (directory / "src/app.py").write_bytes(b"import one\n")
         noise = random.Random(1)  # noqa: S311 - repeatable, not secret
         files = {f"one/{number}.bin": noise.randbytes(750_000) for number in range(4)}
-        wheel = write_wheel(directory / "index", files, name="one")
-        sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
-        (directory / "pylock.toml").write_text(
-            f'lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "one"\nversion = "1.0"\nwheels = '
-            f'[{{ url = "https://files.invalid/{wheel.name}", size = {wheel.stat().st_size}, '
-            f'hashes = {{ sha256 = "{sha256}" }} }}]\n'
-        )
-        (directory / "cache/wheels").mkdir(mode=0o700, parents=True)
-        (directory / "cache").chmod(0o700)
         self.directory = directory
-        self.kept = directory / f"cache/wheels/sha256-{sha256}"
-        shutil.copy(wheel, self.kept)
-        time.sleep(0.06)  # until its times tell the next change
+        self.kept = write_project_of_cached_wheel(directory, files)
 
     def build(self, moment: str = "", change: str = "", options: tuple[str, ...] = ()) -> tuple[int, str]:
         """Build, change the wheel at that moment, and return the exit code and what was said."""

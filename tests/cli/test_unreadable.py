@@ -7,8 +7,6 @@ import errno
 import io
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,8 +24,9 @@ from lambdapack.packing.locks.locking import LockRequest, check, default_source,
 from lambdapack.packing.wheelhouse.credentials import Credentials, netrc_path
 from lambdapack.packing.wheelhouse.places import Folder, read
 from lambdapack.target import python_target
+from tests.tracing import injection, needs_strace
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Any]
 
 TARGET = python_target(runtime="python3.13", architecture="arm64")
 
@@ -152,9 +151,8 @@ def test_a_lock_whose_old_versions_cannot_be_read_is_not_made_without_them(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = (project / "pylock.toml").read_bytes()
-    monkeypatch.setenv("PATH", "/nonexistent")
     broken("pylock.toml", errno.EIO, monkeypatch)
-    monkeypatch.setattr("lambdapack.packing.locks.locking.find_uv", lambda: pytest.fail)
+    monkeypatch.setattr("lambdapack.packing.locks.locking.find_uv", lambda: "uv")
     monkeypatch.setattr("lambdapack.packing.locks.locking.run_uv", lambda *_: pytest.fail("uv was asked"))
 
     with pytest.raises(LocalError, match=r"cannot read pylock\.toml: Input/output error"):
@@ -186,7 +184,7 @@ def test_a_zip_whose_end_cannot_be_read_is_not_called_no_zip(project: Path, monk
         contents(artifact)
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@needs_strace
 @pytest.mark.parametrize(
     ("path", "command"),
     [
@@ -199,20 +197,13 @@ def test_a_zip_whose_end_cannot_be_read_is_not_called_no_zip(project: Path, monk
         ("src/report/__init__.py", ("build", "src")),
     ],
 )
-def test_a_read_that_fails_ends_with_6_and_changes_nothing(path: str, command: Sequence[str], project: Path) -> None:
+def test_a_read_that_fails_ends_with_6_and_changes_nothing(
+    path: str, command: Sequence[str], project: Path, run: Run
+) -> None:
     before = sorted(str(found) for found in project.rglob("*"))
-    strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-P", str(project / path)]
-    strace += ["-e", "trace=read,pread64", "-e", "inject=read,pread64:error=EIO"]
+    faults = injection("read,pread64", "error=EIO", path=str(project / path))
 
-    done = subprocess.run(
-        [*strace, sys.executable, "-m", "lambdapack", *command],
-        check=False,
-        cwd=project,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "LAMBDAPACK_CACHE_DIR": str(project.parent / "no-cache")},
-    )
+    done = run(*command, under=faults, env={"LAMBDAPACK_CACHE_DIR": str(project.parent / "no-cache")})
 
     error, hint = done.stderr.splitlines()
     assert (done.returncode, error) == (6, f"error: cannot read {path}: Input/output error")

@@ -4,10 +4,12 @@
 interferes, or, in a naive push, the control that fails.
 """
 
+import contextlib
 import json
+import socket
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -21,6 +23,7 @@ from lambdapack.deploying.aws import Connection, ConnectionSettings, connect
 from lambdapack.deploying.creator import CreateSettings
 from lambdapack.deploying.deadline import SystemClock
 from lambdapack.emulator.hook import attach as emulate
+from tests.listening import listening
 
 Fault: TypeAlias = str | Callable[[], object]
 
@@ -48,6 +51,13 @@ def _in_a_hurry(monkeypatch: pytest.MonkeyPatch, shared_session: Any, settling_s
         slept: list[float] = []
         monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: slept.append(seconds))
         monkeypatch.setattr(SystemClock, "now", lambda _: time.monotonic() + sum(slept))
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[[Callable[[socket.socket], object]], str]]:
+    """Have a function talk to each connection on a real socket, and return the URL."""
+    with contextlib.ExitStack() as stack:
+        yield lambda serve: f"http://127.0.0.1:{stack.enter_context(listening(serve))}"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Answers whose members are not what AWS's model says, through the real client and its parser."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from lambdapack.deploying.answers import check_answer
-from lambdapack.deploying.aws import Connection
+from lambdapack.deploying.aws import Connection, ConnectionSettings, connect
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.refusals import GarbledError
 from lambdapack.errors import AwsError, UsageError
@@ -155,10 +156,6 @@ def test_the_emulators_answers_are_of_the_models_types(aws: Connection, hello: s
     ],
 )
 def test_odd_settings_are_no_bug(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str) -> None:
-    import os  # noqa: PLC0415 - this test alone
-
-    from lambdapack.deploying.aws import ConnectionSettings, connect  # noqa: PLC0415 - as above
-
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     settings = {

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from lambdapack.errors import AwsError, NotFoundError, UsageError
 
 Faults = dict[str, list[object]]
 Client = Any
+Listen = Callable[[Callable[[socket.socket], object]], str]
 
 
 @pytest.fixture
@@ -133,30 +134,6 @@ class TestConfiguration:
 class TestNetwork:
     """Real sockets on this machine."""
 
-    @pytest.fixture
-    def serve(self) -> Iterator[Callable[..., str]]:
-        """Answer each connection by calling a function with it, and return the URL."""
-        listeners: list[socket.socket] = []
-
-        def serve(handle: Callable[[socket.socket], object]) -> str:
-            listener = socket.create_server(("127.0.0.1", 0))
-            listeners.append(listener)
-
-            def accept() -> None:
-                while True:
-                    try:
-                        connection, _ = listener.accept()
-                    except OSError:
-                        return
-                    threading.Thread(target=handle, args=[connection], daemon=True).start()
-
-            threading.Thread(target=accept, daemon=True).start()
-            return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-        yield serve
-        for listener in listeners:
-            listener.close()
-
     def test_an_endpoint_that_cannot_be_reached_is_named(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
@@ -169,18 +146,15 @@ class TestNetwork:
             get_function(connect(ConnectionSettings(region="eu-west-1", endpoint_url="not-a-url")))
 
     @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"])
-    def test_a_server_that_trickles_or_says_nothing_is_left_at_the_deadline(
-        self, serve: Callable[..., str], head: bytes
-    ) -> None:
+    def test_a_server_that_trickles_or_says_nothing_is_left_at_the_deadline(self, listen: Listen, head: bytes) -> None:
         ended = threading.Event()
 
         def trickle(connection: socket.socket) -> None:
-            with connection:
-                connection.sendall(head)
-                while not ended.wait(0.05):
-                    connection.sendall(b" " if head else b"")
+            connection.sendall(head)
+            while not ended.wait(0.05):
+                connection.sendall(b" " if head else b"")
 
-        connection = connect(ConnectionSettings(region="eu-west-1", endpoint_url=serve(trickle)))
+        connection = connect(ConnectionSettings(region="eu-west-1", endpoint_url=listen(trickle)))
         began = time.monotonic()
         with pytest.raises(AwsError, match="no answer to GetFunction for hello within") as caught:
             get_function(connection, seconds=0.8)
@@ -188,17 +162,16 @@ class TestNetwork:
         assert time.monotonic() - began < 5.0  # of minutes; a busy machine needs a second for half of one
         assert caught.value.exit_code == 7
 
-    def test_no_credential_is_shown_when_a_signature_is_refused(self, serve: Callable[..., str]) -> None:
+    def test_no_credential_is_shown_when_a_signature_is_refused(self, listen: Listen) -> None:
         body = b'{"message": "The Canonical String should have been \'x-amz-security-token:token-canary\'"}'
         head = b"HTTP/1.1 403 Forbidden\r\nx-amzn-ErrorType: InvalidSignatureException\r\nContent-Length: %d\r\n\r\n"
 
         def refuse(connection: socket.socket) -> None:
-            with connection:
-                connection.recv(65536)
-                connection.sendall(head % len(body) + body)
+            connection.recv(65536)
+            connection.sendall(head % len(body) + body)
 
         with pytest.raises(AwsError, match="InvalidSignatureException") as caught:
-            get_function(connect(ConnectionSettings(region="eu-west-1", endpoint_url=serve(refuse))))
+            get_function(connect(ConnectionSettings(region="eu-west-1", endpoint_url=listen(refuse))))
         assert "canary" not in f"{caught.value.message}{caught.value.hint}{caught.value.details}"
 
 

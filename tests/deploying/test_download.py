@@ -4,10 +4,9 @@ import base64
 import hashlib
 import io
 import socket
-import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -43,38 +42,23 @@ def answered(body: bytes, *, length: int | None = None) -> bytes:
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def serve(listen: Callable[[Callable[[socket.socket], object]], str]) -> Serve:
     """Serve answers on a socket, one a connection and the last for ever, and return the address of a package there."""
-    listeners: list[socket.socket] = []
 
     def serve(*answers: bytes, pause: float = 0.0) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
         left = list(answers)
 
-        def run() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.recv(65536)
-                    content = left.pop(0) if len(left) > 1 else left[0]
-                    try:
-                        for place in range(0, len(content), 1) if pause else ():
-                            connection.sendall(content[place : place + 1])
-                            time.sleep(pause)
-                        connection.sendall(b"" if pause else content)
-                    except OSError:
-                        continue
+        def talk(connection: socket.socket) -> None:
+            connection.recv(65536)
+            content = left.pop(0) if len(left) > 1 else left[0]
+            for place in range(0, len(content), 1) if pause else ():
+                connection.sendall(content[place : place + 1])
+                time.sleep(pause)
+            connection.sendall(b"" if pause else content)
 
-        threading.Thread(target=run, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/package?{SIGNATURE}"
+        return f"{listen(talk)}/package?{SIGNATURE}"
 
-    yield serve
-    for listener in listeners:
-        listener.close()
+    return serve
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """What ``pull`` puts in place is on disk before it is there, and a run that was killed is completed by the next one."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -17,8 +15,10 @@ from lambdapack.deploying.unpacking import Unpacked
 from lambdapack.errors import LocalError
 from tests.deploying.hostile import LINK, Item, zipped
 from tests.fuzz.hostile import served
+from tests.tracing import injection, needs_strace
 
 Call: TypeAlias = tuple[str, str]
+Run = Callable[..., Any]
 
 CONTENT = zipped(
     iter(
@@ -31,40 +31,23 @@ TREE = ["app.py", "lib/a/b.py", "lib/c.py", "link"]
 RENAMES = "rename,renameat,renameat2"
 
 
-def strace() -> str:
-    """Return the program that shows and breaks system calls, where it is here and may be used."""
-    found = shutil.which("strace")
-    if found is None or subprocess.run([found, "-o", os.devnull, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("needs strace, and the right to trace")
-    return found
-
-
 @pytest.fixture
 def url() -> Iterator[str]:
     with served(CONTENT) as found:
         yield found
 
 
-def pulled(url: str, cwd: Path, *before: str) -> "subprocess.CompletedProcess[str]":
+@pytest.fixture
+def pulled(url: str, run: Run, tmp_path: Path) -> Run:
     """Run ``pull`` with both places."""
     environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(cwd),
+        "HOME": str(tmp_path),
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "none",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     arguments = ("pull", "hello", "-o", "out.zip", "--unzip", "out", "--endpoint-url", url)
-    return subprocess.run(
-        [*before, sys.executable, "-m", "lambdapack", *arguments],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return lambda *under: run(*arguments, under=under, env=environment)
 
 
 def held(directory: Path) -> list[str]:
@@ -77,10 +60,11 @@ def assert_whole(cwd: Path) -> None:
     assert (cwd / "out.zip").read_bytes() == CONTENT
 
 
-def test_everything_is_on_disk_before_it_is_in_its_place(url: str, tmp_path: Path) -> None:
+@needs_strace
+def test_everything_is_on_disk_before_it_is_in_its_place(pulled: Run, tmp_path: Path) -> None:
     log = tmp_path / "log"
     calls = f"trace=fsync,{RENAMES}"
-    done = pulled(url, tmp_path, strace(), "-f", "-y", "-qq", "-e", "signal=none", "-o", str(log), "-e", calls)
+    done = pulled("strace", "-f", "-y", "-qq", "-e", "signal=none", "-o", str(log), "-e", calls)
     assert done.returncode == 0, done.stderr
     assert_whole(tmp_path)
     steps = list(shown(log.read_text(), tmp_path))
@@ -105,17 +89,16 @@ def shown(log: str, cwd: Path) -> Iterator[Call]:
             yield found[1], re.sub(r"[0-9a-f]{16}\.lambdapack-tmp", "TMP", path)
 
 
+@needs_strace
 @pytest.mark.parametrize("old", [None, b"old"])
 @pytest.mark.parametrize("at", [1, 2])
 def test_a_run_that_is_killed_at_a_rename_is_completed_by_the_next(
-    url: str, tmp_path: Path, at: int, old: bytes | None
+    pulled: Run, tmp_path: Path, at: int, old: bytes | None
 ) -> None:
     if old is not None:
         (tmp_path / "out.zip").write_bytes(old)
-    fault = f"inject={RENAMES}:signal=KILL:when={at}"
-    killed = pulled(url, tmp_path, strace(), "-f", "-qq", "-o", os.devnull, "-e", fault)
-    assert killed.returncode != 0
-    done = pulled(url, tmp_path)
+    assert pulled(*injection(RENAMES, f"signal=KILL:when={at}")).returncode == -signal.SIGKILL
+    done = pulled()
     assert done.returncode == 0, done.stderr
     assert_whole(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.zip"]

@@ -453,7 +453,6 @@ class TestLies:
         self, *, aws: Connection, publisher: Client, requests: list[str], first: Artifact, broken: dict[str, Any]
     ) -> None:
         def hide(parsed: dict[str, Any], **_: object) -> None:
-            parsed.pop("LayerVersions", None)
             parsed["LayerVersions"] = []
 
         def empty(parsed: dict[str, Any], **_: object) -> None:

@@ -1,6 +1,5 @@
 """An emulator whose lock another process keeps: the fault is on this machine, and is said within the run's time."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,22 +10,17 @@ from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws import Connection
 from lambdapack.deploying.uploader import PushRequest, push
 from lambdapack.errors import LocalError
+from tests.holding import kept_locked
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it locks with flock")
-
-HOLDER = "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); input()"
 
 
 @pytest.fixture
 def _kept(hello: str, emulator: Path) -> Iterator[None]:
     """Keep the account of ``hello`` locked."""
     assert hello
-    command = [sys.executable, "-c", HOLDER, str(emulator / "lock")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        process.stdout.readline()
+    with kept_locked(emulator / "lock"):
         yield
-        process.kill()
 
 
 @pytest.mark.usefixtures("_kept")

@@ -1,9 +1,9 @@
 """Nothing that was sent, read or signed with is in what AWS says, in whatever words it repeats it."""
 
 import json
+import re
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -40,7 +40,13 @@ def test_the_longest_value_is_masked_first_and_a_short_one_in_quotes_alone() -> 
     )
 
     assert secrets.masked("word-and-more, word, about 'ab' \"ab\"") == "****, ****, about **** ****"
-    assert repr(secrets) == f"Secrets({len(secrets._forms)})"  # noqa: SLF001
+
+
+def test_what_is_remembered_is_in_no_representation() -> None:
+    secrets = Secrets()
+    secrets.remember(["canary", "other canary"])
+
+    assert re.fullmatch(r"Secrets\([1-9]\)", repr(secrets))
 
 
 def test_what_aws_itself_wrote_is_masked_and_what_requests_are_about_is_not() -> None:
@@ -76,35 +82,19 @@ def connection(monkeypatch: pytest.MonkeyPatch, serve: Callable[[bytes], str]) -
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[bytes], str]]:
+def serve(listen: Callable[[Callable[[socket.socket], object]], str]) -> Callable[[bytes], str]:
     """Answer each connection with bytes, for ever if they end with three dots, and return the URL."""
-    listeners: list[socket.socket] = []
 
     def serve(answer: bytes) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
+        def talk(connection: socket.socket) -> None:
+            connection.recv(65536)
+            connection.sendall(answer.removesuffix(b"..."))
+            while answer.endswith(b"..."):
+                connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
 
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    try:
-                        connection.recv(65536)
-                        connection.sendall(answer.removesuffix(b"..."))
-                        while answer.endswith(b"..."):
-                            connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
-                    except OSError:
-                        pass
+        return listen(talk)
 
-        threading.Thread(target=accept, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield serve
-    for listener in listeners:
-        listener.close()
+    return serve
 
 
 def refusal(code: str, message: str) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lambdapack import waiting
 from lambdapack.disk import commit as commit_module
 from lambdapack.disk.commit import commit_all
 from lambdapack.disk.replacement import Replacement
@@ -267,18 +268,30 @@ def test_a_file_that_only_another_run_dated_is_unchanged(tmp_path: Path) -> None
     assert contents(tmp_path) == {**OLD, "a.d": b"new d"}
 
 
-def test_files_in_several_directories_lock_each_once(tmp_path: Path) -> None:
+def test_files_in_several_directories_lock_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("x", "y"):
         (tmp_path / name).mkdir()
     (tmp_path / "link").symlink_to("x")
+    locked: list[tuple[int, int]] = []
+    original = waiting.lock
+
+    def lock(descriptor: int, *, name: str, seconds: float = waiting.LOCK_TIME) -> None:
+        locked.append((os.fstat(descriptor).st_dev, os.fstat(descriptor).st_ino))
+        original(descriptor, name=name, seconds=seconds)
+
+    monkeypatch.setattr(waiting, "lock", lock)
     with ExitStack() as stack:
         names = ("y/a", "x/b", "link/c", "y/d")
         outs = [stack.enter_context(Replacement(tmp_path / name)) for name in names]
         for out in outs:
             out.write(b"new")
             out.prepare()
+        locked.clear()  # each file that is made is locked as well
         commit_all(outs)
-    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} >= {"x/b", "x/c", "y/a"}
+    directories = [(tmp_path / name).stat() for name in ("x", "y")]
+    assert locked == sorted((status.st_dev, status.st_ino) for status in directories)
+    files = [tmp_path / "x/b", tmp_path / "x/c", tmp_path / "y/a", tmp_path / "y/d"]
+    assert [path.read_bytes() for path in files] == [b"new"] * 4
 
 
 def test_a_directory_that_our_caller_keeps_locked_is_not_waited_for_without_end(

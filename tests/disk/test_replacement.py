@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import pytest
 from lambdapack.disk.former import Former
 from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import LocalError
+from tests.tracing import needs_strace
 
 
 def replaced(path: Path, content: bytes) -> Replacement:
@@ -350,7 +350,7 @@ def test_a_disk_that_fills_up_is_noticed_at_the_latest_when_prepared(tmp_path: P
     assert listing(tmp_path) == []
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@needs_strace
 def test_the_file_is_durable_before_the_rename_and_the_directory_after_it(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from lambdapack.disk.replacement import Replacement\n"

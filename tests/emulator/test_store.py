@@ -24,6 +24,7 @@ from lambdapack.emulator.routes import Request
 from lambdapack.emulator.service import respond
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LocalError
+from tests.tracing import injection, needs_strace
 
 PACKAGES = Path(lambdapack.emulator.store.__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGES), *sys.path])}
@@ -184,20 +185,15 @@ def test_without_the_sweep_the_secret_would_stay(
     assert b"s3cr3t-value" in left.read_bytes()
 
 
-STRACE = ("strace", "-f", "-qq", "-o", os.devnull)
-
-
+@needs_strace
 @pytest.mark.parametrize("call", ["openat", "write", "fsync", "close", "rename"])
 def test_a_kill_at_any_call_of_the_system_leaves_the_old_state_and_is_swept(
     call: str, directory: Path, zipped: Callable[..., bytes]
 ) -> None:
     create(directory, zipped())
-    if subprocess.run([*STRACE, "-e", "inject=none:retval=0", "true"], check=False, capture_output=True).returncode:
-        pytest.skip("there is no strace that injects, or it may not trace")
     text = f"DIRECTORY = {str(directory)!r}\n{CHILD}\nos.urandom = bytes\npublish()"
-    path, injected = str(directory / "state.json.000000000000.tmp"), f"inject={call}:signal=KILL:when=1"
-    command = [*STRACE, "-P", path, "-e", f"trace={call}", "-e", injected, sys.executable, "-c", text]
-    done = subprocess.run(command, env=ENVIRONMENT, check=False)
+    kill = injection(call, "signal=KILL:when=1", path=str(directory / "state.json.000000000000.tmp"))
+    done = subprocess.run([*kill, sys.executable, "-c", text], env=ENVIRONMENT, check=False)
     assert done.returncode == -signal.SIGKILL
 
     assert version_numbers(directory) == ["$LATEST"]

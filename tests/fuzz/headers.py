@@ -5,7 +5,6 @@ import hashlib
 import random
 import socket
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from lambdapack.packing.wheelhouse.patience import Patience
 from tests.faults.test_secrets import CANARIES
 from tests.fuzz.answers import Verdict, complaints_of, in_process
 from tests.fuzz.mutations import VALUES
+from tests.listening import listening
 from tests.wheelmaker import write_wheel
 
 HASTY: Final = Patience(
@@ -193,26 +193,14 @@ def answer(choice: random.Random, content: bytes, port: int) -> tuple[bytes, str
 @contextlib.contextmanager
 def index(reply: Callable[[], bytes]) -> Iterator[int]:
     """Answer each request, one a connection, and yield the port."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(2)
-            if connection.recv(65536):
-                connection.sendall(reply())
+        connection.settimeout(2)
+        if connection.recv(65536):
+            connection.sendall(reply())
 
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=[listener.accept()[0]], daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with listening(serve) as port:
+        yield port
 
 
 def verdicts(seeds: range) -> Iterator[Verdict]:

@@ -3,7 +3,6 @@
 import hashlib
 import random
 import shutil
-import time
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +15,7 @@ from lambdapack.packing.builder import build, gather, write
 from lambdapack.packing.request import BuildRequest, Dependencies
 from lambdapack.packing.wheelhouse import cache as cache_module
 from lambdapack.packing.wheels.contents import WheelBytes
-from tests.wheelmaker import write_wheel
+from tests.wheelmaker import write_project_of_cached_wheel, write_wheel
 
 FLIPS = 1_000
 
@@ -120,21 +119,8 @@ def test_without_its_checks_a_flipped_bit_would_be_packed(project: Path, monkeyp
 
 def request_with_a_large_wheel(tmp_path: Path) -> tuple[BuildRequest, Path]:
     """Return a request whose one wheel is large enough to be read twice, and where the cache has it."""
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src/app.py").write_bytes(b"import one\n")
     noise = random.Random(1).randbytes(3_000_000)  # noqa: S311 - repeatable, not secret
-    wheel = write_wheel(tmp_path / "wheels", {"one/data.bin": noise}, name="one")
-    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (tmp_path / "pylock.toml").write_text(
-        f'lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "one"\nversion = "1.0"\nwheels = '
-        f'[{{ url = "https://files.invalid/{wheel.name}", size = {wheel.stat().st_size}, '
-        f'hashes = {{ sha256 = "{sha256}" }} }}]\n'
-    )
-    (tmp_path / "cache/wheels").mkdir(mode=0o700, parents=True)
-    (tmp_path / "cache").chmod(0o700)
-    kept = tmp_path / f"cache/wheels/sha256-{sha256}"
-    shutil.copy(wheel, kept)
-    time.sleep(0.06)  # until its times tell the next change
+    kept = write_project_of_cached_wheel(tmp_path, {"one/data.bin": noise})
     wanted = Dependencies(lock=str(tmp_path / "pylock.toml"), cache=tmp_path / "cache", offline=True)
     request = BuildRequest(
         source=str(tmp_path / "src"), output=tmp_path / "out.zip", dependencies=wanted, runtime="python3.13"

@@ -663,20 +663,28 @@ def test_retry_after_as_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("value", "expected"),
     [
-        "Sun, 06 Nov 99999 08:49:37 GMT",
-        "Sun, 06 Nov 9999999999999999999999 08:49:37 GMT",
-        "Sun, 99 Nov 1994 99:99:99 +999999",
-        "Sun, 06 Nov -1 08:49:37 GMT",
-        "9" * 5_000 + " Nov",
-        "\u0662",
+        ("Sun, 06 Nov 99999 08:49:37 GMT", None),
+        ("Sun, 06 Nov 9999999999999999999999 08:49:37 GMT", None),
+        ("Sun, 99 Nov 1994 99:99:99 +999999", 0.0),
+        ("Sun, 06 Nov -1 08:49:37 GMT", None),
+        ("9" * 5_000 + " Nov", 999_999_999.0),
+        ("\u0662", 2.0),
     ],
 )
-def test_a_retry_after_that_no_calendar_has_is_none(value: str) -> None:
-    wait = unfetched.retry_after(Headers(Retry_After=value))
+def test_a_retry_after_that_no_calendar_has_is_a_time_that_can_be_waited_or_none(
+    value: str, expected: float | None
+) -> None:
+    assert unfetched.retry_after(Headers(Retry_After=value)) == expected
 
-    assert wait is None or wait >= 0.0
+
+def test_a_server_that_asks_for_years_is_told_in_few_words() -> None:
+    answer = Headers(Retry_After="Mon, 01 Jan 2024 00:00:00 -9999999999999999")
+
+    message = str(unfetched.refusal(answer, locked(b"x", url="https://host/x.whl"), "host"))
+
+    assert message == "it answers with the HTTP status 503, come back another day"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """No index is waited for longer than ``Patience`` says, whatever trickles: every attempt ends or brings enough."""
 
+import os
 import socket
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -128,9 +130,7 @@ def test_what_is_left_behind_brings_nothing_more() -> None:
     assert ledger.arrived == len(WHEEL)
 
 
-def test_a_netrc_that_nobody_writes_to_is_not_waited_for(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os  # noqa: PLC0415 - FIFOs are of POSIX alone
-
+def test_a_netrc_that_nobody_writes_to_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = f"{tmp_path}/netrc"
     os.mkfifo(path)
     monkeypatch.setattr("lambdapack.waiting.SETTINGS_TIME", 0.1)
