@@ -33,6 +33,9 @@ from lambdapack.waiting import lock, locked_now
 
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 
+KEPT_LOCKED: Final = "end the process that keeps it locked (fuser names it), or name another directory"
+"""What to do where another process keeps the lock."""
+
 
 class Blobs:
     """Bytes under their own hash, in one directory (see ``calls.Blobs``)."""
@@ -73,6 +76,7 @@ class Store:
         self.directory = directory
         self.blobs = Blobs(directory / "blobs")
         self._state = directory / "state.json"
+        self._locked = directory / "lock"
 
     def look(self, operation: Operation, call: Call) -> Answer:
         """Run an operation that changes nothing."""
@@ -120,20 +124,11 @@ class Store:
         """Hold the lock: no other process or thread changes the state meanwhile."""
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(self._locked, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise LocalError(
-                f"{self.directory}: cannot be used by the emulator ({error.strerror})",
-                hint="name a directory that you may write to",
-            ) from error
+            raise self._unusable(error, hint="name a directory that you may write to") from error
         try:
-            try:
-                lock(descriptor, name=str(self.directory / "lock"))
-            except OSError as error:
-                raise LocalError(
-                    f"{self.directory}: cannot be used by the emulator ({error.strerror})",
-                    hint="end the process that keeps it locked (fuser names it), or name another directory",
-                ) from error
+            self._lock(descriptor)
             self._sweep()
             yield
         finally:
@@ -141,9 +136,8 @@ class Store:
 
     def held_up(self, *, seconds: float) -> LocalError | None:
         """Return the error for a client that waited so long in vain, if another process keeps the lock."""
-        path = self.directory / "lock"
         try:
-            descriptor = os.open(path, os.O_RDWR)
+            descriptor = os.open(self._locked, os.O_RDWR)
             try:
                 free = locked_now(descriptor)
             finally:
@@ -153,9 +147,20 @@ class Store:
         if free:
             return None
         return LocalError(
-            f"{path}: was kept locked for {seconds:.0f} s, so the emulator had no turn",
-            hint="end the process that keeps it locked (fuser names it), or name another directory",
+            f"{self._locked}: was kept locked for {seconds:.0f} s, so the emulator had no turn", hint=KEPT_LOCKED
         )
+
+    def _lock(self, descriptor: int) -> None:
+        """Return when the lock is ours; raises LocalError where another process keeps it, or there are no locks."""
+        try:
+            lock(descriptor, name=str(self._locked))
+        except TimeoutError as error:
+            raise self._unusable(error, hint=KEPT_LOCKED) from error
+        except OSError as error:
+            raise self._unusable(error, hint="name a directory on a file system that has locks (flock)") from error
+
+    def _unusable(self, error: OSError, *, hint: str) -> LocalError:
+        return LocalError(f"{self.directory}: cannot be used by the emulator ({error.strerror})", hint=hint)
 
     def _sweep(self) -> None:
         """Remove what a killed process left half written, whatever it was called; what cannot be removed stays."""
