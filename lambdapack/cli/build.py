@@ -218,10 +218,10 @@ def gathered_and_told(request: BuildRequest, settings: Settings, *, detailed: bo
 def refuse_in_emulator(outputs: Iterable[Named], settings: Settings) -> None:
     """Raise ``UsageError`` where an output would lie among the files of the emulator that is used."""
     if settings.emulator is not None:
-        names = ("state.json", "lock", "blobs")
-        refuse_overwriting(
-            outputs, directories=[Named("the emulator's own", settings.emulator / name) for name in names]
-        )
+        from lambdapack.emulator.store import Store  # noqa: PLC0415 - real AWS needs no emulator
+
+        own = [Named("the emulator's own", path) for path in Store(settings.emulator).paths]
+        refuse_overwriting(outputs, directories=own)
 
 
 def tell_omissions(gathered: "Gathered", settings: Settings) -> None:

@@ -42,20 +42,20 @@ class Blobs:
 
     def __init__(self, directory: Path) -> None:
         """Keep them in ``directory``, which is made when the first ones come."""
-        self._directory = directory
+        self.directory = directory
 
     def keep(self, data: bytes) -> str:
         """Keep ``data``; what is there already is not written again."""
         name = hashlib.sha256(data).hexdigest()
-        path = self._directory / name
+        path = self.directory / name
         if not path.exists():
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(path, data)
         return name
 
     def read(self, name: str) -> bytes:
         """Return the bytes of that name; raises NotFoundError where there are none."""
-        path = self._directory / name
+        path = self.directory / name
         if not _HEX.fullmatch(name) or not path.is_file():
             raise NotFoundError(
                 f"{path}: the emulator has no such package", hint="look the function up again for its present address"
@@ -64,7 +64,7 @@ class Blobs:
 
     def paths(self) -> list[Path]:
         """Return the files that hold packages."""
-        files = self._directory.iterdir() if self._directory.is_dir() else ()
+        files = self.directory.iterdir() if self.directory.is_dir() else ()
         return [path for path in files if _HEX.fullmatch(path.name)]
 
 
@@ -77,6 +77,11 @@ class Store:
         self.blobs = Blobs(directory / "blobs")
         self._state = directory / "state.json"
         self._locked = directory / "lock"
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The emulator's own files and directories; whatever else is in its directory is somebody else's."""
+        return self._state, self._locked, self.blobs.directory
 
     def look(self, operation: Operation, call: Call) -> Answer:
         """Run an operation that changes nothing."""
@@ -164,7 +169,7 @@ class Store:
 
     def _sweep(self) -> None:
         """Remove what a killed process left half written, whatever it was called; what cannot be removed stays."""
-        for folder, pattern in ((self.directory, "state.json.*.tmp"), (self.directory / "blobs", "*.tmp")):
+        for folder, pattern in ((self.directory, f"{self._state.name}.*.tmp"), (self.blobs.directory, "*.tmp")):
             for path in folder.glob(pattern):
                 with contextlib.suppress(OSError):
                     path.unlink()
