@@ -8,7 +8,7 @@ Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
 import os
 import struct
 from collections.abc import Iterator
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 END = struct.Struct("<10xHLLH")
 """The number of entries, size and offset of the directory, length of the comment (4.3.16)."""
@@ -80,7 +80,7 @@ class Header(NamedTuple):
         return self.name.encode("utf-8" if self.flags & UTF8 else "cp437")
 
 
-def find(file: BinaryIO | IO[bytes]) -> Place:
+def find(file: IO[bytes]) -> Place:
     """Return where the directory of the zip is, as its end says; raises ``ValueError`` where there is none."""
     length = file.seek(0, os.SEEK_END)
     file.seek(max(0, length - LONGEST_COMMENT - END.size - LOCATOR_SIZE - END_64.size))
@@ -99,7 +99,7 @@ def find(file: BinaryIO | IO[bytes]) -> Place:
     return Place(begin=begin, end=end, entries=count, shift=begin - offset)
 
 
-def headers(file: BinaryIO | IO[bytes], place: Place) -> Iterator[Header]:
+def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
     """Yield every entry; raises ``ValueError`` where the directory is not filled by as many as are declared."""
     file.seek(place.begin)
     for _ in range(place.entries):

@@ -22,12 +22,12 @@ import json
 import re
 import tempfile
 from dataclasses import dataclass, replace
-from typing import IO, BinaryIO
+from typing import IO
 
 from lambdapack.artifact import Artifact, code_sha256, unreadable
 from lambdapack.deploying.api import Answer, SignerApi
 from lambdapack.deploying.deadline import FOREVER, Deadline, pauses
-from lambdapack.deploying.members import LARGEST_UNZIPPED, ForeignZip, Member
+from lambdapack.deploying.members import LARGEST_UNZIPPED, ForeignZip
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import DeniedError, GarbledError
 from lambdapack.deploying.run import Run
@@ -53,7 +53,7 @@ class OverlongError(AwsError):
 class Room:
     """So many bytes and no more of an object that somebody else may have written."""
 
-    def __init__(self, file: BinaryIO | IO[bytes], limit: int, *, about: str) -> None:
+    def __init__(self, file: IO[bytes], limit: int, *, about: str) -> None:
         self._file = file
         self._left = limit
         self._about = about
@@ -233,7 +233,7 @@ class Signing:
             self.run.note(f"the signed package could not be recorded and will be signed again: {error.message}")
 
 
-def check_signed(file: BinaryIO | IO[bytes], unsigned: Artifact, *, url: str, deadline: Deadline = FOREVER) -> None:
+def check_signed(file: IO[bytes], unsigned: Artifact, *, url: str, deadline: Deadline = FOREVER) -> None:
     """Raise ``AwsError`` where ``file`` is not ``unsigned`` with one more entry, the signature.
 
     Raises ``CheckError`` where ``unsigned`` itself is a zip that cannot be read in one way only.
@@ -260,15 +260,7 @@ def check_signed(file: BinaryIO | IO[bytes], unsigned: Artifact, *, url: str, de
             if any(member.size != theirs[name].size for name, member in ours.items()):
                 raise trouble
             for name, member in ours.items():
-                if content_of(signed, theirs[name]) != content_of(archive, member):
+                if signed.sha256(theirs[name]) != archive.sha256(member):
                     raise trouble
         except CheckError as error:
             raise trouble from error
-
-
-def content_of(archive: ForeignZip, member: Member) -> bytes:
-    """Return the SHA-256 of what an entry holds."""
-    digest = hashlib.sha256()
-    for chunk in archive.content(member):
-        digest.update(chunk)
-    return digest.digest()
