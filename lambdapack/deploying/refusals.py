@@ -30,6 +30,9 @@ from lambdapack.errors import AwsError, ConflictError
 NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
 """Members that say what a request is about."""
 
+CHECK_ENDPOINT = "check --endpoint-url and the proxy: something else than Lambda may have answered"
+"""What to do about an answer that Lambda would not give."""
+
 
 class UnansweredError(AwsError):
     """No answer that can be relied on: AWS may have done it, or not."""
