@@ -151,7 +151,8 @@ def publish_layer(run: LayerRun, request: LayerRequest, *, after: int) -> LayerV
         try:
             answer = run.layer.lambda_api("PublishLayerVersion", **members)
             if status_of(answer) != CREATED:
-                layer_version(answer, asked=run.layer.name)  # a proxy's page is no answer, and another 2xx may be one
+                # It may be a proxy's page, which is no answer at all: then this raises, and it is sent again.
+                layer_version(answer, asked=run.layer.name)
             return made_version(run, request, answer, after=after)
         except ThrottledError as error:
             # Not even begun, so there is nothing to look for; AWS lets a request through before long.
