@@ -1,4 +1,4 @@
-"""Connections to AWS: with ``bodies`` the only room that knows botocore, imported when the first one is made.
+"""Connections to AWS: with ``bodies`` and ``sessions`` all that knows botocore, imported when the first one is made.
 
 Rules for this file
 - Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
