@@ -73,7 +73,6 @@ WAITS = {
     "packing/wheelhouse/download.py: _rest: wait": "Patience.longest_pause",
     "cli/main.py: send_again: sleep": "SECOND_TRY, until the signal has been taken",
     # Threads of our own, which wait for each other and compute.
-    "deploying/unpacking.py: import concurrent.futures": "fsync(2) of files on this machine",
     "packing/crew.py: import queue": "as below",
     "packing/crew.py: read: get": "HEARTBEAT, until what was given out ends, which is work of ours or a bounded wait",
     "packing/crew.py: _serve: get": "a thread that nobody waits for: ends with its crew",

@@ -6,8 +6,11 @@
 ``connection`` where AWS is, for every command that talks to it
 ``columns``  text for people and for pipes
 ``consent``  asking before something is destroyed
-``build``    build
+``build``    build; ``wheels`` beside it, the options for wheels
+``lock``     lock
+``package``  which package a command is about that talks to AWS
 ``push``     push; ``create`` and ``configure`` beside it, ``members`` what these two say about a function
+``layer``    layer push
 ``release``  publish, alias, rollback
 ``removal``  prune, delete
 ``inventory`` show, list, versions

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 OMISSIONS_SHOWN = 8
 
-STORE = "format-1/store"
-"""The format that needs no compressor."""
-
 
 class Flags(NamedTuple):
     """What the command line says about a build; None or empty where it says nothing."""
@@ -218,10 +215,10 @@ def gathered_and_told(request: BuildRequest, settings: Settings, *, detailed: bo
 def refuse_in_emulator(outputs: Iterable[Named], settings: Settings) -> None:
     """Raise ``UsageError`` where an output would lie among the files of the emulator that is used."""
     if settings.emulator is not None:
-        names = ("state.json", "lock", "blobs")
-        refuse_overwriting(
-            outputs, directories=[Named("the emulator's own", settings.emulator / name) for name in names]
-        )
+        from lambdapack.emulator.store import Store  # noqa: PLC0415 - real AWS needs no emulator
+
+        own = [Named("the emulator's own", path) for path in Store(settings.emulator).paths]
+        refuse_overwriting(outputs, directories=own)
 
 
 def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
@@ -245,9 +242,11 @@ def tell_compressor(settings: Settings, archive_format: str) -> None:
     """Say with ``-v`` that the compressor is no published wheel, where it is none."""
     if not settings.verbose:
         return
-    from lambdapack.packing.published import VERSION, is_published_wheel  # noqa: PLC0415 - only -v asks
+    from lambdapack.packing.deflate import PROFILES  # noqa: PLC0415 - only -v asks
+    from lambdapack.packing.published import VERSION, is_published_wheel  # noqa: PLC0415 - as above
 
-    if archive_format != STORE and not is_published_wheel():
+    # What is stored needs no compressor.
+    if archive_format != PROFILES["store"].name and not is_published_wheel():
         settings.detail(
             f"the compressor is deflate {VERSION}, not one of the wheels of deflate 0.9.0 on PyPI; "
             f"the canary found its bytes to be those of {archive_format}"

@@ -8,6 +8,7 @@ import click
 
 from lambdapack.artifact import Artifact, contents, open_artifact
 from lambdapack.cli import output
+from lambdapack.cli.columns import words
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import PATH, Settings, with_options
 from lambdapack.cli.package import route_members
@@ -16,7 +17,6 @@ from lambdapack.deploying.layer_plan import LayerRequest, out_of_sight
 from lambdapack.deploying.layers import LayerResult, push_layer
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.transport import Route
-from lambdapack.errors import printable
 from lambdapack.packing.checks import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
@@ -80,7 +80,15 @@ def push(settings: Settings, /, *, name: str, zip_path: Path, **flags: Any) -> N
     if settings.json:
         output.emit_json(asdict(result))
     else:
-        output.emit("\n".join(printable(f"{name} {value}") for name, value in shown(result).items()))
+        output.emit(
+            words(
+                {
+                    "code_sha256": result.code_sha256,
+                    "version": result.version,
+                    "layer_version_arn": result.layer_version_arn,
+                }
+            )
+        )
 
 
 def opened(path: Path, settings: Settings) -> Artifact:
@@ -108,13 +116,3 @@ def pushed(request: LayerRequest, artifact: Artifact, settings: Settings) -> Lay
     else:
         settings.note(f"version {result.version} of {result.layer} holds this already; nothing {would}published")
     return result
-
-
-def shown(result: LayerResult) -> dict[str, str | int]:
-    """Return what stdout has to say for a script that does not read JSON: a word and a value a line."""
-    found = {
-        "code_sha256": result.code_sha256,
-        "version": result.version,
-        "layer_version_arn": result.layer_version_arn,
-    }
-    return {name: value for name, value in found.items() if value is not None}

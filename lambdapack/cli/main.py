@@ -52,7 +52,6 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 IMPATIENCE = 1.0
 """Seconds within which a second signal is taken for the first: cleaning up takes milliseconds."""
 
-
 GARBAGE_THRESHOLD = 100_000
 """Objects that are made before the interpreter looks for unreachable cycles; its own default is 700 to 2,000."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from lambdapack.cli import output
+from lambdapack.cli.columns import words
 from lambdapack.cli.connection import connected
 from lambdapack.cli.create import create_settings
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, architecture_option, with_options
@@ -26,7 +27,6 @@ from lambdapack.deploying.run import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, PushResult
 from lambdapack.deploying.uploader import push as push_package
-from lambdapack.errors import printable
 
 
 @click.command()
@@ -62,7 +62,7 @@ def push(settings: Settings, /, *, function: str, zip_path: Path | None, source:
     if settings.json:
         output.emit_json(asdict(result) if result.dry_run else without_validated(asdict(result)))
     else:
-        output.emit("\n".join(printable(f"{name} {value}") for name, value in shown(result).items()))
+        output.emit(words({"code_sha256": result.code_sha256, "version": result.version, "alias": result.alias}))
 
 
 def push_request(
@@ -107,12 +107,6 @@ def pushed(request: PushRequest, package: Package, settings: Settings) -> PushRe
     elif result.published:
         settings.note(f"{would}published as {f'version {result.version}' if result.version else 'a new version'}")
     return result
-
-
-def shown(result: PushResult) -> dict[str, str]:
-    """Return what stdout has to say for a script that does not read JSON: a word and a value a line."""
-    found = {"code_sha256": result.code_sha256, "version": result.version, "alias": result.alias}
-    return {name: value for name, value in found.items() if value is not None}
 
 
 def without_validated(document: dict[str, Any]) -> dict[str, Any]:

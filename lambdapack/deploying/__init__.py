@@ -12,7 +12,12 @@ by reading the function, never by hoping.
 - ``api``        the seams: Lambda and S3 as we use them, progress, notes
 - ``deadline``   the time that a run may take
 - ``bounded``    work that ends at the deadline, whatever the other side does
-- ``aws``        the only room that knows botocore: connections, and calls that end
+- ``aws``        connections, and calls that end; with ``bodies`` and ``sessions`` all that knows botocore
+- ``sessions``   botocore's sessions: the user's settings, or none of them for the emulator
+- ``bodies``     what is read off a connection: answers, which have a limit, and packages
+- ``addresses``  endpoints and proxies, looked at before anything is sent (pure)
+- ``answers``    answers, held once against botocore's model
+- ``secrets``    what a connection knows that nobody may see, kept out of AWS's sentences
 - ``refusals``   what AWS answers when it refuses, and the families of errors that it may become (pure)
 - ``rules``      which refusal becomes which error, in our words (pure)
 - ``model``      members under AWS's own names, held against the requests that botocore knows (pure)

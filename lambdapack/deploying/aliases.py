@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 
 from lambdapack.deploying.api import Answer, LambdaApi, Note, silent
 from lambdapack.deploying.deadline import Deadline, pauses
-from lambdapack.deploying.names import LATEST, LATEST_PUBLISHED, VERSION_NUMBER, bare_name, is_about
+from lambdapack.deploying.names import bare_name, is_about, is_version
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.reading import patiently
-from lambdapack.deploying.refusals import AlreadyExistsError, BusyError, GarbledError, StaleError, UnansweredError
+from lambdapack.deploying.refusals import (
+    CHECK_ENDPOINT,
+    AlreadyExistsError,
+    BusyError,
+    GarbledError,
+    StaleError,
+    UnansweredError,
+)
 from lambdapack.errors import AwsError, ConflictError, LambdapackError, NotFoundError
 
 MOVE_ATTEMPTS = 3
@@ -98,13 +105,13 @@ def alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
         raise GarbledError(
             f"AWS answered for an alias without its {missing.args[0]}", hint="run the command again"
         ) from missing
-    if alias.version not in (LATEST, LATEST_PUBLISHED) and not VERSION_NUMBER.fullmatch(alias.version):
+    if not is_version(alias.version):
         raise GarbledError("AWS answered for an alias that points at no version", hint="run the command again")
     function = arn.removesuffix(f":{alias.name}")
     if name not in (None, alias.name) or function == arn or not is_about(asked, name=bare_name(function), arn=function):
         raise GarbledError(
             f"AWS answered about the alias {alias.name} ({arn}) when asked for {name or 'those'} of {asked}",
-            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+            hint=CHECK_ENDPOINT,
         )
     return alias
 

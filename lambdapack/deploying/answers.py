@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from lambdapack.deploying.api import Shape
-from lambdapack.deploying.refusals import GarbledError
+from lambdapack.deploying.refusals import GarbledError, status_of
 
 LARGEST = 1 << 63
 """What integers stay below: the model's widest are of 64 bits."""
@@ -49,13 +49,6 @@ def check_answer(answer: Mapping[str, object], shape: Shape | None, *, operation
             member=path or None,
             http_status=status_of(answer),
         )
-
-
-def status_of(answer: Mapping[str, object]) -> int | None:
-    """Return the HTTP status that botocore noted, None where it noted none."""
-    metadata = answer.get("ResponseMetadata")
-    status = metadata.get("HTTPStatusCode") if isinstance(metadata, Mapping) else None
-    return status if isinstance(status, int) else None
 
 
 def flaws(path: str, value: object, shape: Shape) -> Iterator[tuple[str, str]]:

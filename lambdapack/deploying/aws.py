@@ -1,4 +1,4 @@
-"""Connections to AWS: with ``bodies`` the only room that knows botocore, imported when the first one is made.
+"""Connections to AWS: with ``bodies`` and ``sessions`` all that knows botocore, imported when the first one is made.
 
 Rules for this file
 - Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
@@ -14,7 +14,8 @@ Rules for this file
 import hashlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -68,15 +69,10 @@ def connect(settings: ConnectionSettings) -> "Connection":
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    try:
+    with in_our_words(operation="connecting", subject="AWS", secrets=Secrets()):
         session = emulator_session() if settings.emulator else users_session(settings.profile)
         region = settings.region or session.get_config_variable("region")
         certificates = session.get_config_variable("ca_bundle")
-    except Exception as error:
-        ours = translated(error, operation="connecting", subject="AWS", secrets=Secrets())
-        if ours is error:
-            raise
-        raise ours from error
     if region is None:
         raise AwsError("no AWS Region is chosen", hint="add --region, or set AWS_REGION, or a region in the profile")
     if certificates and not Path(certificates).exists():
@@ -251,11 +247,19 @@ class BoundedClient:
 
 def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
     """Return what ``work`` returns before the deadline, and translate its failure, without what is secret in it."""
-    try:
+    with in_our_words(operation=operation, subject=subject, secrets=secrets):
         return bounded(work, operation=operation, subject=subject, deadline=deadline)
+
+
+@contextmanager
+def in_our_words(*, operation: str, subject: str, secrets: Secrets) -> Iterator[None]:
+    """Raise one of our errors in place of one of botocore's or of the machine's, without what is secret in it."""
+    try:
+        yield
+    except LocalError:  # it says more than a shortage alone
+        raise
     except Exception as error:
-        if isinstance(error, LocalError):  # it says more than a shortage alone
-            raise
+        # Of any class: what botocore reads, in an answer or in the settings, breaks it in any way (``broken``).
         ours = shortage(error) or translated(error, operation=operation, subject=subject, secrets=secrets)
         if ours is error:
             raise

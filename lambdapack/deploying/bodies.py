@@ -15,8 +15,9 @@ from lambdapack.errors import LambdapackError
 LARGEST_ANSWER = 16 << 20
 """Bytes of JSON or XML: more than twice what Lambda itself may answer to an invocation (Lambda quotas, 6 MB)."""
 
-FIRST_OF_NO_BODY = 300
-"""The HTTP status from which on even a GetObject's answer is text: a redirect, or a refusal."""
+FIRST_NOT_STREAMED = 300
+"""The HTTP status from which on botocore reads even GetObject's answer to its end (``botocore.endpoint``): a
+redirect, or a refusal."""
 
 
 class LimitedSession:
@@ -30,7 +31,7 @@ class LimitedSession:
         streams, request.stream_output = request.stream_output, True
         answer = self._session.send(request)
         request.stream_output = streams
-        if not streams or answer.status_code >= FIRST_OF_NO_BODY:
+        if not streams or answer.status_code >= FIRST_NOT_STREAMED:
             answer.raw = _LimitedBody(answer.raw)
             _read(answer, request)
         return answer
@@ -69,7 +70,7 @@ def _read(answer: Any, request: Any) -> None:  # noqa: ANN401 - as above
     except (LambdapackError, MemoryError):
         raise
     except Exception as error:
-        # urllib3's, by the names of their classes.
+        # As broad as there: whatever breaks is an HTTPClientError. urllib3's go by the names of their classes.
         names = {kind.__name__ for kind in type(error).__mro__}
         if "ReadTimeoutError" in names:
             raise ReadTimeoutError(endpoint_url=request.url, error=error) from error

@@ -5,7 +5,6 @@
     read the function, settle what is in progress → equal CodeSha256: identical → else download → compare the entries
 """
 
-import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -98,10 +97,8 @@ def contents(archive: ForeignZip) -> Mapping[str, Content]:
     for member in archive.members:
         if member.kind == "directory" and holds_any(member.name, names):
             continue
-        digest = hashlib.sha256()
-        for chunk in archive.content(member):
-            digest.update(chunk)
-        found[member.name] = Content(kind=member.kind, sha256=digest.hexdigest(), size=member.size, mode=member.mode)
+        sha256 = archive.sha256(member)
+        found[member.name] = Content(kind=member.kind, sha256=sha256, size=member.size, mode=member.mode)
     return found
 
 

@@ -33,7 +33,14 @@ from lambdapack.deploying.functions import settled
 from lambdapack.deploying.model import sorted_members
 from lambdapack.deploying.names import function_name
 from lambdapack.deploying.reading import patiently
-from lambdapack.deploying.refusals import BusyError, GarbledError, RoleNotReadyError, StaleError, UnansweredError
+from lambdapack.deploying.refusals import (
+    CHECK_ENDPOINT,
+    BusyError,
+    GarbledError,
+    RoleNotReadyError,
+    StaleError,
+    UnansweredError,
+)
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.deploying.session import Session, open_session
 from lambdapack.environment import Environment, check_environment
@@ -182,7 +189,7 @@ def send(session: Session, found: Configuration, members: Mapping[str, object]) 
     )
     answered = configuration_in({"Configuration": answer}, asked=session.function)
     if answered.state.arn != found.state.arn:
-        raise GarbledError(f"AWS answered about {answered.state.arn}", hint="check --endpoint-url and the proxy")
+        raise GarbledError(f"AWS answered about {answered.state.arn}", hint=CHECK_ENDPOINT)
     return answered
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lambdapack.deploying.api import Aws, Note, Progress, silent
 from lambdapack.deploying.configuration import configuration_in, tell_environment
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
-from lambdapack.deploying.functions import FunctionState, find_function, function_state, read_function, settle
+from lambdapack.deploying.functions import FunctionState, find_function, function_state, settle
 from lambdapack.deploying.image import Image, Package, answers, label, package_type
 from lambdapack.deploying.names import LATEST, FunctionName
 from lambdapack.deploying.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
@@ -106,10 +106,7 @@ def create_function(
     function = create(run, request.settings, architecture=architecture, publish=request.publish)
     version = published_with(run, function) if request.publish else LATEST
     if version != LATEST:
-        read = settle if request.wait else read_function
-        function = confirmed(run.lambda_api, run.name.given, version, deadline=run.deadline, read=read)
-        if function.failure:
-            raise function.failure
+        function = confirmed(run.lambda_api, run.name.given, version, wait=request.wait, deadline=run.deadline)
     elif request.wait:
         function = await_active(run)
     return CreateResult(

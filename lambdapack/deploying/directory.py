@@ -8,15 +8,15 @@ Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
 import os
 import struct
 from collections.abc import Iterator
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
-END = struct.Struct("<10xHLLH")
-"""The number of entries, size and offset of the directory, length of the comment (4.3.16)."""
+END = struct.Struct("<10xHLL2x")
+"""The number of entries, size and offset of the directory (4.3.16)."""
 
 END_SIGNATURE = b"PK\x05\x06"
 
 END_64 = struct.Struct("<32xQQQ")
-"""The same, without a comment, where four bytes may be too few (4.3.14)."""
+"""The same, where four bytes may be too few (4.3.14)."""
 
 END_64_SIGNATURE = b"PK\x06\x06"
 
@@ -26,6 +26,7 @@ LOCATOR_SIZE = 20
 LOCATOR_SIGNATURE = b"PK\x06\x07"
 
 LONGEST_COMMENT = 0xFFFF
+"""Bytes of what may follow the end (4.3.16: its length has two bytes)."""
 
 HEADER = struct.Struct("<L4xHH4xLLLHHH4xLL")
 """Signature, flags, method, CRC-32, sizes after and before, lengths of name, extra field and comment, external
@@ -80,13 +81,13 @@ class Header(NamedTuple):
         return self.name.encode("utf-8" if self.flags & UTF8 else "cp437")
 
 
-def find(file: BinaryIO | IO[bytes]) -> Place:
+def find(file: IO[bytes]) -> Place:
     """Return where the directory of the zip is, as its end says; raises ``ValueError`` where there is none."""
     length = file.seek(0, os.SEEK_END)
     file.seek(max(0, length - LONGEST_COMMENT - END.size - LOCATOR_SIZE - END_64.size))
     tail = file.read()
     at = tail.rindex(END_SIGNATURE)
-    count, size, offset, _ = unpacked(END, tail[at:])
+    count, size, offset = unpacked(END, tail[at:])
     if tail[max(0, at - LOCATOR_SIZE) : at].startswith(LOCATOR_SIGNATURE):
         at -= LOCATOR_SIZE + END_64.size
         if at < 0 or not tail.startswith(END_64_SIGNATURE, at):
@@ -99,7 +100,7 @@ def find(file: BinaryIO | IO[bytes]) -> Place:
     return Place(begin=begin, end=end, entries=count, shift=begin - offset)
 
 
-def headers(file: BinaryIO | IO[bytes], place: Place) -> Iterator[Header]:
+def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
     """Yield every entry; raises ``ValueError`` where the directory is not filled by as many as are declared."""
     file.seek(place.begin)
     for _ in range(place.entries):
@@ -125,7 +126,7 @@ def widened(numbers: tuple[int, int, int], extra: bytes) -> tuple[int, ...]:
     position = 0
     while position < len(extra):
         number, length = unpacked(FIELD, extra[position:])
-        position += 4
+        position += FIELD.size
         if number == ZIP64 and length >= missing * 8:
             wide = iter(unpacked(struct.Struct(f"<{missing}Q"), extra[position:]))
             return tuple(next(wide) if narrow == SIZE_ELSEWHERE else narrow for narrow in numbers)

@@ -22,7 +22,7 @@ from lambdapack.deploying.api import Answer, Aws, Progress
 from lambdapack.deploying.deadline import pauses
 from lambdapack.deploying.functions import FunctionState, function_state
 from lambdapack.deploying.reading import patiently
-from lambdapack.deploying.refusals import GarbledError, UnansweredError
+from lambdapack.deploying.refusals import CHECK_ENDPOINT, GarbledError, UnansweredError
 from lambdapack.deploying.session import Session, await_settled
 from lambdapack.errors import AwsError, CheckError, LocalError
 
@@ -92,7 +92,7 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
     if not 0 <= size <= LARGEST_PACKAGE:
         raise GarbledError(
             f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size",
-            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+            hint=CHECK_ENDPOINT,
         )
     return DeployedCode(function=function_state(configuration, asked=asked), size=size, location=location)
 
@@ -186,7 +186,7 @@ def check_location(location: str, *, about: str) -> None:
     if not trusted:
         raise AwsError(
             f"the address that was answered for the package of {about} is not one to trust: it is not https",
-            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+            hint=CHECK_ENDPOINT,
         )
 
 

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
-from lambdapack.deploying.names import LATEST, VERSION_NUMBER, is_about
+from lambdapack.deploying.names import LATEST, VERSION_NUMBER, is_about, is_version
 from lambdapack.deploying.reading import patiently
-from lambdapack.deploying.refusals import GarbledError
+from lambdapack.deploying.refusals import CHECK_ENDPOINT, GarbledError
 from lambdapack.errors import AwsError, NotFoundError
 
 T = TypeVar("T")
@@ -110,12 +110,12 @@ def function_state(configuration: Answer, *, asked: str | None, code: Answer | N
     except KeyError as missing:
         raise GarbledError(
             f"AWS answered without a {missing.args[0]}",
-            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+            hint=CHECK_ENDPOINT,
         ) from missing
-    if not (VERSION_NUMBER.fullmatch(state.version) or state.version.startswith(LATEST)):
+    if not is_version(state.version):
         raise GarbledError(
             "AWS answered with a Version that is none",
-            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+            hint=CHECK_ENDPOINT,
         )
     check_about(configuration, asked=asked)
     return state
@@ -129,7 +129,7 @@ def check_about(configuration: Answer, *, asked: str | None) -> None:
         raise GarbledError(
             f"AWS answered about {name or 'no function'} ({arn or 'no ARN'}, version {version or 'none'})"
             + (f" when asked for {asked}" if asked else ", which contradicts itself"),
-            hint="check --endpoint-url and the proxy: something else than Lambda may have answered",
+            hint=CHECK_ENDPOINT,
         )
 
 
@@ -150,10 +150,11 @@ def read_function(
 
     def read() -> FunctionState:
         state = state_in(lambda_api("GetFunction", **members), asked=name)
-        exact = qualifier or LATEST
-        if (VERSION_NUMBER.fullmatch(exact) or not qualifier) and state.version != exact:
+        asked = qualifier or LATEST
+        # An alias leads to any version.
+        if (asked == LATEST or VERSION_NUMBER.fullmatch(asked)) and state.version != asked:
             raise GarbledError(
-                f"AWS answered with version {state.version} of {name} when asked for {exact}",
+                f"AWS answered with version {state.version} of {name} when asked for {asked}",
                 hint="run the command again",
             )
         return state

@@ -20,13 +20,12 @@ Rules for this file
 from dataclasses import dataclass
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.answers import status_of
 from lambdapack.deploying.api import Answer, Aws, Note, Progress, silent
 from lambdapack.deploying.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
 from lambdapack.deploying.layer_names import LayerName, layer_name
 from lambdapack.deploying.layer_plan import LayerRequest, check_layer_request, differences
 from lambdapack.deploying.layer_versions import Layer, LayerVersion, layer_version
-from lambdapack.deploying.refusals import AbandonedError, GarbledError, ThrottledError, UnansweredError
+from lambdapack.deploying.refusals import AbandonedError, GarbledError, ThrottledError, UnansweredError, status_of
 from lambdapack.deploying.run import deadline_of
 from lambdapack.deploying.staging import S3Transport
 from lambdapack.deploying.transport import InlineTransport, Transport, TransportName, choose_transport
@@ -152,7 +151,8 @@ def publish_layer(run: LayerRun, request: LayerRequest, *, after: int) -> LayerV
         try:
             answer = run.layer.lambda_api("PublishLayerVersion", **members)
             if status_of(answer) != CREATED:
-                layer_version(answer, asked=run.layer.name)  # a proxy's page is no answer, and another 2xx may be one
+                # It may be a proxy's page, which is no answer at all: then this raises, and it is sent again.
+                layer_version(answer, asked=run.layer.name)
             return made_version(run, request, answer, after=after)
         except ThrottledError as error:
             # Not even begun, so there is nothing to look for; AWS lets a request through before long.

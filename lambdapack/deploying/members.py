@@ -12,13 +12,14 @@ Rules for this file
 Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
 """
 
+import hashlib
 import stat
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import IO, BinaryIO, Literal, TypeAlias
+from typing import IO, Literal, TypeAlias
 
 from lambdapack.artifact import zip_faults
 from lambdapack.deploying.deadline import FOREVER, Deadline
@@ -77,7 +78,7 @@ class Member:
 class ForeignZip:
     """An open zip and its members."""
 
-    def __init__(self, file: BinaryIO | IO[bytes], *, about: str, deadline: Deadline = FOREVER) -> None:
+    def __init__(self, file: IO[bytes], *, about: str, deadline: Deadline = FOREVER) -> None:
         """Read the directory of the zip; ``about`` is what messages call it.
 
         Raises ``CheckError`` where the file is no zip, one that cannot be read in one way only, or one that would cost
@@ -105,7 +106,7 @@ class ForeignZip:
         """
         crc = 0
         raw = self._raw(member)
-        chunks = self._stored(raw) if member.header.method == STORED else self._inflated(raw, member)
+        chunks = raw if member.header.method == STORED else self._inflated(raw, member)
         left = member.size
         for chunk in chunks:
             self.deadline.check(f"reading {self._about}")
@@ -118,6 +119,13 @@ class ForeignZip:
             raise self._refusal(member, f"holds fewer than the {member.size:,} bytes that it declares")
         if crc != member.header.crc32:
             raise self._refusal(member, "is damaged: its CRC-32 differs")
+
+    def sha256(self, member: Member) -> str:
+        """Return the SHA-256, in hexadecimal digits, of what a member holds; raises what ``content`` does."""
+        digest = hashlib.sha256()
+        for chunk in self.content(member):
+            digest.update(chunk)
+        return digest.hexdigest()
 
     def _check(self) -> None:
         seen: set[str] = set()
@@ -191,9 +199,6 @@ class ForeignZip:
                 raise self._refusal(member, "is cut off")
             left -= len(chunk)
             yield chunk
-
-    def _stored(self, raw: Iterator[bytes]) -> Iterator[bytes]:
-        yield from raw
 
     def _inflated(self, raw: Iterator[bytes], member: Member) -> Iterator[bytes]:
         """Yield what a deflate stream holds, in pieces that fit into memory whatever it was made to hold."""

@@ -117,6 +117,11 @@ def is_about(asked: str | None, *, name: str, arn: str, version: str = LATEST) -
     )
 
 
+def is_version(text: str) -> bool:
+    """Return whether AWS calls a version so: by its number, ``$LATEST`` or ``$LATEST.PUBLISHED``."""
+    return text in (LATEST, LATEST_PUBLISHED) or bool(VERSION_NUMBER.fullmatch(text))
+
+
 def check_version(version: str) -> None:
     """Raise ``UsageError`` where no version of a function can be called so."""
     if version != LATEST and not VERSION_NUMBER.fullmatch(version):

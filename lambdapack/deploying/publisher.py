@@ -79,8 +79,6 @@ def publish(request: PublishRequest, aws: Aws, *, note: Note = silent, clock: Cl
         deadline=session.deadline,
     )
     version = confirmed(session.lambda_api, session.function, version.version, deadline=session.deadline)
-    if version.failure:
-        raise version.failure
     if version.code_sha256 != function.code_sha256:
         raise other_code(version, CodeSha256(function.code_sha256))
     published = version.version not in before.codes

@@ -30,6 +30,9 @@ from lambdapack.errors import AwsError, ConflictError
 NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
 """Members that say what a request is about."""
 
+CHECK_ENDPOINT = "check --endpoint-url and the proxy: something else than Lambda may have answered"
+"""What to do about an answer that Lambda would not give."""
+
 
 class UnansweredError(AwsError):
     """No answer that can be relied on: AWS may have done it, or not."""
@@ -109,11 +112,17 @@ def subject_of(members: Answer) -> str:
     return str(next((members[name] for name in NAMING if members.get(name)), "AWS"))
 
 
+def status_of(answer: Answer) -> int | None:
+    """Return the HTTP status that botocore noted, None where it noted none."""
+    metadata = answer.get("ResponseMetadata")
+    status = metadata.get("HTTPStatusCode") if isinstance(metadata, Mapping) else None
+    return status if isinstance(status, int) else None
+
+
 def refusal_in(answer: Answer, *, operation: str, subject: str) -> Refusal:
     """Return the refusal in an answer of botocore's; the message is under one of two keys, or missing, or no text."""
-    reason, metadata = answer.get("Error"), answer.get("ResponseMetadata")
+    reason = answer.get("Error")
     found = reason if isinstance(reason, Mapping) else {}
-    status = metadata.get("HTTPStatusCode") if isinstance(metadata, Mapping) else None
     texts = [text for text in (found.get("Message"), answer.get("message")) if text and isinstance(text, str)]
     code = found.get("Code")
     return Refusal(
@@ -121,5 +130,5 @@ def refusal_in(answer: Answer, *, operation: str, subject: str) -> Refusal:
         subject=subject,
         code=code if code and isinstance(code, str) else "Unknown",
         message=texts[0] if texts else "",
-        status=status if isinstance(status, int) else 0,
+        status=status_of(answer) or 0,
     )

@@ -22,25 +22,24 @@ import json
 import re
 import tempfile
 from dataclasses import dataclass, replace
-from typing import IO, BinaryIO
+from typing import IO
 
 from lambdapack.artifact import Artifact, code_sha256, unreadable
-from lambdapack.deploying.api import Answer, SignerApi
+from lambdapack.deploying.api import Answer, SignerApi, Sink
 from lambdapack.deploying.deadline import FOREVER, Deadline, pauses
-from lambdapack.deploying.members import LARGEST_UNZIPPED, ForeignZip, Member
+from lambdapack.deploying.members import LARGEST_UNZIPPED, ForeignZip
 from lambdapack.deploying.reading import patiently
 from lambdapack.deploying.refusals import DeniedError, GarbledError
 from lambdapack.deploying.run import Run
-from lambdapack.deploying.staging import S3Transport
+from lambdapack.deploying.staging import S3Transport, version_in
 from lambdapack.deploying.transport import CodeLocation, StagedTransport
 from lambdapack.errors import AwsError, CheckError, NotFoundError
 
-# "META_INF/aws_signer_signature_v1.0.SF", as two public verifiers of such packages spell it.
 SIGNATURE = re.compile(r"META[-_]INF/aws_signer_signature_v[0-9.]+\.SF", re.ASCII)
+"""``META_INF/aws_signer_signature_v1.0.SF``, as two public verifiers of such packages spell it."""
 
 TOKENS = 5
 """How many tokens are tried: a token whose job failed in an earlier run would give that failure for ever."""
-
 
 LARGEST_RECORD = 1 << 14
 """Bytes of a record: a bucket has 63 characters, a key 1,024, a version as many ("Object key naming guidelines")."""
@@ -50,10 +49,10 @@ class OverlongError(AwsError):
     """An object has more bytes than what it should be can have."""
 
 
-class Room:
-    """So many bytes and no more of an object that somebody else may have written."""
+class LimitedFile:
+    """A file that takes so many bytes and no more: somebody else may have written what comes."""
 
-    def __init__(self, file: BinaryIO | IO[bytes], limit: int, *, about: str) -> None:
+    def __init__(self, file: Sink, limit: int, *, about: str) -> None:
         self._file = file
         self._left = limit
         self._about = about
@@ -123,10 +122,10 @@ class Signing:
             )
         place = self.job(str(source.members["S3ObjectVersion"]))["signedObject"]["s3"]
         bucket, key = place["bucketName"], place["key"]
-        version = self.s3.s3_api("HeadObject", Bucket=bucket, Key=key).get("VersionId")
-        if version in (None, "null"):
+        versioned = version_in(self.s3.s3_api("HeadObject", Bucket=bucket, Key=key), "S3ObjectVersion")
+        if not versioned:
             raise AwsError(f"s3://{bucket}/{key} has no version", hint="enable versioning on its bucket; push again")
-        signed = SignedObject(bucket=bucket, key=key, version=str(version))
+        signed = SignedObject(bucket=bucket, key=key, version=versioned["S3ObjectVersion"])
         taken = self.taken(signed)
         self.record(signed)
         self.run.note(f"signed by {self.profile}: {signed.url}")
@@ -195,8 +194,8 @@ class Signing:
         """
         unsigned = self.s3.artifact
         with tempfile.TemporaryFile() as file:
-            room = Room(file, LARGEST_UNZIPPED, about=signed.url)
-            sha256 = self.s3.s3_api.download(room, Bucket=signed.bucket, Key=signed.key, VersionId=signed.version)
+            limited = LimitedFile(file, LARGEST_UNZIPPED, about=signed.url)
+            sha256 = self.s3.s3_api.download(limited, Bucket=signed.bucket, Key=signed.key, VersionId=signed.version)
             check_signed(file, unsigned, url=signed.url, deadline=self.run.deadline)
             size = file.seek(0, io.SEEK_END)
         members = {"S3Bucket": signed.bucket, "S3Key": signed.key, "S3ObjectVersion": signed.version}
@@ -210,8 +209,8 @@ class Signing:
         """Return where the record says that the signed package lies; None where there is none, or none to be read."""
         content = io.BytesIO()
         try:
-            room = Room(content, LARGEST_RECORD, about="the record")
-            self.s3.s3_api.download(room, Bucket=self.s3.bucket, Key=f"{self.stem}.json")
+            limited = LimitedFile(content, LARGEST_RECORD, about="the record")
+            self.s3.s3_api.download(limited, Bucket=self.s3.bucket, Key=f"{self.stem}.json")
             found = json.loads(content.getvalue())
             return SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
         except (NotFoundError, DeniedError, OverlongError, ValueError, KeyError, TypeError, RecursionError):
@@ -233,7 +232,7 @@ class Signing:
             self.run.note(f"the signed package could not be recorded and will be signed again: {error.message}")
 
 
-def check_signed(file: BinaryIO | IO[bytes], unsigned: Artifact, *, url: str, deadline: Deadline = FOREVER) -> None:
+def check_signed(file: IO[bytes], unsigned: Artifact, *, url: str, deadline: Deadline = FOREVER) -> None:
     """Raise ``AwsError`` where ``file`` is not ``unsigned`` with one more entry, the signature.
 
     Raises ``CheckError`` where ``unsigned`` itself is a zip that cannot be read in one way only.
@@ -260,15 +259,7 @@ def check_signed(file: BinaryIO | IO[bytes], unsigned: Artifact, *, url: str, de
             if any(member.size != theirs[name].size for name, member in ours.items()):
                 raise trouble
             for name, member in ours.items():
-                if content_of(signed, theirs[name]) != content_of(archive, member):
+                if signed.sha256(theirs[name]) != archive.sha256(member):
                     raise trouble
         except CheckError as error:
             raise trouble from error
-
-
-def content_of(archive: ForeignZip, member: Member) -> bytes:
-    """Return the SHA-256 of what an entry holds."""
-    digest = hashlib.sha256()
-    for chunk in archive.content(member):
-        digest.update(chunk)
-    return digest.digest()

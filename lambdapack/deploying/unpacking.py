@@ -13,7 +13,6 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +24,7 @@ from lambdapack.deploying.members import ForeignZip, Member
 from lambdapack.disk.replacement import NAME_SHOWN, durable_renames, missing
 from lambdapack.disk.temporary import create_directory, sweep, temporary_beside
 from lambdapack.errors import CheckError, LocalError
+from lambdapack.packing.crew import Crew, Outcomes
 
 LONGEST_LINK = 4095
 """Bytes of a symlink's target (PATH_MAX of Linux, which Lambda runs on, less the NUL)."""
@@ -134,29 +134,27 @@ class Unpacked:
             return
 
         # Each thread takes the next name when it is done with one: what is left is none's, and waits in no queue.
-        taking, failed = threading.Lock(), threading.Event()
+        taking, over = threading.Lock(), threading.Event()
         names = iter(names)
 
         def sync() -> None:
-            try:
-                while not failed.is_set():
-                    deadline.check(UNPACKING)
-                    with taking:
-                        name = next(names, None)
-                    if name is None:
-                        return
-                    self._sync_one(name)
-            except BaseException:
-                failed.set()
-                raise
+            while not over.is_set():
+                deadline.check(UNPACKING)
+                with taking:
+                    name = next(names, None)
+                if name is None:
+                    return
+                self._sync_one(name)
 
-        with ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync") as executor:
-            work = [executor.submit(sync) for _ in range(SYNCING_THREADS)]
-            try:
-                for one in work:
-                    one.result()
-            finally:
-                failed.set()
+        outcomes: Outcomes[None] = Outcomes()
+        try:
+            with Crew(SYNCING_THREADS, name="sync") as crew:
+                for _ in range(SYNCING_THREADS):
+                    crew.do(outcomes.expect(sync))
+                for _ in outcomes.read(idle=lambda: deadline.check(UNPACKING)):
+                    pass
+        finally:
+            over.set()
 
     def _sync_one(self, name: str) -> None:
         descriptor = os.open(self._place(name), os.O_RDONLY)

@@ -1,7 +1,7 @@
 """What kept us from AWS, in our words: a table over botocore's exceptions, and one pure function.
 
-It goes by the names of their classes, so that only ``aws`` imports botocore. The text of an exception is
-quoted only where it cannot hold a secret: a credential process, for one, may print anything.
+It goes by the names of their classes, so that botocore is imported by those alone who call it. The text of an exception
+is quoted only where it cannot hold a secret: a credential process, for one, may print anything.
 """
 
 import re

@@ -255,10 +255,9 @@ def publish(
 ) -> FunctionState:
     """Return the version that holds the package, proven and, unless that may wait, in effect."""
     ours = CodeSha256(function.code_sha256)
-    if function.version != LATEST:  # published with the update
-        version = function
-    else:
-        version = publish_version(
+    number = function.version
+    if number == LATEST:  # else the update has published it
+        number = publish_version(
             run.lambda_api,
             await_code(run, ours) if uploaded else function,
             name=run.name.given,
@@ -268,13 +267,11 @@ def publish(
             members=run.members.publish,
             revision_pinned=request.revision_id is not None and not uploaded,
             deadline=run.deadline,
-        )
+        ).version
     # That there is such a version, and what it holds, is believed of the version itself alone: a list and the answer
     # to a publish may agree in something else. An alias sends traffic to it at once, so --no-wait does not apply then.
-    read = settle if request.wait or request.alias else read_function
-    version = confirmed(run.lambda_api, run.name.given, version.version, deadline=run.deadline, read=read)
-    if version.failure:
-        raise version.failure
+    wait = request.wait or request.alias is not None
+    version = confirmed(run.lambda_api, run.name.given, number, wait=wait, deadline=run.deadline)
     if version.code_sha256 != ours:
         raise other_bytes(version, ours)
     return version

@@ -4,13 +4,13 @@
 version" (API reference, PublishVersion): then it answers with the last one. So a publish may be repeated.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.api import Answer, LambdaApi
 from lambdapack.deploying.deadline import Deadline, pauses
-from lambdapack.deploying.functions import FunctionState, check_about, function_state, settle
+from lambdapack.deploying.functions import FunctionState, check_about, function_state, read_function, settle
 from lambdapack.deploying.names import LATEST, VERSION_NUMBER, bare_name
 from lambdapack.deploying.pages import listed
 from lambdapack.deploying.refusals import BusyError, GarbledError, StaleError, UnansweredError
@@ -109,19 +109,23 @@ def publish_version(
 
 
 def confirmed(
-    lambda_api: LambdaApi, name: str, version: str, *, deadline: Deadline, read: Callable[..., FunctionState] = settle
+    lambda_api: LambdaApi, name: str, version: str, *, wait: bool = True, deadline: Deadline
 ) -> FunctionState:
     """Return the version that AWS says it published, as it reads: a list and an answer may agree in something else.
 
-    ``read`` is ``settle`` or ``read_function``. Raises ``AwsError`` where there is no such version.
+    ``wait`` is whether until it is in effect. Raises ``AwsError`` where there is no such version, or it failed.
     """
+    read = settle if wait else read_function
     try:
-        return read(lambda_api, name, qualifier=version, deadline=deadline)
+        found = read(lambda_api, name, qualifier=version, deadline=deadline)
     except NotFoundError as error:
         raise AwsError(
             f"AWS answered that version {version} of {bare_name(name)} was published, but there is no such version",
             hint=f"run the command again; lambdapack versions {bare_name(name)} lists what there is",
         ) from error
+    if found.failure:
+        raise found.failure
+    return found
 
 
 def version_in(answer: Answer, code_sha256: CodeSha256, *, asked: str) -> FunctionState:

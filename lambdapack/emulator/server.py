@@ -29,7 +29,6 @@ LOOPBACK: Final = "127.0.0.1"
 LARGEST_BODY: Final = 1 << 30  # bytes; a server that reads without limit can be made to fill the memory
 _LOCAL_HOST: Final = re.compile(r"(127\.\d+\.\d+\.\d+|([a-z0-9.-]+\.)?localhost)(:\d+)?", re.IGNORECASE)
 
-
 REQUEST_TIME: Final = 120.0
 """Seconds from one answer to the last byte of the next request: a gigabyte takes some ten on this machine."""
 
@@ -117,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "lambdapack-emulator"
     sys_version = ""
-    timeout = 60
+    timeout = 60  # seconds for a client to take the next bytes of an answer
     request_time = REQUEST_TIME
     server: Server
 
@@ -148,7 +147,8 @@ class Handler(BaseHTTPRequestHandler):
         except LambdapackError as error:
             status = 404 if error.kind == "not-found" else 500
             response = _refused(status, error.message)
-        except Exception as error:  # noqa: BLE001 - whatever a client sent, it gets an answer, and no traceback
+        except Exception as error:  # noqa: BLE001 - as below
+            # Of any class: without an answer http.server would hang up, and a client like botocore send the same again.
             response = _refused(500, f"InternalError: {type(error).__name__}")
         self._send(response)
 
@@ -162,12 +162,13 @@ class Handler(BaseHTTPRequestHandler):
         if "chunked" in headers.get("transfer-encoding", "").lower():
             return self._chunks()
         length = headers.get("content-length", "0")
-        if not re.fullmatch(r"[0-9]{1,18}", length) or int(length) > LARGEST_BODY:
+        size = int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None
+        if size is None or size > LARGEST_BODY:
             self.close_connection = True
             self._send(_refused(413, "the body is too large"))
             return None
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
+        body = self.rfile.read(size)
+        if len(body) < size:
             self.close_connection = True  # the client hung up in mid-body: nothing was asked for
             return None
         return body
@@ -176,16 +177,17 @@ class Handler(BaseHTTPRequestHandler):
         """Return a body in HTTP's own chunks (RFC 9112, section 7.1)."""
         body = bytearray()
         while True:
-            size = self.rfile.readline(1024).partition(b";")[0].strip()
-            if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size) or len(body) + int(size, 16) > LARGEST_BODY:
+            digits = self.rfile.readline(1024).partition(b";")[0].strip()
+            size = int(digits, 16) if re.fullmatch(rb"[0-9A-Fa-f]{1,8}", digits) else None
+            if size is None or len(body) + size > LARGEST_BODY:
                 self.close_connection = True
                 self._send(_refused(400, "the body is not in chunks"))
                 return None
-            if int(size, 16) == 0:
+            if size == 0:
                 while self.rfile.readline(1024).strip():
                     pass
                 return bytes(body)
-            body += self.rfile.read(int(size, 16))
+            body += self.rfile.read(size)
             self.rfile.readline(1024)
 
     def _send(self, response: Response) -> None:

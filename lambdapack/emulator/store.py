@@ -33,26 +33,29 @@ from lambdapack.waiting import lock, locked_now
 
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 
+KEPT_LOCKED: Final = "end the process that keeps it locked (fuser names it), or name another directory"
+"""What to do where another process keeps the lock."""
+
 
 class Blobs:
     """Bytes under their own hash, in one directory (see ``calls.Blobs``)."""
 
     def __init__(self, directory: Path) -> None:
         """Keep them in ``directory``, which is made when the first ones come."""
-        self._directory = directory
+        self.directory = directory
 
     def keep(self, data: bytes) -> str:
         """Keep ``data``; what is there already is not written again."""
         name = hashlib.sha256(data).hexdigest()
-        path = self._directory / name
+        path = self.directory / name
         if not path.exists():
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(path, data)
         return name
 
     def read(self, name: str) -> bytes:
         """Return the bytes of that name; raises NotFoundError where there are none."""
-        path = self._directory / name
+        path = self.directory / name
         if not _HEX.fullmatch(name) or not path.is_file():
             raise NotFoundError(
                 f"{path}: the emulator has no such package", hint="look the function up again for its present address"
@@ -61,7 +64,7 @@ class Blobs:
 
     def paths(self) -> list[Path]:
         """Return the files that hold packages."""
-        files = self._directory.iterdir() if self._directory.is_dir() else ()
+        files = self.directory.iterdir() if self.directory.is_dir() else ()
         return [path for path in files if _HEX.fullmatch(path.name)]
 
 
@@ -73,6 +76,12 @@ class Store:
         self.directory = directory
         self.blobs = Blobs(directory / "blobs")
         self._state = directory / "state.json"
+        self._locked = directory / "lock"
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The emulator's own files and directories; whatever else is in its directory is somebody else's."""
+        return self._state, self._locked, self.blobs.directory
 
     def look(self, operation: Operation, call: Call) -> Answer:
         """Run an operation that changes nothing."""
@@ -120,20 +129,11 @@ class Store:
         """Hold the lock: no other process or thread changes the state meanwhile."""
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(self._locked, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise LocalError(
-                f"{self.directory}: cannot be used by the emulator ({error.strerror})",
-                hint="name a directory that you may write to",
-            ) from error
+            raise self._unusable(error, hint="name a directory that you may write to") from error
         try:
-            try:
-                lock(descriptor, name=str(self.directory / "lock"))
-            except OSError as error:
-                raise LocalError(
-                    f"{self.directory}: cannot be used by the emulator ({error.strerror})",
-                    hint="end the process that keeps it locked (fuser names it), or name another directory",
-                ) from error
+            self._lock(descriptor)
             self._sweep()
             yield
         finally:
@@ -141,9 +141,8 @@ class Store:
 
     def held_up(self, *, seconds: float) -> LocalError | None:
         """Return the error for a client that waited so long in vain, if another process keeps the lock."""
-        path = self.directory / "lock"
         try:
-            descriptor = os.open(path, os.O_RDWR)
+            descriptor = os.open(self._locked, os.O_RDWR)
             try:
                 free = locked_now(descriptor)
             finally:
@@ -153,13 +152,24 @@ class Store:
         if free:
             return None
         return LocalError(
-            f"{path}: was kept locked for {seconds:.0f} s, so the emulator had no turn",
-            hint="end the process that keeps it locked (fuser names it), or name another directory",
+            f"{self._locked}: was kept locked for {seconds:.0f} s, so the emulator had no turn", hint=KEPT_LOCKED
         )
+
+    def _lock(self, descriptor: int) -> None:
+        """Return when the lock is ours; raises LocalError where another process keeps it, or there are no locks."""
+        try:
+            lock(descriptor, name=str(self._locked))
+        except TimeoutError as error:
+            raise self._unusable(error, hint=KEPT_LOCKED) from error
+        except OSError as error:
+            raise self._unusable(error, hint="name a directory on a file system that has locks (flock)") from error
+
+    def _unusable(self, error: OSError, *, hint: str) -> LocalError:
+        return LocalError(f"{self.directory}: cannot be used by the emulator ({error.strerror})", hint=hint)
 
     def _sweep(self) -> None:
         """Remove what a killed process left half written, whatever it was called; what cannot be removed stays."""
-        for folder, pattern in ((self.directory, "state.json.*.tmp"), (self.directory / "blobs", "*.tmp")):
+        for folder, pattern in ((self.directory, f"{self._state.name}.*.tmp"), (self.blobs.directory, "*.tmp")):
             for path in folder.glob(pattern):
                 with contextlib.suppress(OSError):
                     path.unlink()

@@ -14,7 +14,7 @@ from lambdapack.deploying.api import Answer
 from lambdapack.deploying.aws import Connection
 from lambdapack.deploying.deadline import Deadline
 from lambdapack.deploying.refusals import UnansweredError
-from lambdapack.deploying.signing import OverlongError, Room, check_signed
+from lambdapack.deploying.signing import LimitedFile, OverlongError, check_signed
 from lambdapack.deploying.transport import Route
 from lambdapack.deploying.uploader import PushRequest, PushResult, push
 from lambdapack.emulator.package import SIGNATURE, content_hash
@@ -346,7 +346,7 @@ def test_a_signed_package_whose_stream_is_broken_is_not_used(tmp_path: Path) -> 
 
 def test_no_more_is_kept_of_an_object_than_it_may_have() -> None:
     file = io.BytesIO()
-    room = Room(file, 10, about="s3://packages/signed.zip")
+    room = LimitedFile(file, 10, about="s3://packages/signed.zip")
     room.write(b"12345")
     room.write(b"67890")
     with pytest.raises(OverlongError, match=r"s3://packages/signed\.zip is larger than any package"):
