@@ -2,8 +2,8 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    masking ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ waiting ◄ inputs ◄ disk
-            ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
+    masking ◄ text ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ waiting ◄ threads
+            ◄ inputs ◄ disk ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 
     packing     source tree ─► Entry… ───┐
@@ -12,12 +12,14 @@ The rooms, in the order in which they may import one another, and what passes be
                             (transport)     (update, wait)   (publish)
 
 ``masking``      what may be shown of a text that holds addresses and secrets
+``text``         what may be shown and sent: printable, not too long, UTF-8
 ``folding``      when two names are one on a system that folds case and Unicode forms
 ``errors``       the tree of errors; each knows its exit code
 ``document``     a file of TOML in its author's words: where its keys stand, and keys that no honest one has
 ``target``       what Lambda runs: runtimes, architectures, and the machines that wheels are for
 ``shortage``     what a machine that is too small does to Python, and the words for it
 ``waiting``      waiting for others, never longer than was said
+``threads``      work in threads that nobody has to wait for
 ``inputs``       nothing that a run reads is ever what it writes
 ``disk``         reading with the blame where it belongs; files that are replaced wholly, together, or not at all
 ``artifact``     the deployment package on disk: path, size, CodeSha256

@@ -26,11 +26,9 @@ Rules for this file
 from typing import ClassVar, TypeAlias
 
 from lambdapack.masking import masked
+from lambdapack.text import printable, shortened
 
 Detail: TypeAlias = str | int | bool | list[str] | None
-
-LONGEST = 2_000
-"""Characters of a sentence: names may come from files, in thousands or of any length."""
 
 
 class LambdapackError(Exception):
@@ -127,15 +125,3 @@ class Interruption(BaseException):
         """Remember which signal it was."""
         self.signal_number = signal_number
         super().__init__(signal_number)
-
-
-def shortened(text: str) -> str:
-    """Return the beginning and the end of a text that is too long."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
-
-
-def printable(text: str) -> str:
-    """Return ``text`` on one line: characters that a terminal would act on, and undecodable bytes, are escaped."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdapack import errors
-from lambdapack.errors import Interruption, LambdapackError, UsageError, printable
+from lambdapack.errors import Interruption, LambdapackError, UsageError
+from lambdapack.text import printable
 
 EXIT_CODES = {
     "LambdapackError": (70, "internal"),

@@ -14,8 +14,8 @@ import pytest
 from lambdapack import shortage as module
 from lambdapack.cli.main import as_ours
 from lambdapack.errors import AwsError, CheckError, LambdapackError, LocalError, LockError
-from lambdapack.packing.crew import Beside, Outcomes
 from lambdapack.shortage import is_memory_short, shortage, shortage_said
+from lambdapack.threads import Beside, Outcomes
 
 MEMORY = "there is not enough memory"
 THREADS = "cannot work in threads: can't start new thread"

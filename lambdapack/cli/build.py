@@ -243,12 +243,12 @@ def tell_compressor(settings: Settings, archive_format: str) -> None:
     if not settings.verbose:
         return
     from lambdapack.packing.deflate import PROFILES  # noqa: PLC0415 - only -v asks
-    from lambdapack.packing.published import VERSION, is_published_wheel  # noqa: PLC0415 - as above
+    from lambdapack.packing.published import PUBLISHED, VERSION, is_published_wheel  # noqa: PLC0415 - as above
 
     # What is stored needs no compressor.
     if archive_format != PROFILES["store"].name and not is_published_wheel():
         settings.detail(
-            f"the compressor is deflate {VERSION}, not one of the wheels of deflate 0.9.0 on PyPI; "
+            f"the compressor is deflate {VERSION}, not one of the wheels of deflate {PUBLISHED} on PyPI; "
             f"the canary found its bytes to be those of {archive_format}"
         )
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from lambdapack.errors import printable
+from lambdapack.text import printable
 
 
 def aligned(rows: Iterable[Sequence[str]]) -> str:

@@ -21,7 +21,7 @@ from lambdapack.deploying.configurer import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configurer import configure as configure_function
 from lambdapack.deploying.run import DEFAULT_TIMEOUT
 from lambdapack.environment import Environment
-from lambdapack.errors import printable
+from lambdapack.text import printable
 
 
 @click.command()

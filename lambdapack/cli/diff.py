@@ -15,7 +15,7 @@ from lambdapack.deploying.comparison import DiffRequest
 from lambdapack.deploying.diff import Difference
 from lambdapack.deploying.names import bare_name
 from lambdapack.deploying.run import DEFAULT_TIMEOUT, deadline_of
-from lambdapack.errors import printable
+from lambdapack.text import printable
 
 SAID = {"identical": "identical", "repackaged": "same content, other packaging"}
 """What stdout says where no entry differs."""

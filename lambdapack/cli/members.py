@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from lambdapack.cli.options import RUNTIME_OPTION, Text
+from lambdapack.cli.options import RUNTIME_OPTION
 from lambdapack.config import FunctionConfig
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
+from lambdapack.text import is_text
 
 MEMBER_OPTIONS = (
     RUNTIME_OPTION,
@@ -103,6 +104,6 @@ def environment(given: tuple[str, ...]) -> Environment:
         if not equals and name not in os.environ:
             raise UsageError(f"--env {name}: there is no such variable here", hint=f"write --env {name}=VALUE")
         variables[name] = value if equals else os.environ[name]
-        if not Text.fits(variables[name]):
+        if not is_text(variables[name]):
             raise UsageError(f"--env {name}: its value here is not UTF-8", hint=f"write --env {name}=VALUE")
     return Environment(variables)

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import click
 
 from lambdapack.cli import output
-from lambdapack.errors import printable
 from lambdapack.masking import masked
 from lambdapack.target import ARCHITECTURES, RUNTIMES
+from lambdapack.text import is_text, printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,18 +33,9 @@ class Text(click.ParamType):  # type: ignore[type-arg] # click 8.2 has no types 
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own signature
         """Return the value; fails where it holds bytes that are no text, without showing it."""
-        if not self.fits(str(value)):
+        if not is_text(str(value)):
             self.fail("it holds bytes that are not UTF-8.", param, ctx)
         return value
-
-    @staticmethod
-    def fits(text: str) -> bool:
-        """Return whether a text can be written: Python reads bytes that are none as surrogates (PEP 383)."""
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            return False
-        return True
 
 
 class Seconds(click.FloatRange):

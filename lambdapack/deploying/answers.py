@@ -14,6 +14,7 @@ from datetime import datetime
 
 from lambdapack.deploying.api import Shape
 from lambdapack.deploying.refusals import GarbledError, status_of
+from lambdapack.text import is_text
 
 LARGEST = 1 << 63
 """What integers stay below: the model's widest are of 64 bits."""
@@ -63,7 +64,7 @@ def flaws(path: str, value: object, shape: Shape) -> Iterator[tuple[str, str]]:
     elif shape.type_name == "map" and isinstance(value, Mapping):
         for name, item in value.items():
             # A key is a name of the user's: it is not shown.
-            yield from () if is_text(name) else ((f"a key of {path}", "a text"),)
+            yield from () if isinstance(name, str) and is_text(name) else ((f"a key of {path}", "a text"),)
             yield from flaws(f"{path}.*", item, shape.value)
     elif isinstance(value, list):
         for item in value:
@@ -77,14 +78,3 @@ def is_extreme(value: object) -> bool:
     if isinstance(value, int):
         return not -LARGEST <= value < LARGEST
     return isinstance(value, float) and not math.isfinite(value)
-
-
-def is_text(value: object) -> bool:
-    """Return whether a value is text that can be written: JSON can spell half a character (RFC 8259, section 8.2)."""
-    if not isinstance(value, str):
-        return False
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

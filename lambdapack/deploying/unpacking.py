@@ -24,7 +24,7 @@ from lambdapack.deploying.members import ForeignZip, Member
 from lambdapack.disk.replacement import NAME_SHOWN, durable_renames, missing
 from lambdapack.disk.temporary import create_directory, sweep, temporary_beside
 from lambdapack.errors import CheckError, LocalError
-from lambdapack.packing.crew import Crew, Outcomes
+from lambdapack.threads import Crew, Outcomes
 
 LONGEST_LINK = 4095
 """Bytes of a symlink's target (PATH_MAX of Linux, which Lambda runs on, less the NUL)."""

@@ -11,7 +11,7 @@ The data flows one way, and every arrow is a value::
 ``--list`` stops after. ``locks`` decides which wheels a target needs, ``wheelhouse`` has each of them in
 hand, ``wheels`` looks into one. ``request`` is what is asked for, ``gathering`` and ``writing``
 are the story's two halves, ``outputs`` keeps what is written apart from what is read, ``layer`` says where a layer's
-files lie, ``crew`` works in threads, ``depfile`` and ``manifest`` write down what went in, ``dating`` tells make when.
+files lie, ``depfile`` and ``manifest`` write down what went in, ``dating`` tells make when.
 
 What all the wheels of a build became is kept by ``stock``: the next build takes its members from there, in stretches
 (``run``), and goes the way of the picture for the source tree alone. ``files`` reads or maps whole files.

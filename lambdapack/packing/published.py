@@ -12,6 +12,9 @@ from deflate import __version__, _deflate
 VERSION = __version__
 """The release of the compressor at hand."""
 
+PUBLISHED = "0.9.0"
+"""The release whose wheels are known here: the one that is pinned."""
+
 WHEELS = {
     "19dea29c7cd8cb0ebe2ac71ff78ef45e26206c64342910950f9fc41d8946722e",  # cp311-abi3-macosx_10_9_x86_64
     "51c34908407df44caf12f3f2f89bf8c28db7bd04df578b46ce9654594d3a0d16",  # cp311-abi3-macosx_11_0_arm64
@@ -32,7 +35,7 @@ WHEELS = {
     "fc3213ee41cbcb3282028a075c93e4a6836a0f65223cbfa1fdd77999c87e47ec",  # cp314-cp314t-win_amd64
     "eecce9eccd7a7ac4de047bc2d4889878575aaacf0d87a35e223de88664a030c5",  # cp314-cp314t-win_arm64
 }
-"""SHA-256 of the extension module in each wheel of deflate 0.9.0 on PyPI (``pip download deflate==0.9.0``)."""
+"""SHA-256 of the extension module in each of its wheels on PyPI (``pip download deflate==0.9.0``)."""
 
 
 def is_published_wheel(extension: Path = Path(_deflate.__file__)) -> bool:

@@ -13,13 +13,13 @@ from lambdapack.disk.replacement import Replacement
 from lambdapack.packing import deflate
 from lambdapack.packing.archive import archive
 from lambdapack.packing.compress import Recipe, compress
-from lambdapack.packing.crew import Beside, Block
 from lambdapack.packing.entry import Member
 from lambdapack.packing.gathering import Gathered
 from lambdapack.packing.ignore import compile_rules
 from lambdapack.packing.outputs import outputs_of
 from lambdapack.packing.request import BuildRequest, Progress
 from lambdapack.packing.run import Run
+from lambdapack.threads import Beside, Block
 
 if TYPE_CHECKING:
     from lambdapack.packing.manifest import Record

@@ -36,7 +36,14 @@ def test_with_enough_memory_all_goes_well(scene: Scene) -> None:
 
 @pytest.mark.parametrize("command", ["locked", "pull"])
 def test_too_few_open_files_are_exit_6_in_words(command: str, scene: Scene) -> None:
-    assert scene.outcome(command, "ulimit -n 5")[1] == "refused"
+    """With one file beside the three that are open already no package can be read while another one is written."""
+    assert scene.outcome(command, "ulimit -n 4") == (6, "refused")
+
+
+@pytest.mark.parametrize("command", ["locked", "pull"])
+def test_open_files_that_may_not_be_enough_are_right_or_exit_6_in_words(command: str, scene: Scene) -> None:
+    """With two it depends on which thread comes first."""
+    assert scene.outcome(command, "ulimit -n 5") in ((6, "refused"), (0, "right"))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 import zipfile
 from collections.abc import Callable
 
@@ -36,6 +37,14 @@ def test_an_encrypted_entry_is_refused(zipped: Callable[..., bytes]) -> None:
     data[6] |= 1
     data[directory + 8] |= 1
     assert refusal(bytes(data)) == BROKEN
+
+
+def test_an_entry_beyond_63_bits_is_refused() -> None:
+    """zipfile seeks there, which raises OverflowError; the offset stands in a ZIP64 extra field (APPNOTE 4.5.3)."""
+    far = struct.pack("<HHQ", 1, 8, 1 << 63)
+    central = struct.pack("<4s6H3L5H2L", b"PK\1\2", 45, 45, 0, 0, 0, 0, 0, 0, 0, 6, len(far), 0, 0, 0, 0, 0xFFFFFFFF)
+    directory = central + b"app.py" + far
+    assert refusal(directory + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(directory), 0, 0)) == BROKEN
 
 
 def test_flipped_bits_are_refused_or_harmless(zipped: Callable[..., bytes]) -> None:

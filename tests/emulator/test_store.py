@@ -5,6 +5,7 @@ Each check comes with a variant of the store that is broken on purpose, which it
 
 import base64
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -341,6 +342,19 @@ def test_a_directory_that_cannot_be_used_is_a_local_error(tmp_path: Path) -> Non
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(LocalError, match="cannot be used"):
         create(tmp_path / "file", b"PK")
+
+
+def test_a_file_system_without_locks_is_a_local_error(
+    directory: Path, zipped: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lock(_descriptor: int, *, name: str) -> None:
+        raise OSError(errno.ENOLCK, "No locks available", name)
+
+    monkeypatch.setattr(lambdapack.emulator.store, "lock", lock)
+    with pytest.raises(LocalError) as caught:
+        create(directory, zipped())
+    assert str(caught.value) == f"{directory}: cannot be used by the emulator (No locks available)"
+    assert caught.value.hint == "name a directory on a file system that has locks (flock)"
 
 
 def test_a_reset_forgets_everything_and_touches_nothing_else(directory: Path, zipped: Callable[..., bytes]) -> None:

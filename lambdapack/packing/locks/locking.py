@@ -25,7 +25,7 @@ from lambdapack import waiting
 from lambdapack.disk.reading import is_file, reading
 from lambdapack.disk.replacement import Replacement
 from lambdapack.disk.temporary import SUFFIX, create_file, sweep, temporary_beside
-from lambdapack.errors import LocalError, LockError, UsageError, printable
+from lambdapack.errors import LocalError, LockError, UsageError
 from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing.locks.complaint import complaint, secrets_in
 from lambdapack.packing.locks.lock import EXPORTS, INPUTS, REQUIREMENTS, parse, select_from
@@ -34,6 +34,7 @@ from lambdapack.packing.locks.request import Request
 from lambdapack.packing.locks.requirements import read_by_uv
 from lambdapack.shortage import no_thread, shortage, shortage_said
 from lambdapack.target import Target
+from lambdapack.text import printable
 
 NAME = re.compile(r"pylock(?:\.[^.]+)?\.toml")
 """What a lock is called ("pylock.toml Specification", File Name)."""

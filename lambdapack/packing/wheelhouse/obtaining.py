@@ -26,7 +26,6 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from lambdapack.errors import LockError
-from lambdapack.packing.crew import Crew, Outcomes, idle
 from lambdapack.packing.files import Content, OpenFile
 from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.packing.request import Meter
@@ -34,6 +33,7 @@ from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache
 from lambdapack.packing.wheelhouse.patience import PATIENCE, Patience
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
+from lambdapack.threads import Crew, Outcomes, idle
 
 if TYPE_CHECKING:
     from lambdapack.packing.wheelhouse.fetching import Downloads

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from lambdapack import threads
 from lambdapack.errors import LocalError
-from lambdapack.packing import crew
-from lambdapack.packing.crew import Beside, Block
+from lambdapack.threads import Beside, Block
 
 
 def test_blocks_are_worked_on_in_their_order() -> None:
@@ -45,7 +45,7 @@ def test_what_the_work_raises_reaches_whoever_gives(at: str) -> None:
 
 
 def test_what_waits_is_bounded_and_a_larger_block_goes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "BYTES_WAITING", 10)
+    monkeypatch.setattr(threads, "BYTES_WAITING", 10)
     waiting: list[int] = []
     with Beside(lambda _: time.sleep(0.002), name="test") as beside:
         for size in (4, 4, 4, 4, 25, 4, 4):
