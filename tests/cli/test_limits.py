@@ -40,8 +40,8 @@ def test_too_few_open_files_are_exit_6_in_words(command: str, scene: Scene) -> N
 
     The limit is set by Python: some environments need two files to start at all.
     """
-    code = "import resource as r, runpy; r.setrlimit(r.RLIMIT_NOFILE, (4, 4)); runpy._run_module_as_main(\"lambdapack\")"
-    assert scene.outcome(command, f"exec \"$0\" -c '{code}' \"${{@:3}}\"") == (6, "refused")
+    code = 'import resource as r, runpy; r.setrlimit(r.RLIMIT_NOFILE, (4, 4)); runpy._run_module_as_main("lambdapack")'
+    assert scene.outcome(command, f'exec "$0" -c \'{code}\' "${{@:3}}"') == (6, "refused")
 
 
 @pytest.mark.parametrize("command", ["locked", "pull"])
