@@ -37,12 +37,12 @@ The names below are the library; they are imported when they are first used, bec
 TYPE_CHECKING = False  # as in typing, whose import the console script would have to wait for
 if TYPE_CHECKING:
     from lambdapack.artifact import Artifact, open_artifact
-    from lambdapack.deploying.layers import LayerRequest, LayerResult, push_layer
-    from lambdapack.deploying.uploader import PushRequest, PushResult, push
+    from lambdapack.deploying.layers.push import LayerRequest, LayerResult, push_layer
+    from lambdapack.deploying.push import PushRequest, PushResult, push
     from lambdapack.errors import LambdapackError
-    from lambdapack.packing.builder import build
+    from lambdapack.packing.build import build
     from lambdapack.packing.request import BuildRequest, Dependencies
-    from lambdapack.packing.writing import Built
+    from lambdapack.packing.write import Built
 
 __version__ = "0.1.0"
 
@@ -68,15 +68,15 @@ HOMES = {
     "open_artifact": "lambdapack.artifact",
     "LambdapackError": "lambdapack.errors",
     "BuildRequest": "lambdapack.packing.request",
-    "Built": "lambdapack.packing.writing",
-    "build": "lambdapack.packing.builder",
+    "Built": "lambdapack.packing.write",
+    "build": "lambdapack.packing.build",
     "Dependencies": "lambdapack.packing.request",
-    "PushRequest": "lambdapack.deploying.uploader",
-    "PushResult": "lambdapack.deploying.uploader",
-    "push": "lambdapack.deploying.uploader",
-    "LayerRequest": "lambdapack.deploying.layers",
-    "LayerResult": "lambdapack.deploying.layers",
-    "push_layer": "lambdapack.deploying.layers",
+    "PushRequest": "lambdapack.deploying.push",
+    "PushResult": "lambdapack.deploying.push",
+    "push": "lambdapack.deploying.push",
+    "LayerRequest": "lambdapack.deploying.layers.push",
+    "LayerResult": "lambdapack.deploying.layers.push",
+    "push_layer": "lambdapack.deploying.layers.push",
 }
 
 

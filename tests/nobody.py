@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 # Whatever is imported later than this may lie where nobody may read: an interpreter in root's home.
 _AS_NOBODY = """
 import difflib, os, shutil
-import lambdapack.cli.build, lambdapack.disk.commit, lambdapack.packing.dating, lambdapack.packing.depfile
-import lambdapack.packing.manifest, lambdapack.packing.gathering, lambdapack.packing.writing
+import lambdapack.cli.commands.build, lambdapack.disk.commit, lambdapack.packing.gather, lambdapack.packing.write
+from lambdapack.packing.outputs import dating, depfile, manifest
 from lambdapack.cli.main import main
 if os.geteuid() == 0:
     os.setgroups([])

@@ -178,12 +178,12 @@ def test_what_changed_while_it_was_packed_is_built_by_the_next_make(late: str, p
     laid_out(project, "all three in a directory of the source")
     code = (
         "import pathlib, sys\n"
-        "from lambdapack.packing import writing\n"
-        "original = writing.commit_all\n"
+        "from lambdapack.packing import write\n"
+        "original = write.commit_all\n"
         "def late(*a, **k):\n"
         f"    pathlib.Path('{late}').write_text('late = 1')\n"
         "    original(*a, **k)\n"
-        "writing.commit_all = late\n"
+        "write.commit_all = late\n"
         "from lambdapack.cli.main import main\n"
         "main(['build', '.', '-q', '-o', 'dist/x.zip', '--depfile', 'dist/x.d', '--manifest', 'dist/x.json'])\n"
     )

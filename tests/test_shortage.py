@@ -180,8 +180,8 @@ def test_threads_that_cannot_be_started_are_not_a_bug(monkeypatch: pytest.Monkey
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    from lambdapack.deploying.bounded import bounded  # noqa: PLC0415 - only this test needs it
-    from lambdapack.deploying.deadline import Deadline  # noqa: PLC0415 - as above
+    from lambdapack.deploying.aws.bounded import bounded  # noqa: PLC0415 - only this test needs it
+    from lambdapack.deploying.aws.deadline import Deadline  # noqa: PLC0415 - as above
 
     error = raised(lambda: bounded(lambda: None, operation="GetFunction", subject="f", deadline=Deadline.after(60)))
 

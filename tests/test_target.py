@@ -12,7 +12,7 @@ from packaging.markers import Marker, default_environment
 from packaging.tags import Tag
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.locks.locking import find_uv
+from lambdapack.packing.locks.uv import find_uv
 from lambdapack.target import ARCHITECTURES, MACHINES, RUNTIMES, Target, python_target
 from tests.packing.locks.locks import ARM, OLD, X86, installable
 

@@ -1,7 +1,7 @@
 """Where AWS is for a command, and how long it may take: what all commands share that talk to it."""
 
 from lambdapack.cli.options import CONNECTION_OPTIONS, JSON_OPTION, OUTPUT_OPTIONS, TIMEOUT_OPTION, Settings
-from lambdapack.deploying.aws import Connection, ConnectionSettings, connect
+from lambdapack.deploying.aws.connection import Connection, ConnectionSettings, connect
 
 TALKING_OPTIONS = (TIMEOUT_OPTION, JSON_OPTION, *CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
 """The options of a command that talks to AWS and brings no package."""

@@ -1,100 +1,108 @@
-"""What differs between two packages, entry by entry: values in, a value out.
+"""The story of ``diff``: a local package beside the deployed one.
 
-The order of the entries, dates, compression and whatever else only a zip knows is packaging: it changes the
-CodeSha256, and nothing of what the function runs.
+::
+
+    read the function, settle what is in progress → equal CodeSha256: identical → else download → compare the entries
 """
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-Verdict: TypeAlias = Literal["identical", "repackaged", "different"]
-"""``repackaged``: same content, other packaging."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What an entry is once it is unpacked."""
-
-    kind: str
-    """``file``, ``directory``, ``symlink`` or ``special``."""
-    sha256: str
-    """Of the bytes, in hexadecimal; of a symlink's target."""
-    size: int
-    """Bytes."""
-    mode: int | None
-    """The permissions; None where the zip holds none."""
+from lambdapack.artifact import Artifact, CodeSha256, unreadable
+from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.download.differences import IDENTICAL, Content, Difference, compare
+from lambdapack.deploying.download.fetch import Meter, downloaded, read_code
+from lambdapack.deploying.download.foreign_zip import ForeignZip
+from lambdapack.deploying.function.names import qualified_name
+from lambdapack.deploying.function.session import open_session
+from lambdapack.deploying.function.state import FunctionState
+from lambdapack.deploying.pull import unmetered
+from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One entry that differs; what is None is not there."""
+class DiffRequest:
+    """What the user asked for."""
 
-    name: str
-    deployed_size: int | None
-    """Bytes."""
-    size: int | None
-    """Bytes of the local entry."""
-    deployed_mode: str | None
-    """As ``"0644"``."""
-    mode: str | None
-    """Of the local entry."""
+    function: str
+    """A name, an ARN or a partial ARN, perhaps with a version or alias."""
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """What a push of the local package would change."""
+class DiffResult:
+    """The JSON of ``diff``."""
 
-    verdict: Verdict
-    added: tuple[Change, ...] = ()
-    removed: tuple[Change, ...] = ()
-    changed: tuple[Change, ...] = ()
-    mode: tuple[Change, ...] = ()
-    """Entries of which the permissions alone differ."""
-
-
-IDENTICAL = Difference(verdict="identical")
+    function: str
+    function_arn: str
+    version: str
+    deployed_code_sha256: str
+    code_sha256: CodeSha256
+    """Of the local package."""
+    difference: Difference
 
 
-def compare(deployed: Mapping[str, Content], local: Mapping[str, Content]) -> Difference:
-    """Return the difference between the entries of two packages whose bytes differ."""
-    added = [name for name in local if name not in deployed]
-    removed = [name for name in deployed if name not in local]
-    both = [name for name in local if name in deployed]
-    changed = [name for name in both if substance(deployed[name]) != substance(local[name])]
-    mode = [
-        name
-        for name in both
-        if substance(deployed[name]) == substance(local[name]) and deployed[name].mode != local[name].mode
-    ]
-    return Difference(
-        verdict="different" if added or removed or changed or mode else "repackaged",
-        added=changes(added, deployed, local),
-        removed=changes(removed, deployed, local),
-        changed=changes(changed, deployed, local),
-        mode=changes(mode, deployed, local),
+def diff(
+    request: DiffRequest,
+    artifact: Artifact,
+    aws: Aws,
+    *,
+    meter: Meter = unmetered,
+    note: Note = silent,
+    clock: Clock = SYSTEM_CLOCK,
+) -> DiffResult:
+    """Return what differs between the deployed package and the local one; nothing is changed.
+
+    Raises ``NotFoundError`` where there is no such function or version, ``AwsError`` where its package cannot be had
+    whole, ``CheckError`` where one of the two cannot be read.
+    """
+    name = qualified_name(request.function, region=aws.region)
+    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
+    code = read_code(session)
+    if code.code_sha256 == artifact.code_sha256:
+        return result(code.function, artifact, IDENTICAL)
+    with downloaded(session, aws, meter=meter) as (code, file):
+        deployed = contents(ForeignZip(file, about=f"the package of {session.label}", deadline=session.deadline))
+    return result(code.function, artifact, compare(deployed, local_contents(artifact, session.deadline)))
+
+
+def result(function: FunctionState, artifact: Artifact, difference: Difference) -> DiffResult:
+    """Return the difference with what it is about."""
+    return DiffResult(
+        function=function.name,
+        function_arn=function.arn,
+        version=function.version,
+        deployed_code_sha256=function.code_sha256,
+        code_sha256=artifact.code_sha256,
+        difference=difference,
     )
 
 
-def substance(content: Content) -> tuple[str, str]:
-    """Return what an entry is, whatever its permissions."""
-    return content.kind, content.sha256
+def local_contents(artifact: Artifact, deadline: Deadline) -> Mapping[str, Content]:
+    """Return the entries of the local package."""
+    try:
+        with artifact.path.open("rb") as file:
+            return contents(ForeignZip(file, about=str(artifact.path), deadline=deadline))
+    except OSError as error:
+        raise unreadable(artifact.path, error) from error
 
 
-def changes(names: list[str], deployed: Mapping[str, Content], local: Mapping[str, Content]) -> tuple[Change, ...]:
-    """Return what ``names`` were and are, in the order of the names."""
-    return tuple(
-        Change(
-            name=name,
-            deployed_size=deployed[name].size if name in deployed else None,
-            size=local[name].size if name in local else None,
-            deployed_mode=octal(deployed.get(name)),
-            mode=octal(local.get(name)),
-        )
-        for name in sorted(names)
-    )
+def contents(archive: ForeignZip) -> Mapping[str, Content]:
+    """Return what each entry is; a directory counts where nothing lies in it, for else its members make it."""
+    names = sorted(member.name for member in archive.members)
+    found: dict[str, Content] = {}
+    for member in archive.members:
+        if member.kind == "directory" and holds_any(member.name, names):
+            continue
+        sha256 = archive.sha256(member)
+        found[member.name] = Content(kind=member.kind, sha256=sha256, size=member.size, mode=member.mode)
+    return found
 
 
-def octal(content: Content | None) -> str | None:
-    """Return the permissions of an entry the way ``chmod`` takes them."""
-    return None if content is None or content.mode is None else f"{content.mode:04o}"
+def holds_any(directory: str, names: Sequence[str]) -> bool:
+    """Return whether one of the sorted ``names`` lies in ``directory``, whose own name ends with a slash."""
+    at = bisect_right(names, directory)
+    return at < len(names) and names[at].startswith(directory)

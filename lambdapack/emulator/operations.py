@@ -6,20 +6,10 @@ An operation whose name begins with Get, List or Head changes nothing and runs w
 from collections.abc import Mapping
 from typing import Final
 
-from lambdapack.emulator import (
-    account,
-    aliases,
-    buckets,
-    functions,
-    layers,
-    multipart,
-    objects,
-    roles,
-    signing,
-    updates,
-    versions,
-)
+from lambdapack.emulator import iam
 from lambdapack.emulator.calls import Operation
+from lambdapack.emulator.control import account, aliases, functions, layers, signing, updates, versions
+from lambdapack.emulator.s3 import buckets, multipart, objects
 
 LAMBDA: Final[Mapping[str, Operation]] = {
     "CreateFunction": functions.create_function,
@@ -75,9 +65,9 @@ S3: Final[Mapping[str, Operation]] = {
     "AbortMultipartUpload": multipart.abort_multipart_upload,
 }
 IAM: Final[Mapping[str, Operation]] = {
-    "CreateRole": roles.create_role,
-    "GetRole": roles.get_role,
-    "DeleteRole": roles.delete_role,
+    "CreateRole": iam.create_role,
+    "GetRole": iam.get_role,
+    "DeleteRole": iam.delete_role,
 }
 OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {"lambda": LAMBDA, "s3": S3, "iam": IAM}
 

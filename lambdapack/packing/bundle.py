@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from lambdapack.errors import SourceError, WheelError
 from lambdapack.folding import folded
-from lambdapack.packing.entry import AnyEntry, Entry
-from lambdapack.packing.ignore import exclude_option
+from lambdapack.packing.archive.segment import Run
+from lambdapack.packing.entries import AnyEntry, Entry
 from lambdapack.packing.names import folders_of
-from lambdapack.packing.run import Run
+from lambdapack.packing.patterns.rules import exclude_option
 
 
 class Bundle(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.bundle import Bundle
-from lambdapack.packing.limits import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
+from lambdapack.quotas import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
 
 MODULE_SUFFIXES = {
     "python": (".py", "/__init__.py", ".so", ".abi3.so", ".pyc"),

@@ -13,11 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack import shortage
-from lambdapack.packing import deflate
-from lambdapack.packing.content import read
-from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
-from lambdapack.packing.ignore import Rules
-from lambdapack.packing.run import Run
+from lambdapack.packing.archive import deflate
+from lambdapack.packing.archive.segment import Run
+from lambdapack.packing.entries import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
+from lambdapack.packing.patterns.rules import Rules
+from lambdapack.packing.source.read import read
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Iterator
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.entry import AnyEntry, ArchiveName, Base, Entry
+from lambdapack.packing.entries import AnyEntry, ArchiveName, Base, Entry
 
 PYTHON = "python/"
 NODE = "nodejs/"

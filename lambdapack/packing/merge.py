@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from lambdapack.errors import WheelError
-from lambdapack.packing.content import read
-from lambdapack.packing.entry import AnyEntry, CopiedEntry, Entry, WrittenEntry
-from lambdapack.packing.ignore import exclude_option
+from lambdapack.packing.entries import AnyEntry, CopiedEntry, Entry, WrittenEntry
+from lambdapack.packing.patterns.rules import exclude_option
 from lambdapack.packing.request import Preference
+from lambdapack.packing.source.read import read
 
 WheelEntry: TypeAlias = CopiedEntry | WrittenEntry
 

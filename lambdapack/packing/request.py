@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from lambdapack.packing.ignore import Pattern
+    from lambdapack.packing.patterns.rules import Pattern
 
 Progress: TypeAlias = Callable[[int], None]
 """Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""

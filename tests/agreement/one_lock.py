@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lambdapack.errors import LockError
-from lambdapack.packing.locks.lock import select_wheels
+from lambdapack.packing.locks.pylock import select_wheels
 from lambdapack.target import Target
 from tests.agreement.comparing import MACHINES
 from tests.agreement.locks import Machine, NotLockedError, chosen, machine, universal_lock

@@ -85,7 +85,7 @@ def test_a_fault_at_the_end_leaves_the_old_package(call: str, fault: str, words:
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize(("fault", "words"), [("ENOSPC", "No space left on device"), ("EIO", "Input/output error")])
 def test_a_disk_that_fills_up_or_breaks_leaves_the_old_package(fault: str, words: str, tmp_path: Path) -> None:
-    # Python itself writes nothing before the package is written. Later writes: tests/packing/test_writing.py.
+    # Python itself writes nothing before the package is written. Later writes: tests/packing/test_write.py.
     done = injected(tmp_path, "write", f"error={fault}:when=1", command=WRITING)
 
     assert_untouched(done, tmp_path, words=f"cannot write out.zip: {words}")

@@ -13,7 +13,7 @@ import pytest
 from lambdapack.cli.main import cli
 from lambdapack.cli.options import Settings
 from lambdapack.errors import UsageError
-from lambdapack.packing.locks import locking
+from lambdapack.packing.locks import uv
 
 Snapshot: TypeAlias = dict[str, bytes]
 
@@ -221,7 +221,7 @@ def test_lock_does_not_write_what_uv_reads(kind: str, project: Path, monkeypatch
     def never() -> str:
         pytest.fail("uv was looked for")
 
-    monkeypatch.setattr(locking, "find_uv", never)
+    monkeypatch.setattr(uv, "find_uv", never)
     (project / "more").mkdir()
     (project / "requirements.txt").write_text("# first\n-r more/base.in  # second\ncolumns==1.2.0\n")
     (project / "more/base.in").write_text("--constraint=limits.txt\n")

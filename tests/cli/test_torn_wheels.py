@@ -34,26 +34,27 @@ HARMLESS = ("remove", "replace")
 CHILD = """
 import os, sys
 from lambdapack.cli.main import main
-from lambdapack.packing import files, writing
+from lambdapack.disk import whole
+from lambdapack.packing import write
 kept, moment, change, *arguments = sys.argv[1:]
 calls = 0
-def read_at(*given, original=files.read_at):
+def read_at(*given, original=whole.read_at):
     global calls
     calls += 1
     if calls == {"first read": 1, "fifth read": 5}.get(moment):
         exec(change)
     return original(*given)
-files.read_at = read_at
-def compress(*given, original=writing.compress, **named):
+whole.read_at = read_at
+def compress(*given, original=write.compress, **named):
     if moment == "gathered":
         exec(change)
     return original(*given, **named)
-writing.compress = compress
-def check(file, original=files.OpenFile.check_unchanged):
+write.compress = compress
+def check(file, original=whole.OpenFile.check_unchanged):
     if moment == "copied":
         exec(change)
     original(file)
-files.OpenFile.check_unchanged = check
+whole.OpenFile.check_unchanged = check
 main(arguments)
 """
 
@@ -123,7 +124,7 @@ def test_without_the_check_other_bytes_would_be_packed(project: Project) -> None
     (project.directory / "out.zip").unlink()
 
     # The change comes with the first read, and nothing compares the file's times.
-    code = "files.OpenFile.check_unchanged = lambda _: None; " + CHANGES["rewrite"]
+    code = "whole.OpenFile.check_unchanged = lambda _: None; " + CHANGES["rewrite"]
     assert project.build("first read", code) == (0, "")
 
     assert project.package() != right

@@ -15,13 +15,13 @@ import pytest
 
 from lambdapack.artifact import contents, open_artifact
 from lambdapack.config import load_config
-from lambdapack.deploying.members import ForeignZip
+from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LambdapackError, LocalError, UsageError
-from lambdapack.packing.gathering import read_ignore_file
-from lambdapack.packing.locks.lock import select_wheels
-from lambdapack.packing.locks.locking import LockRequest, check, default_source, make_lock
-from lambdapack.packing.wheelhouse.credentials import Credentials, netrc_path
+from lambdapack.packing.fetching.credentials import Credentials, netrc_path
+from lambdapack.packing.gather import read_ignore_file
+from lambdapack.packing.locks.pylock import select_wheels
+from lambdapack.packing.locks.uv import LockRequest, check, default_source, make_lock
 from lambdapack.packing.wheelhouse.places import Folder, read
 from lambdapack.target import python_target
 from tests.tracing import injection, needs_strace
@@ -152,8 +152,8 @@ def test_a_lock_whose_old_versions_cannot_be_read_is_not_made_without_them(
 ) -> None:
     old = (project / "pylock.toml").read_bytes()
     broken("pylock.toml", errno.EIO, monkeypatch)
-    monkeypatch.setattr("lambdapack.packing.locks.locking.find_uv", lambda: "uv")
-    monkeypatch.setattr("lambdapack.packing.locks.locking.run_uv", lambda *_: pytest.fail("uv was asked"))
+    monkeypatch.setattr("lambdapack.packing.locks.uv.find_uv", lambda: "uv")
+    monkeypatch.setattr("lambdapack.packing.locks.uv.run_uv", lambda *_: pytest.fail("uv was asked"))
 
     with pytest.raises(LocalError, match=r"cannot read pylock\.toml: Input/output error"):
         make_lock(LockRequest(source="requirements.txt", output="pylock.toml", target=TARGET))

@@ -17,11 +17,11 @@ from typing import Any, TypeAlias
 import pytest
 
 from lambdapack.artifact import Artifact, open_artifact
-from lambdapack.deploying import aws as aws_module
-from lambdapack.deploying import sessions
-from lambdapack.deploying.aws import Connection, ConnectionSettings, connect
-from lambdapack.deploying.creator import CreateSettings
-from lambdapack.deploying.deadline import SystemClock
+from lambdapack.deploying.aws import connection as aws_module
+from lambdapack.deploying.aws import settings as sessions
+from lambdapack.deploying.aws.connection import Connection, ConnectionSettings, connect
+from lambdapack.deploying.aws.deadline import SystemClock
+from lambdapack.deploying.create import CreateSettings
 from lambdapack.emulator.hook import attach as emulate
 from tests.listening import listening
 

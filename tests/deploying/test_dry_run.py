@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws import Connection
-from lambdapack.deploying.transport import Route
-from lambdapack.deploying.uploader import PushRequest, push
+from lambdapack.deploying.aws.connection import Connection
+from lambdapack.deploying.push import PushRequest, push
+from lambdapack.deploying.upload.transport import Route
 from lambdapack.errors import AwsError
 
 Client = Any

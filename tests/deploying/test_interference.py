@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws import Connection
-from lambdapack.deploying.uploader import PushRequest, push
+from lambdapack.deploying.aws.connection import Connection
+from lambdapack.deploying.push import PushRequest, push
 from lambdapack.errors import ConflictError
 
 Client = Any

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws import Connection
-from lambdapack.deploying.uploader import PushRequest, push
+from lambdapack.deploying.aws.connection import Connection
+from lambdapack.deploying.push import PushRequest, push
 from lambdapack.errors import LocalError
 from tests.holding import kept_locked
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws import Connection
-from lambdapack.deploying.creator import CreateRequest, CreateSettings, create_function
-from lambdapack.deploying.transport import Route
-from lambdapack.deploying.uploader import PushRequest, PushResult, push
+from lambdapack.deploying.aws.connection import Connection
+from lambdapack.deploying.create import CreateRequest, CreateSettings, create_function
+from lambdapack.deploying.push import PushRequest, PushResult, push
+from lambdapack.deploying.upload.transport import Route
 from lambdapack.errors import AwsError, CheckError, UsageError
 
 Client = Any

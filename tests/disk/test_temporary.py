@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from lambdapack.deploying.members import ForeignZip
-from lambdapack.deploying.unpacking import Unpacked
+from lambdapack.deploying.download.foreign_zip import ForeignZip
+from lambdapack.deploying.download.unpacking import Unpacked
 from lambdapack.disk import temporary
 from lambdapack.disk.replacement import Replacement
 from lambdapack.disk.temporary import SUFFIX, create_directory, create_file, sweep, temporary_beside

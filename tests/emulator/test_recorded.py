@@ -20,7 +20,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
-from lambdapack.emulator import configurations
+from lambdapack.emulator.control import configurations
 from lambdapack.emulator.hook import attach
 from lambdapack.emulator.values import Version
 

@@ -136,7 +136,7 @@ def warm_up() -> None:
     import botocore.loaders  # noqa: PLC0415 - as above
     import botocore.session  # noqa: PLC0415 - as above
 
-    from lambdapack.cli import create, push  # noqa: F401, PLC0415 - as above
+    from lambdapack.cli.commands import create, push  # noqa: F401, PLC0415 - as above
 
     loader = botocore.loaders.create_loader()
     botocore.session.create_loader = lambda *_: loader
@@ -192,7 +192,7 @@ def hurry() -> None:
     import botocore.endpoint  # noqa: PLC0415 - only pushers need them
     import botocore.waiter  # noqa: PLC0415 - as above
 
-    from lambdapack.deploying.aws import ConnectionSettings  # noqa: PLC0415 - as above
+    from lambdapack.deploying.aws.connection import ConnectionSettings  # noqa: PLC0415 - as above
 
     hurried = SimpleNamespace(time=time.time, sleep=lambda seconds: time.sleep(seconds / HURRY))
     botocore.endpoint.time = botocore.waiter.time = hurried

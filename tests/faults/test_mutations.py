@@ -27,7 +27,7 @@ def test_whatever_aws_answers_is_no_bug_shows_no_secret_and_gives_one_document()
 
 def test_without_the_check_of_types_the_same_answers_are_felt() -> None:
     """The control."""
-    with mock.patch("lambdapack.deploying.aws.check_answer"):
+    with mock.patch("lambdapack.deploying.aws.connection.check_answer"):
         assert list(islice(complaints(answers.of_aws(AWS_SEEDS)), 1)) != []
 
 
@@ -38,7 +38,7 @@ def test_whatever_an_index_sends_is_no_bug_and_shows_no_secret() -> None:
 def test_an_index_is_believed_by_the_control(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: numbers of a server are taken for numbers."""
     monkeypatch.setattr(
-        "lambdapack.packing.wheelhouse.download.length_of", lambda answer: int(answer.header("Content-Length") or 0)
+        "lambdapack.packing.fetching.download.length_of", lambda answer: int(answer.header("Content-Length") or 0)
     )
 
     assert list(islice(complaints(headers.verdicts(range(100))), 1)) != []

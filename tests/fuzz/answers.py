@@ -159,7 +159,7 @@ def answered_by(place: Path, mutate: Callable[[int, Reply], Reply]) -> Iterator[
     """Have the real clients, with their signatures and retries, be answered by the emulator in ``place``."""
     import botocore.awsrequest  # noqa: PLC0415 - only whoever talks to AWS loads it
 
-    from lambdapack.deploying import aws  # noqa: PLC0415 - as above
+    from lambdapack.deploying.aws import connection as aws  # noqa: PLC0415 - as above
     from lambdapack.emulator import hook  # noqa: PLC0415 - as above
     from lambdapack.emulator.store import Store  # noqa: PLC0415 - as above
 
@@ -196,8 +196,9 @@ def answered_by(place: Path, mutate: Callable[[int, Reply], Reply]) -> Iterator[
 def hurried(directory: Path) -> Iterator[None]:
     """Let no retry and no poll sleep, read botocore's models once, and have secrets where users have them."""
 
-    from lambdapack.deploying import aws, sessions  # noqa: PLC0415 - as above
-    from lambdapack.deploying.deadline import SystemClock  # noqa: PLC0415 - as above
+    from lambdapack.deploying.aws import connection as aws  # noqa: PLC0415 - as above
+    from lambdapack.deploying.aws import settings  # noqa: PLC0415 - as above
+    from lambdapack.deploying.aws.deadline import SystemClock  # noqa: PLC0415 - as above
 
     slept: list[float] = []
     environment = {
@@ -209,7 +210,7 @@ def hurried(directory: Path) -> Iterator[None]:
         **CREDENTIALS,
     }
     with contextlib.chdir(directory), mock.patch.dict(os.environ, environment, clear=True):
-        session = sessions.users_session(None)
+        session = settings.users_session(None)
         with (
             mock.patch.object(aws, "users_session", return_value=session),
             mock.patch("botocore.endpoint.time", SimpleNamespace(time=time.time, sleep=lambda _: None)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.depfile import as_prerequisite, as_target, depfile
+from lambdapack.packing.outputs.depfile import as_prerequisite, as_target, depfile
 
 PRINTABLE = [chr(code) for code in range(0x20, 0x7F) if chr(code) not in "/\\;"]
 """What a name can be made of; a backslash and a semicolon are refused."""

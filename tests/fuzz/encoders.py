@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 import deflate
 
 from lambdapack.errors import CompressorError
-from lambdapack.packing.canary import corpus
-from lambdapack.packing.deflate import PROFILES, Profile, verified
+from lambdapack.packing.archive.canary import corpus
+from lambdapack.packing.archive.deflate import PROFILES, Profile, verified
 from tests.fuzz.contents import random_contents, real_contents
 
 CACHE = Path(".cache/fuzz/encoders").absolute()

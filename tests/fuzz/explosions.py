@@ -4,9 +4,9 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 
-from lambdapack.packing.automaton import PLACES, places
-from lambdapack.packing.gitignore import LONGEST, UnreadableError, read_glob
-from lambdapack.packing.ignore import TEXT, compile_rules, from_list, is_plain
+from lambdapack.packing.patterns.automaton import PLACES, places
+from lambdapack.packing.patterns.gitignore import LONGEST, UnreadableError, read_glob
+from lambdapack.packing.patterns.rules import TEXT, compile_rules, from_list, is_plain
 
 LIMIT = 0.010
 """Seconds for one name."""

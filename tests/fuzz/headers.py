@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
+from lambdapack.packing.fetching.patience import Patience
 from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
-from lambdapack.packing.wheelhouse.patience import Patience
 from tests.faults.test_secrets import CANARIES
 from tests.fuzz.answers import Verdict, complaints_of, in_process
 from tests.fuzz.mutations import VALUES

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.deploying.hostile import PACKAGES, Item, zipped
+from tests.deploying.download.hostile import PACKAGES, Item, zipped
 
 SECONDS = 5.0
 MEMORY = 150 << 10

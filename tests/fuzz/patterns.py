@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.ignore import Rules, compile_rules, parse_ignore_file
+from lambdapack.packing.patterns.rules import Rules, compile_rules, parse_ignore_file
 
 FILES = 200_000
 """Ignore files of the long run."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from lambdapack.packing.entry import ArchiveName, Base, Entry
-from lambdapack.packing.ignore import Rules, compile_rules, from_list
+from lambdapack.packing.entries import ArchiveName, Base, Entry
+from lambdapack.packing.patterns.rules import Rules, compile_rules, from_list
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from unittest.mock import ANY
 import pytest
 
 from lambdapack.errors import LocalError, LockError
-from lambdapack.packing.builder import build, gather, write
+from lambdapack.packing.build import build, gather, write
 from lambdapack.packing.request import BuildRequest, Dependencies
 from lambdapack.packing.wheelhouse import cache as cache_module
 from lambdapack.packing.wheels.contents import WheelBytes

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lambdapack.errors import SourceError
 from lambdapack.packing.bundle import bundle
-from lambdapack.packing.entry import ArchiveName, Base, Entry
+from lambdapack.packing.entries import ArchiveName, Base, Entry
 
 MakeEntry = Callable[..., Entry]
 

@@ -8,10 +8,10 @@ import pytest
 
 from lambdapack.errors import LocalError, SourceError
 from lambdapack.packing import compress as compress_module
-from lambdapack.packing import deflate
+from lambdapack.packing.archive import deflate
 from lambdapack.packing.compress import Recipe, compress, member
-from lambdapack.packing.entry import Entry, Member
-from lambdapack.packing.ignore import Rules
+from lambdapack.packing.entries import Entry, Member
+from lambdapack.packing.patterns.rules import Rules
 
 MakeEntry = Callable[..., Entry]
 

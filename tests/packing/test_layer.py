@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.entry import Entry
+from lambdapack.packing.entries import Entry
 from lambdapack.packing.layer import layer_prefix, placed_in
 
 

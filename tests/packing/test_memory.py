@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lambdapack.packing.bundle import bundle
-from lambdapack.packing.ignore import Rules
-from lambdapack.packing.tree import walk
+from lambdapack.packing.patterns.rules import Rules
+from lambdapack.packing.source.walk import walk
 from tests.fuzz.memory import deep
 
 MakeRules = Callable[[Iterable[str]], Rules]

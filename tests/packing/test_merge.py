@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from lambdapack.errors import WheelError
-from lambdapack.packing.entry import ArchiveName, CopiedEntry, Entry, WrittenEntry
+from lambdapack.packing.entries import ArchiveName, CopiedEntry, Entry, WrittenEntry
 from lambdapack.packing.merge import merge
 from lambdapack.packing.request import Preference
 from lambdapack.packing.wheels.contents import WheelBytes, WheelFile

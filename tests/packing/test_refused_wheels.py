@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lambdapack.errors import LambdapackError
-from lambdapack.packing.builder import build
+from lambdapack.packing.build import build
 from lambdapack.packing.request import BuildRequest, Dependencies
 from tests.packing.wheels.crafted import small
 from tests.packing.wheels.verdicts import Crafted

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 
 from lambdapack.errors import LockError, WheelError
-from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.locks.selection import LockedWheel
 
 STRONG = {
     "sha256": 64,

@@ -8,7 +8,7 @@ from pathlib import Path
 from lambdapack.config import FILES
 from lambdapack.disk.reading import read_whole, reading
 from lambdapack.inputs import Named, of_environment
-from lambdapack.packing.locks.lock import REQUIREMENTS
+from lambdapack.packing.locks.pylock import REQUIREMENTS
 
 INCLUDE = re.compile(r"\s*(?:-r|-c|--requirements?|--constraints?)(?:\s+|=)\s*(\S.*?)\s*(?:\s#.*)?")
 """A line that includes another file (pip's manual, "Requirements File Format"; uv takes the same)."""

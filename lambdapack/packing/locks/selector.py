@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 
 from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import location
-from lambdapack.packing.locks.locked import LockedWheel
 from lambdapack.packing.locks.request import Request, one_line, title
+from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for

@@ -28,7 +28,7 @@ from typing import TypeAlias
 
 from lambdapack.disk.reading import read_whole
 from lambdapack.disk.temporary import create_file, sweep, temporary_beside
-from lambdapack.packing.files import Content, read_or_open
+from lambdapack.disk.whole import Content, read_or_open
 from lambdapack.packing.locks.hashes import leading, new_hash
 from lambdapack.shortage import shortage
 

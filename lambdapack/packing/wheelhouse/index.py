@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from lambdapack import __version__
-from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
 
 KIND = "contents"

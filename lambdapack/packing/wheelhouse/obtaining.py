@@ -25,18 +25,18 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
+from lambdapack.disk.whole import Content, OpenFile
 from lambdapack.errors import LockError
-from lambdapack.packing.files import Content, OpenFile
-from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.fetching.patience import PATIENCE, Patience
+from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.request import Meter
 from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache
-from lambdapack.packing.wheelhouse.patience import PATIENCE, Patience
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
 from lambdapack.threads import Crew, Outcomes, idle
 
 if TYPE_CHECKING:
-    from lambdapack.packing.wheelhouse.fetching import Downloads
+    from lambdapack.packing.fetching.downloads import Downloads
     from lambdapack.packing.wheelhouse.places import Folder
 
 CONNECTIONS = 6
@@ -240,7 +240,7 @@ def begin_downloads(
     missing.sort(key=lambda step: step.position)
     if house.offline:
         raise not_here([step.locked for step in missing])
-    from lambdapack.packing.wheelhouse.fetching import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
+    from lambdapack.packing.fetching.downloads import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
 
     count = min(CONNECTIONS, len(missing))
     downloads = Downloads(environ=house.environ, patience=house.patience, connections=count, tell=tell)

@@ -15,7 +15,7 @@ from pathlib import Path
 from lambdapack.disk.reading import failed, is_machines, mode_of, read_whole
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.locks.hashes import digest_of, leading, proves
-from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.wheelhouse import pipcache
 
 SUFFIX = ".whl"

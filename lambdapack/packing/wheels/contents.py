@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lambdapack.packing.files import Content, OpenFile
+from lambdapack.disk.whole import Content, OpenFile
 
 
 class WheelBytes:

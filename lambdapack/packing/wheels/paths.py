@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from lambdapack.packing.limits import ENTRY_LIMIT
 from lambdapack.packing.names import fault, folders_of
 from lambdapack.packing.wheels.faults import Fault, shown
+from lambdapack.quotas import ENTRY_LIMIT
 
 COMPONENT_LIMIT = 255
 """Bytes of one component that Linux can store (limits.h, NAME_MAX)."""

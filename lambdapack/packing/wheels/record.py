@@ -11,9 +11,9 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from lambdapack.packing.limits import ENTRY_LIMIT
 from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
 from lambdapack.packing.wheels.stream import Measured
+from lambdapack.quotas import ENTRY_LIMIT
 
 ALGORITHMS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 """SHA-256 or better ("Binary distribution format": md5 and sha1 are not permitted)."""

@@ -10,13 +10,13 @@ that RECORD lists. Then its compressed bytes may be copied as they lie.
 """
 
 from lambdapack.errors import CheckError, WheelError
-from lambdapack.packing.limits import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
 from lambdapack.packing.wheels import metadata, paths, record, stream
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
 from lambdapack.packing.wheels.faults import Fault, shown
 from lambdapack.packing.wheels.headers import StoredEntry
-from lambdapack.packing.wheels.layout import landing
+from lambdapack.packing.wheels.landing import landing
 from lambdapack.packing.wheels.structure import central_directory, stored_entries
+from lambdapack.quotas import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
 
 OWN_FILE_LIMIT = 16 << 20
 """Bytes of RECORD, METADATA or WHEEL; 65,535 lines of RECORD have about as many."""

@@ -6,8 +6,8 @@ import pytest
 from packaging.markers import default_environment
 
 from lambdapack.errors import LambdapackError, LockError, UsageError
-from lambdapack.packing.locks.lock import select_wheels
-from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.locks.pylock import select_wheels
+from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.target import Target
 from tests.packing.locks.locks import ARM, HEAD, OLD, X86, digest, package, pylock, wheel
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.fetching.patience import Patience
+from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.wheelhouse.cache import Cache, open_cache
 from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse, obtain
-from lambdapack.packing.wheelhouse.patience import Patience
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
 
 HASTY = Patience(attempts=3, attempts_in_all=8, pause=0.001, longest_pause=2.0, read_timeout=0.3)

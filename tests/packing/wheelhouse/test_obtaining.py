@@ -320,7 +320,7 @@ import contextlib, hashlib, json, sys
 from pathlib import Path
 from types import SimpleNamespace
 from lambdapack.packing.wheelhouse.cache import open_cache
-from lambdapack.packing.locks.locked import LockedWheel
+from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.wheelhouse.obtaining import Wheelhouse, obtain
 wheels = [LockedWheel(**fields) for fields in json.loads(sys.argv[1])]
 told = []
@@ -360,8 +360,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from lambdapack.errors import Interruption
 from lambdapack.packing.wheelhouse.cache import open_cache
-from lambdapack.packing.locks.locked import LockedWheel
-from lambdapack.packing.wheelhouse.patience import Patience
+from lambdapack.packing.locks.selection import LockedWheel
+from lambdapack.packing.fetching.patience import Patience
 from lambdapack.packing.wheelhouse.obtaining import Wheelhouse, obtain
 from tests.packing.wheelhouse.stock import Believer
 def interrupt(number, frame):

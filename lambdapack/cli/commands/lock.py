@@ -1,0 +1,129 @@
+"""``lambdapack lock``: a pylock.toml for one Lambda machine, made with uv."""
+
+import os
+from pathlib import Path
+
+import click
+
+from lambdapack.cli import output
+from lambdapack.cli.options import (
+    JSON_OPTION,
+    OUTPUT_OPTIONS,
+    RUNTIME_OPTION,
+    WORDS,
+    Seconds,
+    Settings,
+    architecture_option,
+    with_options,
+)
+from lambdapack.config import load_config
+from lambdapack.errors import UsageError
+from lambdapack.packing.locks.location import holds_credentials
+from lambdapack.packing.locks.uv import UV_TIME, Locked, LockRequest, default_source, make_lock
+from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, python_target
+
+
+@click.command()
+@click.argument("source", metavar="[INPUT]", required=False, type=click.UNPROCESSED)
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="pylock.toml",
+    type=WORDS,
+    default="pylock.toml",
+    help="Where the lock goes.",
+)
+@with_options(RUNTIME_OPTION, architecture_option("What the wheels must run on; default: x86_64."))
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="Lock this dependency group too.")
+@click.option("--extra", "extras", multiple=True, metavar="NAME", help="Lock this extra of the project too.")
+@click.option("--upgrade", is_flag=True, help="Take the newest versions, whatever the old lock has.")
+@click.option(
+    "--timeout",
+    type=Seconds(min=0, min_open=True),
+    metavar="SECONDS",
+    default=UV_TIME,
+    help=f"For uv; default: {UV_TIME:g}.",
+)
+@with_options(JSON_OPTION, *OUTPUT_OPTIONS)
+@click.pass_obj
+def lock(
+    settings: Settings,
+    /,
+    *,
+    source: str | None,
+    out: str,
+    runtime: str | None,
+    architecture: str | None,
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+    upgrade: bool,
+    timeout: float,
+) -> None:
+    """Lock the wheels that INPUT needs on Lambda, with their hashes; uv must be installed.
+
+    INPUT is a requirements.txt, a pyproject.toml or a uv.lock; default: the one that is here.
+
+    \b
+    Example:
+      lambdapack lock requirements.txt --runtime python3.13 --architecture arm64
+    """
+    request = LockRequest(
+        source=source or default_source(Path()),
+        output=out,
+        target=target(runtime, architecture),
+        groups=groups,
+        extras=extras,
+        upgrade=upgrade,
+        timeout=timeout,
+    )
+    settings.detail(f"asking uv to lock {request.source} for {request.target.words}")
+    tell(request, make_lock(request), settings)
+
+
+def target(runtime: str | None, architecture: str | None) -> Target:
+    """Return what the lock is for: flags, else what the configured Python functions agree on, else their defaults.
+
+    Raises ``UsageError`` where they do not agree.
+    """
+    config = load_config(Path()) if runtime is None or architecture is None else None
+    functions = [
+        function
+        for function in (config.functions.values() or [config.defaults] if config else ())
+        if (function.runtime or "").startswith(PYTHON_PREFIX) and runtime in (None, function.runtime)
+    ]
+    if runtime is None:
+        runtime = agreed({function.runtime or "" for function in functions}, "runtime")
+    if architecture is None:
+        architecture = agreed({function.architecture or DEFAULT_ARCHITECTURE for function in functions}, "architecture")
+    return python_target(runtime=runtime, architecture=architecture)
+
+
+def agreed(found: set[str], kind: str) -> str | None:
+    """Return the one value that the functions have, or None where there are none."""
+    if len(found) > 1:
+        raise UsageError(
+            f"the configured functions differ in {kind}: {', '.join(sorted(found))}", hint=f"say which: --{kind}"
+        )
+    return next(iter(found), None)
+
+
+def tell(request: LockRequest, locked: Locked, settings: Settings) -> None:
+    """Print the lock's path, or its JSON; say what it holds."""
+    wheels = locked.selection.wheels
+    count = "1 wheel" if len(wheels) == 1 else f"{len(wheels):,} wheels"
+    settings.note(f"{request.source}: {count} for {request.target.words}{', as before' if locked.unchanged else ''}")
+    if any(wheel.url and holds_credentials(wheel.url) for wheel in wheels):
+        settings.note(f"{request.output} holds URLs with credentials: show it to nobody who may not have them")
+    if settings.json:
+        output.emit_json(
+            {
+                "path": os.fspath(request.output),
+                "runtime": request.target.runtime,
+                "architecture": request.target.architecture,
+                "wheels": [{"name": wheel.name, "version": wheel.version} for wheel in wheels],
+                "unchanged": locked.unchanged,
+            }
+        )
+    else:
+        output.emit(os.fspath(request.output))

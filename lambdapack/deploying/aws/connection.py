@@ -1,0 +1,299 @@
+"""Connections to AWS: with ``bodies`` and ``sessions`` all that knows botocore, imported when the first one is made.
+
+Rules for this file
+- Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
+- Every call ends, whatever the other side does: botocore bounds each wait for a socket, but not a server
+  that sends one byte a second, nor its own retries. So a call runs in a thread that is left behind at the
+  deadline. An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it
+  makes something new each time, is in ``SENT_ONCE``.
+- No exception of botocore's leaves this room. ``refusals`` has the words for what AWS
+  answered, ``unreached`` for what kept us from it.
+- No credential, environment value or answer is logged: botocore at DEBUG writes all three.
+"""
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
+from lambdapack.deploying.aws.addresses import check_way
+from lambdapack.deploying.aws.answers import check_answer
+from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
+from lambdapack.deploying.aws.bodies import LimitedSession, opened
+from lambdapack.deploying.aws.bounded import bounded
+from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.aws.refusals import AbandonedError, refusal_in, subject_of
+from lambdapack.deploying.aws.rules import refused
+from lambdapack.deploying.aws.secrets import Secrets
+from lambdapack.deploying.aws.settings import boto3_session, emulator_session, users_session
+from lambdapack.deploying.aws.unreached import broken, unreached
+from lambdapack.deploying.download.fetch import check_location, take_answer
+from lambdapack.errors import AwsError, LambdapackError, LocalError
+from lambdapack.shortage import shortage
+
+T = TypeVar("T")
+
+Service: TypeAlias = Literal["lambda", "s3", "signer"]
+
+SENT_ONCE = frozenset({"PublishLayerVersion"})
+"""Operations that make something new each time they arrive: whether to repeat them is the story's decision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """Where AWS is and who we are; what is None is found as the AWS CLI finds it."""
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    emulator: Path | None = None
+    """The directory of an emulator that answers instead of AWS: then no credentials are needed."""
+    connect_timeout: float = 10.0
+    """Seconds until a connection must stand."""
+    read_timeout: float = 60.0
+    """Seconds of silence on a connection: unpacking 50 MB takes Lambda some ten."""
+    attempts: int = 8
+    """How often one request is sent in all: eight ride out six 429s in about 23 seconds, three do not."""
+
+
+def connect(settings: ConnectionSettings) -> "Connection":
+    """Return a connection that has made no request yet.
+
+    Raises ``AwsError`` where the profile, the Region or the file of certificates is missing.
+    """
+    # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
+    for library in ("botocore", "urllib3"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    with in_our_words(operation="connecting", subject="AWS", secrets=Secrets()):
+        session = emulator_session() if settings.emulator else users_session(settings.profile)
+        region = settings.region or session.get_config_variable("region")
+        certificates = session.get_config_variable("ca_bundle")
+    if region is None:
+        raise AwsError("no AWS Region is chosen", hint="add --region, or set AWS_REGION, or a region in the profile")
+    if certificates and not Path(certificates).exists():
+        raise AwsError(
+            f"there are no certificates at {certificates}", hint="correct AWS_CA_BUNDLE, or ca_bundle in the profile"
+        )
+    return Connection(settings=settings, session=session, region=region)
+
+
+class Connection:
+    """An account in a Region: the ``Aws`` of the stories, whose clients are made at their first call."""
+
+    def __init__(self, *, settings: ConnectionSettings, session: Any, region: str) -> None:  # noqa: ANN401
+        self._settings = settings
+        self._session = session
+        self._clients: dict[tuple[Service, int | None], Any] = {}
+        self.region = region
+        self.secrets = Secrets()
+        if settings.emulator is None:
+            # For every client of the session's: also those by which botocore itself gets credentials.
+            session.register("before-sign", self.secrets.remember_credentials)
+
+    def lambda_api(self, deadline: Deadline) -> LambdaApi:
+        """Return Lambda, each call of which ends at ``deadline``."""
+        return BoundedClient(self, service="lambda", deadline=deadline)
+
+    def s3_api(self, deadline: Deadline) -> S3Api:
+        """Return S3, each call of which ends at ``deadline``."""
+        return BoundedClient(self, service="s3", deadline=deadline)
+
+    def signer_api(self, deadline: Deadline) -> SignerApi:
+        """Return AWS Signer, each call of which ends at ``deadline``."""
+        return BoundedClient(self, service="signer", deadline=deadline)
+
+    def held_up(self, *, seconds: float) -> LambdapackError | None:
+        """Return the error for an emulator that another process kept from answering so long, None where none did."""
+        if self._settings.emulator is None:
+            return None
+        from lambdapack.emulator import hook  # noqa: PLC0415 - real AWS needs no emulator
+
+        return hook.held_up(self._settings.emulator, seconds=seconds)
+
+    @property
+    def client_version(self) -> str:
+        """The version of botocore, whose model decides which members there are."""
+        import botocore  # noqa: PLC0415
+
+        return str(botocore.__version__)
+
+    def request_shape(self, operation: LambdaOperation) -> Shape:
+        """Return what a request to Lambda may hold, as the installed botocore knows it; no request is made."""
+        shape: Shape = self._session.get_service_model("lambda").operation_model(operation).input_shape
+        return shape
+
+    def download(self, location: str, *, about: str, deadline: Deadline, take: Callable[[bytes], object]) -> None:
+        """Hand the bytes of the package at ``location``, a ``Code.Location``, to ``take``, chunk by chunk.
+
+        Raises ``AwsError`` where the address is none to trust, or is not answered as a package is.
+        """
+        emulator = self._settings.emulator
+        if emulator is not None:
+            from lambdapack.emulator.hook import download  # noqa: PLC0415 - real AWS needs no emulator
+
+            take(download(location, emulator))
+            return
+        check_location(location, about=about)
+        certificates = self._session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+
+        timeout = self._settings.connect_timeout, self._settings.read_timeout
+
+        def work() -> None:
+            with opened(location, timeout=timeout, certificates=certificates) as (status, chunks):
+                take_answer(status, chunks, about=about, take=take)
+
+        attempt(
+            work,
+            operation="the download of the package",
+            subject=about,
+            deadline=deadline,
+            secrets=self.secrets,
+        )
+
+    def client(self, service: Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
+        """Return botocore's own client of a service; making it may ask the network for credentials."""
+        key = service, attempts
+        if key not in self._clients:
+            self._clients[key] = self._new_client(*key)
+        return self._clients[key]
+
+    def _new_client(self, service: Service, attempts: int | None) -> Any:  # noqa: ANN401 - botocore has no types
+        from botocore.config import Config  # noqa: PLC0415
+
+        settings = self._settings
+        client = boto3_session(self._session).client(
+            service,
+            region_name=self.region,
+            endpoint_url=settings.endpoint_url,
+            config=Config(
+                connect_timeout=settings.connect_timeout,
+                read_timeout=settings.read_timeout,
+                retries={"mode": "standard", "total_max_attempts": attempts or settings.attempts},
+                ignore_configured_endpoint_urls=settings.emulator is not None,
+                user_agent_extra="lambdapack",
+            ),
+        )
+        if settings.emulator is not None:
+            from lambdapack.emulator.hook import attach  # noqa: PLC0415 - real AWS needs no emulator
+
+            attach(client, directory=settings.emulator)
+        else:
+            from botocore.utils import get_environ_proxies  # noqa: PLC0415
+
+            check_way(client.meta.endpoint_url, get_environ_proxies(client.meta.endpoint_url))
+            endpoint = client._endpoint  # noqa: SLF001 - there is no other way to what reads the answers
+            endpoint.http_session = LimitedSession(endpoint.http_session)
+        return client
+
+
+class BoundedClient:
+    """One service: every call ends at the deadline, and fails in our words alone."""
+
+    def __init__(self, connection: Connection, *, service: Service, deadline: Deadline) -> None:
+        self._connection = connection
+        self._service: Service = service
+        self._deadline = deadline
+
+    def __call__(self, operation: str, /, **members: object) -> Answer:
+        """Return the answer to one operation, which AWS calls by that name."""
+        secrets = self._connection.secrets
+        secrets.remember_environments(members)
+        answer: Answer = self._bounded(lambda client: send(client, operation, members), operation, members)
+        secrets.remember_environments(answer)
+        secrets.mask_sentences(answer)
+        return answer
+
+    def stored_sha256(self, **members: object) -> CodeSha256:
+        """Return the SHA-256 of the object that GetObject sends for ``members``."""
+        return self._downloaded(lambda _: None, members)
+
+    def download(self, file: Sink, /, **members: object) -> CodeSha256:
+        """Write the object that GetObject sends for ``members`` to ``file``, and return its SHA-256."""
+        return self._downloaded(file.write, members)
+
+    def _downloaded(self, write: Callable[[bytes], object], members: Answer) -> CodeSha256:
+        def download(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
+            digest = hashlib.sha256()
+            for chunk in send(client, "GetObject", members)["Body"].iter_chunks(READ_SIZE):
+                digest.update(chunk)
+                write(chunk)
+            return code_sha256(digest)
+
+        return self._bounded(download, "GetObject", members)
+
+    def _bounded(self, work: Callable[[Any], T], operation: str, members: Answer) -> T:
+        attempts = 1 if operation in SENT_ONCE else None
+
+        def run() -> T:
+            return work(self._connection.client(self._service, attempts=attempts))
+
+        began = self._deadline.remaining
+        try:
+            return attempt(
+                run,
+                operation=operation,
+                subject=subject_of(members),
+                deadline=self._deadline,
+                secrets=self._connection.secrets,
+            )
+        except AbandonedError as error:
+            raise self._connection.held_up(seconds=began - self._deadline.remaining) or error from None
+
+
+def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
+    """Return what ``work`` returns before the deadline, and translate its failure, without what is secret in it."""
+    with in_our_words(operation=operation, subject=subject, secrets=secrets):
+        return bounded(work, operation=operation, subject=subject, deadline=deadline)
+
+
+@contextmanager
+def in_our_words(*, operation: str, subject: str, secrets: Secrets) -> Iterator[None]:
+    """Raise one of our errors in place of one of botocore's or of the machine's, without what is secret in it."""
+    try:
+        yield
+    except LocalError:  # it says more than a shortage alone
+        raise
+    except Exception as error:
+        # Of any class: what botocore reads, in an answer or in the settings, breaks it in any way (``broken``).
+        ours = shortage(error) or translated(error, operation=operation, subject=subject, secrets=secrets)
+        if ours is error:
+            raise
+        raise ours from error
+
+
+def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 - botocore has no types
+    """Call ``UpdateFunctionCode`` and its like by botocore's name for it, ``update_function_code``.
+
+    What comes back has the types of AWS's model; raises ``GarbledError`` otherwise.
+    """
+    from botocore import xform_name  # noqa: PLC0415
+
+    answer = getattr(client, xform_name(operation))(**members)
+    shape = client.meta.service_model.operation_model(operation).output_shape
+    check_answer(answer, shape, operation=operation, subject=subject_of(members))
+    return answer
+
+
+def translated(error: Exception, *, operation: str, subject: str, secrets: Secrets) -> Exception:
+    """Return one of our errors in place of one of botocore's; what is not botocore's stays what it is."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    ours: LambdapackError
+    if isinstance(error, LambdapackError):
+        return error
+    if isinstance(error, ClientError):
+        ours = refused(refusal_in(error.response, operation=error.operation_name, subject=subject), secrets)
+    elif isinstance(error, BotoCoreError):
+        ours = unreached(error, operation=operation, subject=subject, secrets=secrets)
+    elif isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
+        ours = AwsError(secrets.masked(str(error)), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
+    elif theirs := broken(error, operation=operation, subject=subject):
+        ours = theirs
+    else:
+        return error
+    return ours

@@ -1,0 +1,119 @@
+"""The story of ``delete``: a function with all that belongs to it, or one version.
+
+::
+
+    read what is to be deleted → the user agrees → delete → read until it is gone
+"""
+
+from dataclasses import dataclass
+
+from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.refusals import ReferencedError
+from lambdapack.deploying.function.aliases import read_aliases
+from lambdapack.deploying.function.names import LATEST, FunctionName, qualified_name
+from lambdapack.deploying.function.removal import delete_function, delete_version
+from lambdapack.deploying.function.session import missing, open_session
+from lambdapack.deploying.function.state import read_function
+from lambdapack.deploying.function.versions import read_versions
+from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.errors import NotFoundError, UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRequest:
+    """What the user asked for."""
+
+    function: str
+    """A name, an ARN or a partial ARN, perhaps with a version."""
+    timeout: float = DEFAULT_TIMEOUT
+    """Seconds for the looking, and again for the deleting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletePlan:
+    """What would be deleted."""
+
+    name: FunctionName
+    request: DeleteRequest
+    arn: str
+    versions: tuple[str, ...]
+    """The one version, or all that go with the function."""
+    aliases: tuple[str, ...]
+    """All that go with the function."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteResult:
+    """What was done: the JSON of ``delete``."""
+
+    function: str
+    function_arn: str
+    version: str | None
+    """The one version that was deleted; None where it was the function."""
+    versions: tuple[str, ...]
+    """All versions that are gone."""
+    deleted: bool = True
+
+
+def plan_delete(request: DeleteRequest, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> DeletePlan:
+    """Return what is to be deleted; nothing is changed.
+
+    Raises ``UsageError`` where that is neither a function nor a version, ``NotFoundError`` where it is not there,
+    ``ConflictError`` where an alias needs the version.
+    """
+    name = qualified_name(request.function, region=aws.region)
+    version = name.qualifier
+    check_deletable(name)
+    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
+    try:
+        found = read_function(session.lambda_api, session.function, qualifier=version, deadline=session.deadline)
+    except NotFoundError as error:
+        if version is None:
+            raise
+        raise missing(session, version) from error
+    aliases = read_aliases(session.lambda_api, session.function, deadline=session.deadline)
+    if version is not None:
+        users = [alias.name for alias in aliases if version in alias.versions]
+        if users:
+            raise ReferencedError(
+                f"version {version} of {name.name} cannot be deleted: {', '.join(users)} sends traffic there",
+                hint=f"point the alias elsewhere first: lambdapack alias {name.name} {users[0]} VERSION",
+                aliases=users,
+            )
+        return DeletePlan(name=name, request=request, arn=found.arn, versions=(version,), aliases=())
+    published = read_versions(session.lambda_api, session.function, deadline=session.deadline)
+    return DeletePlan(
+        name=name,
+        request=request,
+        arn=found.arn,
+        versions=tuple(sorted(published.codes, key=int)),
+        aliases=tuple(alias.name for alias in aliases),
+    )
+
+
+def delete(plan: DeletePlan, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> DeleteResult:
+    """Delete what was planned; raises ``AwsError`` where it stays, ``ConflictError`` where an alias came to need it."""
+    session = open_session(plan.name, aws, timeout=plan.request.timeout, note=note, clock=clock)
+    version = plan.name.qualifier
+    if version is None:
+        delete_function(session.lambda_api, session.function, deadline=session.deadline)
+    else:
+        delete_version(session.lambda_api, session.function, version, deadline=session.deadline)
+    note(f"deleted {plan.arn}")
+    return DeleteResult(function=plan.name.name, function_arn=plan.arn, version=version, versions=plan.versions)
+
+
+def check_deletable(name: FunctionName) -> None:
+    """Raise ``UsageError`` where the qualifier is no version: an alias, or ``$LATEST``."""
+    if name.qualifier is None or name.qualifier.isdecimal():
+        return
+    if name.qualifier.startswith(LATEST):
+        raise UsageError(
+            f"{name.qualifier} of {name.name} cannot be deleted without the function",
+            hint=f"delete the function with all its versions: lambdapack delete {name.name}",
+        )
+    raise UsageError(
+        f"{name.qualifier} is an alias of {name.name}, not a version",
+        hint=f"delete the alias: lambdapack alias {name.name} {name.qualifier} --delete",
+    )

@@ -1,0 +1,100 @@
+"""What differs between two packages, entry by entry: values in, a value out.
+
+The order of the entries, dates, compression and whatever else only a zip knows is packaging: it changes the
+CodeSha256, and nothing of what the function runs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Verdict: TypeAlias = Literal["identical", "repackaged", "different"]
+"""``repackaged``: same content, other packaging."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What an entry is once it is unpacked."""
+
+    kind: str
+    """``file``, ``directory``, ``symlink`` or ``special``."""
+    sha256: str
+    """Of the bytes, in hexadecimal; of a symlink's target."""
+    size: int
+    """Bytes."""
+    mode: int | None
+    """The permissions; None where the zip holds none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry that differs; what is None is not there."""
+
+    name: str
+    deployed_size: int | None
+    """Bytes."""
+    size: int | None
+    """Bytes of the local entry."""
+    deployed_mode: str | None
+    """As ``"0644"``."""
+    mode: str | None
+    """Of the local entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What a push of the local package would change."""
+
+    verdict: Verdict
+    added: tuple[Change, ...] = ()
+    removed: tuple[Change, ...] = ()
+    changed: tuple[Change, ...] = ()
+    mode: tuple[Change, ...] = ()
+    """Entries of which the permissions alone differ."""
+
+
+IDENTICAL = Difference(verdict="identical")
+
+
+def compare(deployed: Mapping[str, Content], local: Mapping[str, Content]) -> Difference:
+    """Return the difference between the entries of two packages whose bytes differ."""
+    added = [name for name in local if name not in deployed]
+    removed = [name for name in deployed if name not in local]
+    both = [name for name in local if name in deployed]
+    changed = [name for name in both if substance(deployed[name]) != substance(local[name])]
+    mode = [
+        name
+        for name in both
+        if substance(deployed[name]) == substance(local[name]) and deployed[name].mode != local[name].mode
+    ]
+    return Difference(
+        verdict="different" if added or removed or changed or mode else "repackaged",
+        added=changes(added, deployed, local),
+        removed=changes(removed, deployed, local),
+        changed=changes(changed, deployed, local),
+        mode=changes(mode, deployed, local),
+    )
+
+
+def substance(content: Content) -> tuple[str, str]:
+    """Return what an entry is, whatever its permissions."""
+    return content.kind, content.sha256
+
+
+def changes(names: list[str], deployed: Mapping[str, Content], local: Mapping[str, Content]) -> tuple[Change, ...]:
+    """Return what ``names`` were and are, in the order of the names."""
+    return tuple(
+        Change(
+            name=name,
+            deployed_size=deployed[name].size if name in deployed else None,
+            size=local[name].size if name in local else None,
+            deployed_mode=octal(deployed.get(name)),
+            mode=octal(local.get(name)),
+        )
+        for name in sorted(names)
+    )
+
+
+def octal(content: Content | None) -> str | None:
+    """Return the permissions of an entry the way ``chmod`` takes them."""
+    return None if content is None or content.mode is None else f"{content.mode:04o}"

@@ -1,0 +1,228 @@
+"""From a ``Code.Location`` to a package that is proven to be the deployed one, in a file without a name.
+
+Rules for this file
+- A location is a presigned URL: whoever reads it may download the code. It is never printed, logged or quoted.
+- Bytes count as the package once their number and their SHA-256 are those that Lambda names. Until then they are
+  in a temporary file that ends with the run; more bytes than announced are refused as they come.
+- What goes wrong on the way is tried again with a fresh location: one is good for ten minutes (API reference,
+  GetFunction).
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import BinaryIO, TypeAlias
+from urllib.parse import urlsplit
+
+from lambdapack.artifact import CodeSha256, code_sha256
+from lambdapack.deploying.aws.api import Answer, Aws, Progress
+from lambdapack.deploying.aws.deadline import pauses
+from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError, UnansweredError
+from lambdapack.deploying.function.session import Session, await_settled
+from lambdapack.deploying.function.state import FunctionState, function_state
+from lambdapack.errors import AwsError, CheckError, LocalError
+
+Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
+"""Opens a progress bar for so many bytes."""
+
+DOWNLOAD_ATTEMPTS = 4
+
+LARGEST_PACKAGE = 300 << 20
+"""Bytes of a zip: more than 262,144,000 do not come out of one that Lambda takes (Lambda quotas, deployment package
+size), and with 65,535 entries half a kilobyte is left for each one's headers."""
+
+OK = 200
+
+SERVER_ERROR = 500
+"""The HTTP status from which on the fault is the server's, and may pass."""
+
+CHUNK_SIZE = 1 << 16
+"""Bytes taken off the connection at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedCode:
+    """The package of a function, or of a version, where Lambda keeps it."""
+
+    function: FunctionState
+    size: int
+    """Bytes of the zip."""
+    location: str = field(repr=False)
+    """A presigned URL; see the rules above."""
+
+    @property
+    def code_sha256(self) -> CodeSha256:
+        """The hash that the bytes must have."""
+        return CodeSha256(self.function.code_sha256)
+
+
+def read_code(session: Session) -> DeployedCode:
+    """Return where the code of the session's function is, once nothing is in progress.
+
+    Raises ``NotFoundError`` where there is none, ``CheckError`` where it is an image.
+    """
+    function = await_settled(session)
+    if function.package_type != "Zip":
+        raise CheckError(
+            f"{function.arn} has the package type {function.package_type}: there is no zip to download",
+            hint="pull the image from its registry; lambdapack show names it",
+        )
+    if function.by_reference and "Location" not in function.code:
+        raise CheckError(
+            f"{function.arn} runs from its package on S3, of which Lambda has no copy to hand out",
+            hint="copy the object itself: aws s3 cp; the function's S3ObjectStorageMode is REFERENCE",
+        )
+    return patiently(
+        lambda: deployed_code(session.lambda_api("GetFunction", **session.members), asked=session.function),
+        about=session.label,
+        deadline=session.deadline,
+    )
+
+
+def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
+    """Return the code that GetFunction answers with; raises ``GarbledError`` where it does not say where it is."""
+    configuration = answer.get("Configuration") or {}
+    location, size = (answer.get("Code") or {}).get("Location"), configuration.get("CodeSize")
+    if not isinstance(location, str) or not isinstance(size, int):
+        raise GarbledError("AWS does not say where the code of the function is", hint="run the command again")
+    if not 0 <= size <= LARGEST_PACKAGE:
+        raise GarbledError(
+            f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size",
+            hint=CHECK_ENDPOINT,
+        )
+    return DeployedCode(function=function_state(configuration, asked=asked), size=size, location=location)
+
+
+@contextmanager
+def downloaded(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple[DeployedCode, BinaryIO]]:
+    """Yield the deployed code and a file, at its beginning, that holds exactly it; the file is gone afterwards.
+
+    Raises ``AwsError`` where it cannot be had whole, ``LocalError`` where there is no room for it.
+    """
+    pause = pauses()
+    for attempt in range(DOWNLOAD_ATTEMPTS):
+        code = read_code(session)
+        try:
+            file = fetched(code, session, aws, meter=meter)
+        except UnansweredError:
+            if attempt == DOWNLOAD_ATTEMPTS - 1:
+                raise
+            session.deadline.pause(next(pause), waiting_for=f"the package of {session.label}")
+        else:
+            with file:
+                yield code, file
+            return
+
+
+def fetched(code: DeployedCode, session: Session, aws: Aws, *, meter: Meter) -> BinaryIO:
+    """Return a nameless file of the package, proven and at its beginning.
+
+    Raises ``UnansweredError`` where other bytes come, or none.
+    """
+    try:
+        file: BinaryIO = tempfile.TemporaryFile(prefix="lambdapack-")  # noqa: SIM115 - it is the caller's
+    except OSError as error:
+        raise no_room(error) from error
+    try:
+        with meter(code.size) as progress:
+            arrival = Arrival(code, file, progress)
+            aws.download(code.location, about=session.label, deadline=session.deadline, take=arrival.take)
+        arrival.prove()
+    except BaseException:
+        # On a full disk closing fails like writing, and says less.
+        with suppress(OSError):
+            file.close()
+        raise
+    return file
+
+
+class Arrival:
+    """A package on its way in: written, counted and hashed as it comes."""
+
+    def __init__(self, code: DeployedCode, file: BinaryIO, progress: Progress) -> None:
+        self._code = code
+        self._file = file
+        self._progress = progress
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def take(self, chunk: bytes) -> None:
+        """Keep a chunk; raises ``UnansweredError`` where there are more than the package has."""
+        self._size += len(chunk)
+        if self._size > self._code.size:
+            raise other_package(self._code, f"more than the {self._code.size:,} bytes")
+        self._digest.update(chunk)
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            raise no_room(error) from error
+        self._progress(len(chunk))
+
+    def prove(self) -> None:
+        """Go to the file's beginning; raises ``UnansweredError`` where what came is not the package."""
+        try:
+            self._file.seek(0)
+        except OSError as error:
+            raise no_room(error) from error
+        if self._size != self._code.size:
+            raise other_package(self._code, f"{self._size:,} instead of the {self._code.size:,} bytes")
+        found = code_sha256(self._digest)
+        if found != self._code.code_sha256:
+            raise other_package(self._code, f"the CodeSha256 {found} instead of the {self._code.code_sha256}")
+
+
+def check_location(location: str, *, about: str) -> None:
+    """Raise ``AwsError`` where a location is neither https nor on this machine: anybody could answer there."""
+    try:
+        parts = urlsplit(location)
+        trusted = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+        trusted = trusted and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        trusted = False
+    if not trusted:
+        raise AwsError(
+            f"the address that was answered for the package of {about} is not one to trust: it is not https",
+            hint=CHECK_ENDPOINT,
+        )
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether a host is this machine, whatever a resolver says (RFC 6761, section 6.3, for localhost)."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def take_answer(status: int, chunks: Iterable[bytes], *, about: str, take: Callable[[bytes], object]) -> None:
+    """Hand an answer's chunks to ``take`` if it is a package; its text is not quoted, for it may repeat the URL."""
+    if status != OK:
+        family = UnansweredError if status >= SERVER_ERROR else AwsError
+        raise family(
+            f"the package of {about} was not handed out: HTTP status {status}",
+            hint="run the command again; a proxy, or a policy of the network, may forbid the download",
+            status=status,
+        )
+    for chunk in chunks:
+        take(chunk)
+
+
+def other_package(code: DeployedCode, what: str) -> UnansweredError:
+    """Return the error for bytes that are not the package."""
+    return UnansweredError(
+        f"what was downloaded for {code.function.arn} is not its package: it has {what} that Lambda names",
+        hint="run the command again; if it stays so, something between here and AWS changes the bytes",
+        code_sha256=code.code_sha256,
+    )
+
+
+def no_room(error: OSError) -> LocalError:
+    """Return the error for a temporary file that cannot be written."""
+    return LocalError(
+        f"cannot write a temporary file in {tempfile.gettempdir()}: {error.strerror}",
+        hint="make room there, or name another directory with TMPDIR",
+    )

@@ -1,0 +1,229 @@
+"""Aliases: pointing a name at a version, or at two with their shares, under the alias's own RevisionId."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lambdapack.deploying.aws.api import Answer, LambdaApi, Note, silent
+from lambdapack.deploying.aws.deadline import Deadline, pauses
+from lambdapack.deploying.aws.pages import listed
+from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.refusals import (
+    CHECK_ENDPOINT,
+    AlreadyExistsError,
+    BusyError,
+    GarbledError,
+    StaleError,
+    UnansweredError,
+)
+from lambdapack.deploying.function.names import bare_name, is_about, is_version
+from lambdapack.errors import AwsError, ConflictError, LambdapackError, NotFoundError
+
+MOVE_ATTEMPTS = 3
+"""How often a move is sent that met a change of the alias's description or another write."""
+
+SHARE_TOLERANCE = 1e-6
+"""How far an answered share may be from the one that was sent: both are decimal fractions in binary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where the traffic goes, or is to go."""
+
+    version: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """The share of the traffic, between 0 and 1, that goes to another version than ``version``."""
+
+    def same_as(self, other: "Destination | None") -> bool:
+        """Return whether the traffic goes to the same versions, in the same shares."""
+        return (
+            other is not None
+            and self.version == other.version
+            and self.weights.keys() == other.weights.keys()
+            and all(
+                math.isclose(share, other.weights[version], abs_tol=SHARE_TOLERANCE)
+                for version, share in self.weights.items()
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """An alias as AWS has it."""
+
+    name: str
+    version: str
+    weights: Mapping[str, float]
+    """The share of the traffic that goes to another version than ``version``."""
+    revision_id: str
+    description: str = ""
+
+    @property
+    def destination(self) -> Destination:
+        """Where its traffic goes."""
+        return Destination(version=self.version, weights=self.weights)
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """Every version that gets some of its traffic."""
+        return frozenset({self.version, *self.weights})
+
+
+def read_alias(lambda_api: LambdaApi, function: str, alias: str, *, deadline: Deadline) -> Alias | None:
+    """Return the alias, or None where there is none of that name."""
+    try:
+        return patiently(
+            lambda: alias_in(lambda_api("GetAlias", FunctionName=function, Name=alias), asked=function, name=alias),
+            about=alias,
+            deadline=deadline,
+        )
+    except NotFoundError:
+        return None
+
+
+def read_aliases(lambda_api: LambdaApi, function: str, *, deadline: Deadline) -> tuple[Alias, ...]:
+    """Return all aliases of the function, by name; raises ``NotFoundError`` where the function is missing."""
+    answers = listed(lambda_api, "ListAliases", "Aliases", about=function, deadline=deadline, FunctionName=function)
+    return tuple(sorted((alias_in(answer, asked=function) for answer in answers), key=lambda alias: alias.name))
+
+
+def alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
+    """Return the alias in an AliasConfiguration of the function that was ``asked`` for; ``name`` may be any if None.
+
+    Raises ``GarbledError`` where it is none, or another one.
+    """
+    try:
+        alias = Alias(
+            name=answer["Name"],
+            version=answer["FunctionVersion"],
+            weights=(answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {},
+            revision_id=answer["RevisionId"],
+            description=answer.get("Description", ""),
+        )
+        arn = answer["AliasArn"]
+    except KeyError as missing:
+        raise GarbledError(
+            f"AWS answered for an alias without its {missing.args[0]}", hint="run the command again"
+        ) from missing
+    if not is_version(alias.version):
+        raise GarbledError("AWS answered for an alias that points at no version", hint="run the command again")
+    function = arn.removesuffix(f":{alias.name}")
+    if name not in (None, alias.name) or function == arn or not is_about(asked, name=bare_name(function), arn=function):
+        raise GarbledError(
+            f"AWS answered about the alias {alias.name} ({arn}) when asked for {name or 'those'} of {asked}",
+            hint=CHECK_ENDPOINT,
+        )
+    return alias
+
+
+def move_alias(
+    lambda_api: LambdaApi, function: str, *, alias: str, version: str, deadline: Deadline, note: Note
+) -> None:
+    """Let the alias point at ``version`` alone, creating it where there is none.
+
+    Raises ``ConflictError`` where somebody else moved it meanwhile.
+    """
+    current = read_alias(lambda_api, function, alias, deadline=deadline)
+    point_alias(
+        lambda_api,
+        function,
+        alias=alias,
+        wanted=Destination(version=version),
+        current=current,
+        deadline=deadline,
+        note=note,
+    )
+
+
+def point_alias(
+    lambda_api: LambdaApi,
+    function: str,
+    *,
+    alias: str,
+    wanted: Destination,
+    current: Alias | None,
+    deadline: Deadline,
+    note: Note = silent,
+) -> Alias:
+    """Let the alias send its traffic to ``wanted``, and return it; ``current`` is what the decision was made from.
+
+    Raises ``ConflictError`` where somebody else moved it since.
+    """
+    agreed = current.destination if current else None
+    for _ in range(MOVE_ATTEMPTS):
+        if current and wanted.same_as(current.destination):
+            return current
+        trouble: LambdapackError | None = None
+        try:
+            write_alias(lambda_api, function, alias=alias, wanted=wanted, current=current)
+        except (AlreadyExistsError, BusyError, StaleError, UnansweredError) as error:
+            trouble = error
+        # Whatever was answered, what the alias says now decides.
+        now = read_alias(lambda_api, function, alias, deadline=deadline)
+        if now and wanted.same_as(now.destination):
+            if agreed and agreed.weights and not wanted.weights:
+                note(f"alias {alias}: the weights of {weights_text(agreed.weights)} were cleared")
+            return now
+        if not same(now.destination if now else None, agreed):
+            raise moved_by_others(function, alias, now)
+        if isinstance(trouble, UnansweredError):
+            raise trouble
+        current = now
+    raise trouble or AwsError(f"the alias {alias} of {function} does not move", hint="run the command again")
+
+
+def write_alias(
+    lambda_api: LambdaApi, function: str, *, alias: str, wanted: Destination, current: Alias | None
+) -> None:
+    """Send the one request that creates or moves the alias."""
+    # An empty map removes the routing configuration (recorded for UpdateAlias); left out, it would stay.
+    routed = wanted.weights or (current and current.weights)
+    routing: dict[str, object] = {"RoutingConfig": {"AdditionalVersionWeights": dict(wanted.weights)}} if routed else {}
+    if current is None:
+        lambda_api("CreateAlias", FunctionName=function, Name=alias, FunctionVersion=wanted.version, **routing)
+        return
+    lambda_api(
+        "UpdateAlias",
+        FunctionName=function,
+        Name=alias,
+        FunctionVersion=wanted.version,
+        RevisionId=current.revision_id,
+        **routing,
+    )
+
+
+def remove_alias(lambda_api: LambdaApi, function: str, *, alias: str, deadline: Deadline) -> None:
+    """Delete the alias; one that is gone already is no error, as for AWS itself.
+
+    Raises ``AwsError`` where it stays although AWS was asked to delete it.
+    """
+    trouble: LambdapackError | None = None
+    for _, pause in zip(range(MOVE_ATTEMPTS), pauses(), strict=False):
+        try:
+            lambda_api("DeleteAlias", FunctionName=function, Name=alias)
+        except (BusyError, UnansweredError) as error:
+            trouble = error
+        # A 204 says nothing that a garbled answer would not say too.
+        if read_alias(lambda_api, function, alias, deadline=deadline) is None:
+            return
+        deadline.pause(pause, waiting_for=f"the alias {alias} of {function} to go")
+    raise trouble or AwsError(f"the alias {alias} of {function} stays", hint="run the command again")
+
+
+def same(one: Destination | None, other: Destination | None) -> bool:
+    """Return whether two destinations are the same, or both are none."""
+    return one.same_as(other) if one else other is None
+
+
+def weights_text(weights: Mapping[str, float]) -> str:
+    """Return an alias's weights for people."""
+    return ", ".join(f"version {version} ({share * 100:.4g}%)" for version, share in weights.items())
+
+
+def moved_by_others(function: str, alias: str, now: Alias | None) -> ConflictError:
+    """Return the error for an alias that is not where it was, nor where we wanted it."""
+    where = f"points at version {now.version}" if now else "was deleted"
+    return ConflictError(
+        f"the alias {alias} of {function} {where}: another client moved it",
+        hint="look where it points, then run the command again: a version that is published is not published twice",
+    )

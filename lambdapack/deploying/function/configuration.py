@@ -1,0 +1,205 @@
+"""A function's configuration: what it is, what it should be, and the difference. Pure, but for the reading.
+
+Rules for this file
+- A member is compared as far as it is asked for: AWS answers with more than it was sent (a VpcConfig has its VpcId,
+  a Layer its size), and leaves out what is empty.
+- The environment is compared and merged, never shown: a ``Change`` of one of its variables has a name and no value.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lambdapack.deploying.aws.api import Answer, LambdaApi, Note
+from lambdapack.deploying.function.state import FunctionState, state_in
+from lambdapack.environment import Environment, check_environment
+from lambdapack.errors import AwsError
+
+VARIABLE = "Environment."
+"""What the name of an environment variable follows in a ``Change``."""
+
+UNORDERED = frozenset({"SecurityGroupIds", "SubnetIds"})
+"""Lists of which AWS keeps no order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A function's configuration, in the form in which a request would give it."""
+
+    state: FunctionState
+    members: Mapping[str, Any] = field(repr=False)
+    environment: Environment | None
+    """None where AWS itself could not read it."""
+    environment_trouble: str = ""
+    """Why not, in AWS's words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a configuration should be; what is not mentioned stays."""
+
+    members: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Members of UpdateFunctionConfiguration, the environment excepted."""
+    environment: Environment = field(default_factory=lambda: Environment({}))
+    """Variables to set."""
+    unset: tuple[str, ...] = ()
+    """Variables to remove."""
+
+    @property
+    def touches_environment(self) -> bool:
+        """Whether the environment has to be known for this."""
+        return bool(self.environment.names or self.unset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One line of the difference."""
+
+    member: str
+    """AWS's name, such as ``MemorySize``, or ``Environment.`` and the name of a variable."""
+    change: Literal["added", "changed", "removed"]
+    before: object = None
+    """None where there was nothing, and always for a variable."""
+    after: object = None
+
+    @property
+    def is_variable(self) -> bool:
+        """Whether it is a variable of the environment."""
+        return self.member.startswith(VARIABLE)
+
+    def __str__(self) -> str:
+        """Return the line for people."""
+        if self.is_variable:
+            return f"{self.member}: {self.change}"
+        return f"{self.member}: {compact(self.before)} → {compact(self.after)}"
+
+
+def read_configuration(lambda_api: LambdaApi, name: str) -> Configuration:
+    """Return the function's configuration as it is now; raises ``GarbledError`` where the answer is none."""
+    return configuration_in(lambda_api("GetFunction", FunctionName=name), asked=name)
+
+
+def configuration_in(answer: Answer, *, asked: str) -> Configuration:
+    """Return the configuration in an answer of GetFunction about the function that was ``asked`` for."""
+    found = dict(answer.get("Configuration") or {})
+    environment = found.pop("Environment", None) or {}
+    error = environment.get("Error")
+    if "Layers" in found:
+        found["Layers"] = [layer.get("Arn") for layer in found["Layers"]]
+    if "ImageConfigResponse" in found:
+        found["ImageConfig"] = found["ImageConfigResponse"].get("ImageConfig")
+    return Configuration(
+        state=state_in(answer, asked=asked),
+        members=found,
+        environment=None if error else Environment(environment.get("Variables") or {}),
+        environment_trouble=f"{error.get('Message', 'no reason given')} ({error.get('ErrorCode')})" if error else "",
+    )
+
+
+def tell_environment(configuration: Configuration, note: Note) -> None:
+    """Say so where AWS itself cannot read the environment, for neither will the function."""
+    if configuration.environment is None:
+        note(f"AWS cannot read the environment of {configuration.state.name}: {configuration.environment_trouble}")
+
+
+def difference(configuration: Configuration, wanted: Wanted) -> tuple[Change, ...]:
+    """Return what has to change, one ``Change`` a member, for the configuration to be what is wanted."""
+    changes = []
+    for member, after in wanted_members(configuration, wanted).items():
+        before = comparable(configuration.members.get(member), like=after)
+        if not same(before, after):
+            kind: Literal["added", "changed", "removed"] = "changed"
+            if is_blank(before) or is_blank(after):
+                kind = "removed" if is_blank(after) else "added"
+            changes.append(Change(member=member, change=kind, before=before, after=after))
+    return (*changes, *environment_changes(configuration, wanted))
+
+
+def environment_changes(configuration: Configuration, wanted: Wanted) -> list[Change]:
+    """Return the variables that differ, by name.
+
+    Raises ``AwsError`` where the environment is to change but AWS cannot read it, ``CheckError`` where Lambda would
+    not take what it would become.
+    """
+    if not wanted.touches_environment:
+        return []
+    before, after = environment_before(configuration), environment_after(configuration, wanted)
+    check_environment(after)
+    changes = []
+    for name in sorted({*before.names, *after.names}):
+        if name not in before.names:
+            changes.append(Change(member=f"{VARIABLE}{name}", change="added"))
+        elif name not in after.names:
+            changes.append(Change(member=f"{VARIABLE}{name}", change="removed"))
+        elif not before.holds_as(name, after):
+            changes.append(Change(member=f"{VARIABLE}{name}", change="changed"))
+    return changes
+
+
+def environment_before(configuration: Configuration) -> Environment:
+    """Return the environment as it is; raises ``AwsError`` where AWS cannot read it: merged, it would be lost."""
+    if configuration.environment is None:
+        raise AwsError(
+            f"AWS cannot read the environment of {configuration.state.name}: {configuration.environment_trouble}",
+            hint="allow kms:Decrypt for the function's KMS key to these credentials, and see that the key is enabled",
+        )
+    return configuration.environment
+
+
+def environment_after(configuration: Configuration, wanted: Wanted) -> Environment:
+    """Return what the environment is to become; the request replaces it as a whole."""
+    return environment_before(configuration).merged(wanted.environment, without=wanted.unset)
+
+
+def changed_members(configuration: Configuration, wanted: Wanted, changes: tuple[Change, ...]) -> dict[str, object]:
+    """Return the members of UpdateFunctionConfiguration that bring about ``changes``, and no others."""
+    changed = {change.member for change in changes}
+    members = {member: value for member, value in wanted_members(configuration, wanted).items() if member in changed}
+    if any(change.is_variable for change in changes):
+        members["Environment"] = {"Variables": environment_after(configuration, wanted).reveal()}
+    return members
+
+
+def wanted_members(configuration: Configuration, wanted: Wanted) -> dict[str, object]:
+    """Return what is wanted, a VpcConfig completed by what it is: AWS wants subnets and security groups together."""
+    members = dict(wanted.members)
+    network = members.get("VpcConfig")
+    if isinstance(network, Mapping):
+        now = configuration.members.get("VpcConfig") or {}
+        leaves = "SubnetIds" in network and not network["SubnetIds"]
+        rest = {"SecurityGroupIds": []} if leaves else {name: now[name] for name in sorted(UNORDERED) if now.get(name)}
+        members["VpcConfig"] = {**rest, **network}
+    return members
+
+
+def comparable(found: object, *, like: object) -> object:
+    """Return of what AWS has as much as ``like`` mentions."""
+    if isinstance(found, Mapping) and isinstance(like, Mapping):
+        return {name: comparable(found.get(name), like=value) for name, value in like.items()}
+    return found
+
+
+def same(before: object, after: object, *, member: str = "") -> bool:
+    """Return whether two values of a member are the same to AWS."""
+    if is_blank(before) and is_blank(after):
+        return True
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return all(same(before.get(name), value, member=name) for name, value in after.items())
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        if member in UNORDERED:
+            before, after = sorted(before), sorted(after)
+        return len(before) == len(after) and all(same(*pair) for pair in zip(before, after, strict=True))
+    return before == after
+
+
+def is_blank(value: object) -> bool:
+    """Return whether a value is as good as none: AWS leaves such members out of its answers."""
+    if isinstance(value, Mapping):
+        return all(is_blank(inner) for inner in value.values())
+    return value is None or value is False or value in ("", [], ())
+
+
+def compact(value: object) -> str:
+    """Return a value on one line."""
+    return "none" if value is None else json.dumps(value, ensure_ascii=False)

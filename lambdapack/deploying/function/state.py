@@ -1,0 +1,201 @@
+"""A function as AWS describes it: reading it, and waiting until nothing is in progress.
+
+States are AWS's own strings, compared with the few that we know: AWS adds new ones, and sends some that
+its model does not list. What we do not know is taken as settled, for AWS itself refuses what it cannot do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from lambdapack.deploying.aws.api import Answer, LambdaApi
+from lambdapack.deploying.aws.deadline import Deadline, pauses
+from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError
+from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, is_about, is_version
+from lambdapack.errors import AwsError, NotFoundError
+
+T = TypeVar("T")
+
+UNSETTLED_STATES = frozenset({"Pending", "Deactivating", "Deleting"})
+"""States that end by themselves (API reference, FunctionConfiguration, State)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionState:
+    """What a push has to know of ``$LATEST``, or of a version; never the environment."""
+
+    name: str
+    arn: str
+    version: str
+    """``$LATEST``, or a number."""
+    code_sha256: str
+    """Base64 for a zip, 64 hexadecimal digits for an image."""
+    revision_id: str
+    """Changes with every write, and again when the write is completed: only a settled one is worth anything."""
+    package_type: str
+    architecture: str
+    runtime: str | None
+    handler: str | None
+    state: str
+    state_reason: str
+    last_update_status: str
+    """Empty while a new function or version is ``Pending``."""
+    last_update_reason: str
+    code: Answer = field(default_factory=dict, repr=False, compare=False)
+    """GetFunction's ``Code``, which holds a signed URL; empty in what other requests answer."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is in progress, be the outcome good or bad."""
+        return self.state not in UNSETTLED_STATES and self.last_update_status != "InProgress"
+
+    @property
+    def image_uri(self) -> str | None:
+        """The URI that the image was pushed under."""
+        return self.code.get("ImageUri")
+
+    @property
+    def source_kms_key(self) -> str | None:
+        """The ARN of the key that the package is encrypted with, where it is the user's own."""
+        return self.code.get("SourceKMSKeyArn")
+
+    @property
+    def by_reference(self) -> bool:
+        """Whether Lambda reads the package from its place on S3, and has no copy (S3ObjectStorageMode REFERENCE)."""
+        return bool(self.code.get("ResolvedS3Object"))
+
+    @property
+    def failure(self) -> AwsError | None:
+        """The error, where the function could not be set up or its last update failed."""
+        if self.state == "Failed":
+            return AwsError(
+                f"{self.arn} failed: {self.state_reason}",
+                hint="remove the reason that AWS names, then push again",
+                state=self.state,
+            )
+        if self.last_update_status == "Failed":
+            return AwsError(
+                f"the update of {self.name} failed: {self.last_update_reason}",
+                hint="remove the reason that AWS names, then push again",
+                last_update_status=self.last_update_status,
+            )
+        return None
+
+
+def function_state(configuration: Answer, *, asked: str | None, code: Answer | None = None) -> FunctionState:
+    """Return the state in a FunctionConfiguration, with GetFunction's ``Code`` where that came with it.
+
+    ``asked`` is what the request called the function, None where it named none. Raises ``GarbledError`` where what
+    identifies the code is missing, names no version, or is about another function: a 200 with an empty or foreign body
+    reaches us as an answer without members.
+    """
+    try:
+        state = FunctionState(
+            name=configuration["FunctionName"],
+            arn=configuration["FunctionArn"],
+            version=configuration["Version"],
+            code_sha256=configuration["CodeSha256"],
+            revision_id=configuration["RevisionId"],
+            package_type=configuration.get("PackageType", "Zip"),
+            architecture=(configuration.get("Architectures") or ["x86_64"])[0],
+            runtime=configuration.get("Runtime"),
+            handler=configuration.get("Handler"),
+            state=configuration.get("State", ""),
+            state_reason=reason(configuration, "StateReason"),
+            last_update_status=configuration.get("LastUpdateStatus", ""),
+            last_update_reason=reason(configuration, "LastUpdateStatusReason"),
+            code=code or {},
+        )
+    except KeyError as missing:
+        raise GarbledError(
+            f"AWS answered without a {missing.args[0]}",
+            hint=CHECK_ENDPOINT,
+        ) from missing
+    if not is_version(state.version):
+        raise GarbledError(
+            "AWS answered with a Version that is none",
+            hint=CHECK_ENDPOINT,
+        )
+    check_about(configuration, asked=asked)
+    return state
+
+
+def check_about(configuration: Answer, *, asked: str | None) -> None:
+    """Raise ``GarbledError`` where a FunctionConfiguration is not of the function that the request called ``asked``."""
+    name, arn = configuration.get("FunctionName", ""), configuration.get("FunctionArn", "")
+    version = configuration.get("Version", "")
+    if not is_about(asked, name=name, arn=arn, version=version):
+        raise GarbledError(
+            f"AWS answered about {name or 'no function'} ({arn or 'no ARN'}, version {version or 'none'})"
+            + (f" when asked for {asked}" if asked else ", which contradicts itself"),
+            hint=CHECK_ENDPOINT,
+        )
+
+
+def reason(configuration: Answer, key: str) -> str:
+    """Return AWS's reason with its code, as far as there are any."""
+    text, code = configuration.get(key, "no reason given"), configuration.get(f"{key}Code")
+    return f"{text} ({code})" if code else str(text)
+
+
+def read_function(
+    lambda_api: LambdaApi, name: str, *, deadline: Deadline, qualifier: str | None = None
+) -> FunctionState:
+    """Return the function as it is now, or one version of it.
+
+    Raises ``NotFoundError`` where it is not there.
+    """
+    members = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
+
+    def read() -> FunctionState:
+        state = state_in(lambda_api("GetFunction", **members), asked=name)
+        asked = qualifier or LATEST
+        # An alias leads to any version.
+        if (asked == LATEST or VERSION_NUMBER.fullmatch(asked)) and state.version != asked:
+            raise GarbledError(
+                f"AWS answered with version {state.version} of {name} when asked for {asked}",
+                hint="run the command again",
+            )
+        return state
+
+    # GetFunction, although GetFunctionConfiguration would do: it has 100 requests a second of its own,
+    # while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
+    return patiently(read, about=name, deadline=deadline)
+
+
+def state_in(answer: Answer, *, asked: str) -> FunctionState:
+    """Return the state in an answer of GetFunction about the function that was ``asked`` for."""
+    return function_state(answer.get("Configuration") or {}, asked=asked, code=answer.get("Code"))
+
+
+def find_function(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> FunctionState | None:
+    """Return the function as it is now, or None where there is none."""
+    try:
+        return read_function(lambda_api, name, deadline=deadline)
+    except NotFoundError:
+        return None
+
+
+def settle(lambda_api: LambdaApi, name: str, *, deadline: Deadline, qualifier: str | None = None) -> FunctionState:
+    """Return the function, or one version of it, once nothing is in progress; whether it failed is for the caller.
+
+    Raises ``AwsError`` where the deadline passes first.
+    """
+    return settled(
+        lambda: read_function(lambda_api, name, deadline=deadline, qualifier=qualifier),
+        state=lambda function: function,
+        deadline=deadline,
+    )
+
+
+def settled(read: Callable[[], T], *, state: Callable[[T], FunctionState], deadline: Deadline) -> T:
+    """Return what ``read`` returns once nothing is in progress in its ``state``."""
+    pause = pauses()
+    while True:
+        found = read()
+        function = state(found)
+        if function.settled:
+            return found
+        doing = "being set up" if function.state in UNSETTLED_STATES else "being updated"
+        deadline.pause(next(pause), waiting_for=f"{function.arn}, which is still {doing}")

@@ -1,0 +1,109 @@
+"""Reading a layer's versions.
+
+A version never changes, and its number is never used again, also after the version was deleted (recorded:
+TestLambdaLayer::test_layer_lifecycle). So whatever has a higher number than all that were listed before is new.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lambdapack.deploying.aws.api import Answer, LambdaApi
+from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.aws.pages import listed
+from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.refusals import GarbledError
+from lambdapack.deploying.layers.names import version_arn_is
+from lambdapack.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerVersion:
+    """One version of a layer, as AWS has it."""
+
+    number: int
+    arn: str
+    code_sha256: str
+    runtimes: frozenset[str] = frozenset()
+    architectures: frozenset[str] = frozenset()
+    license_info: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A layer as requests name it, and the way there."""
+
+    name: str
+    """What requests call it: a name or an ARN."""
+    lambda_api: LambdaApi
+    deadline: Deadline
+
+    def newest_first(self) -> Iterator[int]:
+        """Yield the numbers of its versions from the newest on (recorded), page after page as they are wanted.
+
+        There is none where the layer is not there: AWS does not tell that from one without versions (recorded).
+        """
+        entries = listed(
+            self.lambda_api,
+            "ListLayerVersions",
+            "LayerVersions",
+            about=self.name,
+            deadline=self.deadline,
+            LayerName=self.name,
+        )
+        for entry in entries:
+            yield number_in(entry)
+
+    def version(self, number: int) -> LayerVersion | None:
+        """Return that version, or None where it is not there, or no longer."""
+
+        def read() -> LayerVersion:
+            found = layer_version(
+                self.lambda_api("GetLayerVersion", LayerName=self.name, VersionNumber=number), asked=self.name
+            )
+            if found.number != number:
+                raise GarbledError(
+                    f"AWS answered with version {found.number} of {self.name} when asked for {number}",
+                    hint="run the command again",
+                )
+            return found
+
+        try:
+            return patiently(read, about=self.name, deadline=self.deadline)
+        except NotFoundError:
+            return None
+
+
+def layer_version(answer: Answer, *, asked: str) -> LayerVersion:
+    """Return the version in an answer of PublishLayerVersion or GetLayerVersion about the layer that was ``asked`` for.
+
+    Raises ``GarbledError`` where it is none, or of another layer, or its ARN and its number differ.
+    """
+    number = number_in(answer)
+    content = answer.get("Content")
+    code_sha256 = content.get("CodeSha256") if isinstance(content, dict) else None
+    arn = answer.get("LayerVersionArn")
+    if not code_sha256 or not isinstance(arn, str):
+        raise GarbledError("AWS answered for a layer version without its content", hint="run the command again")
+    if not version_arn_is(arn, asked=asked, number=number):
+        raise GarbledError(
+            f"AWS answered about version {number} ({arn}) when asked about the layer {asked}",
+            hint="run the command again",
+        )
+    return LayerVersion(
+        number=number,
+        arn=arn,
+        code_sha256=code_sha256,
+        runtimes=frozenset(answer.get("CompatibleRuntimes") or ()),
+        architectures=frozenset(answer.get("CompatibleArchitectures") or ()),
+        license_info=answer.get("LicenseInfo") or "",
+        description=answer.get("Description") or "",
+    )
+
+
+def number_in(answer: Answer) -> int:
+    """Return the number of the version that is described; raises ``GarbledError`` where it has none."""
+    number = answer.get("Version")
+    if not isinstance(number, int):
+        raise GarbledError("AWS answered for a layer version without its number", hint="run the command again")
+    return number

@@ -1,0 +1,111 @@
+"""The story of ``publish``: a version of what ``$LATEST`` holds now, and of nothing else.
+
+::
+
+    read the function, settle what is in progress → it is what was agreed on → publish, pinned to its CodeSha256
+    → read the version, wait where it is Pending, compare
+"""
+
+import re
+from dataclasses import dataclass
+
+from lambdapack.artifact import CodeSha256
+from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.function.names import function_name
+from lambdapack.deploying.function.session import await_settled, open_session
+from lambdapack.deploying.function.state import FunctionState, read_function
+from lambdapack.deploying.function.versions import confirmed, other_code, publish_version, read_versions
+from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.errors import ConflictError, UsageError
+
+CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
+"""Base64 of 32 bytes for a zip; 64 hexadecimal digits for an image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishRequest:
+    """What the user asked for."""
+
+    function: str
+    """A name, an ARN or a partial ARN."""
+    code_sha256: str | None = None
+    """The only code that may be published; None takes what is found."""
+    description: str | None = None
+    """Of the version."""
+    revision_id: str | None = None
+    """The only revision of the function that may be published."""
+    timeout: float = DEFAULT_TIMEOUT
+    """Seconds for the whole run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishResult:
+    """What was done: the JSON of ``publish``, with the words of ``push``."""
+
+    function: str
+    function_arn: str
+    code_sha256: str
+    published: bool
+    """Whether this run made a new version."""
+    version: str
+    revision_id: str
+    """Of ``$LATEST``, after everything that was done."""
+
+
+def publish(request: PublishRequest, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> PublishResult:
+    """Publish what ``$LATEST`` holds, or find that it is published already.
+
+    Raises ``ConflictError`` where it holds something else than was agreed on, ``AwsError`` where AWS refuses or fails.
+    """
+    if request.code_sha256 is not None and not CODE_SHA256.fullmatch(request.code_sha256):
+        raise UsageError(
+            f"{request.code_sha256[:80]!r} is not a CodeSha256",
+            hint="it is base64, 44 characters, as lambdapack build and lambdapack show print it",
+        )
+    name = function_name(request.function, region=aws.region)
+    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
+    function = await_settled(session)
+    check_agreed(request, function)
+    before = read_versions(session.lambda_api, session.function, deadline=session.deadline)
+    version = publish_version(
+        session.lambda_api,
+        function,
+        name=session.function,
+        code_sha256=CodeSha256(function.code_sha256),
+        before=before,
+        description=request.description,
+        revision_pinned=request.revision_id is not None,
+        deadline=session.deadline,
+    )
+    version = confirmed(session.lambda_api, session.function, version.version, deadline=session.deadline)
+    if version.code_sha256 != function.code_sha256:
+        raise other_code(version, CodeSha256(function.code_sha256))
+    published = version.version not in before.codes
+    note(f"published as version {version.version}" if published else f"version {version.version} holds this already")
+    if not published and request.description is not None:
+        note(f"version {version.version} was published before and keeps its description")
+    if published:  # which changes the RevisionId of $LATEST too
+        function = read_function(session.lambda_api, session.function, deadline=session.deadline)
+    return PublishResult(
+        function=version.name,
+        function_arn=function.arn,
+        code_sha256=version.code_sha256,
+        published=published,
+        version=version.version,
+        revision_id=function.revision_id,
+    )
+
+
+def check_agreed(request: PublishRequest, function: FunctionState) -> None:
+    """Raise ``ConflictError`` where the function is not what the request names, ``AwsError`` where it failed."""
+    if request.revision_id not in (None, function.revision_id):
+        raise ConflictError(
+            f"{function.name} is at revision {function.revision_id}, not at {request.revision_id}",
+            hint="somebody changed it since; look at it, then publish with its present RevisionId",
+            revision_id=function.revision_id,
+        )
+    if request.code_sha256 is not None and request.code_sha256 != function.code_sha256:
+        raise other_code(function, CodeSha256(request.code_sha256))
+    if function.failure:
+        raise function.failure

@@ -1,0 +1,226 @@
+"""The stories of ``show``, ``list`` and ``versions``: what is there, read and not changed.
+
+Of an environment the names leave this module, never the values: ``Answer`` goes in, and only what is named here
+comes out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdapack.deploying.aws.api import Answer, Aws
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.pages import listed
+from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.refusals import GarbledError
+from lambdapack.deploying.function.aliases import Alias, read_aliases
+from lambdapack.deploying.function.names import VERSION_NUMBER, function_name, qualified_name
+from lambdapack.deploying.function.session import missing, open_session
+from lambdapack.deploying.function.state import function_state
+from lambdapack.deploying.function.versions import listed_versions
+from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
+from lambdapack.errors import NotFoundError
+
+SHOWN = (
+    *("VpcConfig", "Layers", "FileSystemConfigs", "EphemeralStorage", "KMSKeyArn", "DeadLetterConfig"),
+    *("TracingConfig", "LoggingConfig", "SnapStart", "ImageConfigResponse", "RuntimeVersionConfig", "MasterArn"),
+    *("SigningProfileVersionArn", "SigningJobArn", "CapacityProviderConfig", "DurableConfig", "TenancyConfig"),
+    *("RuntimeConfig", "AcceleratorConfig", "ConfigSha256"),
+)
+"""Members of a FunctionConfiguration that are shown as AWS has them. A member that is not here is not shown: what a
+newer AWS answers may hold anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A function among others: the JSON of ``list``, one of its items."""
+
+    function: str
+    function_arn: str
+    package_type: str
+    runtime: str | None
+    architecture: str
+    code_sha256: str
+    code_size: int
+    """Bytes."""
+    description: str
+    last_modified: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasShare:
+    """An alias that sends traffic to a version."""
+
+    name: str
+    weight: float
+    """Its share, at most 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVersion:
+    """A version among others: the JSON of ``versions``, one of its items."""
+
+    version: str
+    """A number, or ``$LATEST``."""
+    code_sha256: str
+    code_size: int
+    """Bytes."""
+    description: str
+    last_modified: str
+    aliases: tuple[AliasShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A function, or a version of it: the JSON of ``show``, whose keys are those of the configuration."""
+
+    function: str
+    function_arn: str
+    version: str
+    code_sha256: str
+    code_size: int
+    """Bytes."""
+    package_type: str
+    image_uri: str | None
+    runtime: str | None
+    handler: str | None
+    architecture: str
+    role: str | None
+    description: str
+    memory: int | None
+    """MiB."""
+    function_timeout: int | None
+    """Seconds."""
+    environment: tuple[str, ...]
+    """The names."""
+    environment_error: str | None
+    """Why Lambda could not read it."""
+    state: str
+    state_reason: str | None
+    last_update_status: str
+    last_update_reason: str | None
+    last_modified: str
+    revision_id: str
+    reserved_concurrency: int | None
+    tags: Mapping[str, str]
+    aws: Mapping[str, Any] = field(default_factory=dict)
+    """Further members, by AWS's own names."""
+
+
+def show(function: str, aws: Aws, *, timeout: float = DEFAULT_TIMEOUT, clock: Clock = SYSTEM_CLOCK) -> Shown:
+    """Return the function, or the version or alias of it, that ``function`` names.
+
+    Raises ``NotFoundError`` where there is none.
+    """
+    name = qualified_name(function, region=aws.region)
+    session = open_session(name, aws, timeout=timeout, clock=clock)
+    try:
+        return patiently(
+            lambda: shown(session.lambda_api("GetFunction", **session.members), asked=session.function),
+            about=session.label,
+            deadline=session.deadline,
+        )
+    except NotFoundError as error:
+        if name.qualifier is None:
+            raise
+        raise missing(session, name.qualifier) from error
+
+
+def list_functions(aws: Aws, *, timeout: float = DEFAULT_TIMEOUT, clock: Clock = SYSTEM_CLOCK) -> tuple[Listed, ...]:
+    """Return every function of the Region, by name."""
+    deadline = deadline_of(timeout, clock=clock)
+    entries = listed(aws.lambda_api(deadline), "ListFunctions", "Functions", about=aws.region, deadline=deadline)
+    return tuple(sorted(map(listed_function, entries), key=lambda function: function.function))
+
+
+def list_versions(
+    function: str, aws: Aws, *, timeout: float = DEFAULT_TIMEOUT, clock: Clock = SYSTEM_CLOCK
+) -> tuple[ListedVersion, ...]:
+    """Return ``$LATEST`` and every version, the oldest first, each with the aliases that send traffic there.
+
+    Raises ``NotFoundError`` where there is no such function.
+    """
+    session = open_session(function_name(function, region=aws.region), aws, timeout=timeout, clock=clock)
+    entries = tuple(listed_versions(session.lambda_api, session.function, deadline=session.deadline))
+    aliases = read_aliases(session.lambda_api, session.function, deadline=session.deadline)
+    shares = shares_by_version(aliases)
+    found = [listed_version(entry, shares) for entry in entries]
+    return tuple(
+        sorted(found, key=lambda version: int(version.version) if VERSION_NUMBER.fullmatch(version.version) else 0)
+    )
+
+
+def shares_by_version(aliases: Iterable[Alias]) -> Mapping[str, tuple[AliasShare, ...]]:
+    """Return the aliases that send traffic to each version; the alias's own version gets what the weights leave."""
+    shares: dict[str, tuple[AliasShare, ...]] = defaultdict(tuple)
+    for alias in aliases:
+        rest = round(1.0 - sum(alias.weights.values()), 9)
+        for version, weight in {alias.version: rest, **alias.weights}.items():
+            shares[version] += (AliasShare(name=alias.name, weight=weight),)
+    return shares
+
+
+def listed_function(entry: Answer) -> Listed:
+    """Return one item of ListFunctions, which holds no state."""
+    state = function_state(entry, asked=None)
+    return Listed(
+        function=state.name,
+        function_arn=state.arn,
+        package_type=state.package_type,
+        runtime=state.runtime,
+        architecture=state.architecture,
+        code_sha256=state.code_sha256,
+        code_size=entry.get("CodeSize", 0),
+        description=entry.get("Description", ""),
+        last_modified=entry.get("LastModified", ""),
+    )
+
+
+def listed_version(entry: Answer, shares: Mapping[str, tuple[AliasShare, ...]]) -> ListedVersion:
+    """Return one item of ListVersionsByFunction."""
+    if "Version" not in entry or "CodeSha256" not in entry:
+        raise GarbledError("AWS lists a version without its number or CodeSha256", hint="run the command again")
+    return ListedVersion(
+        version=entry["Version"],
+        code_sha256=entry["CodeSha256"],
+        code_size=entry.get("CodeSize", 0),
+        description=entry.get("Description", ""),
+        last_modified=entry.get("LastModified", ""),
+        aliases=shares.get(entry["Version"], ()),
+    )
+
+
+def shown(answer: Answer, *, asked: str) -> Shown:
+    """Return what may be seen of an answer of GetFunction: no value of the environment, and no signed URL."""
+    configuration: Answer = answer.get("Configuration") or {}
+    state = function_state(configuration, asked=asked)
+    environment: Answer = configuration.get("Environment") or {}
+    error: Answer | None = environment.get("Error")
+    return Shown(
+        function=state.name,
+        function_arn=state.arn,
+        version=state.version,
+        code_sha256=state.code_sha256,
+        code_size=configuration.get("CodeSize", 0),
+        package_type=state.package_type,
+        image_uri=(answer.get("Code") or {}).get("ImageUri"),
+        runtime=state.runtime,
+        handler=state.handler,
+        architecture=state.architecture,
+        role=configuration.get("Role"),
+        description=configuration.get("Description", ""),
+        memory=configuration.get("MemorySize"),
+        function_timeout=configuration.get("Timeout"),
+        environment=tuple(sorted(environment.get("Variables") or {})),
+        environment_error=f"{error.get('Message', '')} ({error.get('ErrorCode', '')})" if error else None,
+        state=state.state,
+        state_reason=state.state_reason if "StateReason" in configuration else None,
+        last_update_status=state.last_update_status,
+        last_update_reason=state.last_update_reason if "LastUpdateStatusReason" in configuration else None,
+        last_modified=configuration.get("LastModified", ""),
+        revision_id=state.revision_id,
+        reserved_concurrency=(answer.get("Concurrency") or {}).get("ReservedConcurrentExecutions"),
+        tags=dict(answer.get("Tags") or {}),
+        aws={member: configuration[member] for member in SHOWN if configuration.get(member)},
+    )

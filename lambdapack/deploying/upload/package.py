@@ -1,0 +1,71 @@
+"""A container image that is pushed by its URI: which code that is, and how we know that a function holds it.
+
+Nothing is resolved here. A URI with a digest names its code; one with a tag names whatever the registry has under it
+when Lambda looks, so only Lambda's answer says what was pushed, and that is what a version is then pinned to.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from lambdapack.artifact import Artifact
+from lambdapack.deploying.function.state import FunctionState
+
+# Lambda's CodeSha256 of an image (facts: "Image functions: 64 hex digits of the image digest").
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image in a registry."""
+
+    uri: str
+    """``ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY``, then ``@sha256:DIGEST`` or ``:TAG``."""
+    architecture: str | None = None
+    """What the image was built for, where that is known."""
+
+    @property
+    def code_sha256(self) -> str | None:
+        """The digest, which will be the function's CodeSha256; None where a tag stands for it."""
+        digest = self.uri.partition("@sha256:")[2]
+        return digest if DIGEST.fullmatch(digest) else None
+
+    def by_digest(self, digest: str) -> str:
+        """Return the URI that will always name this image."""
+        name = self.uri.partition("@")[0]
+        repository, _, tag = name.rpartition(":")
+        # A colon may also stand before the registry's port.
+        return f"{name if '/' in tag or not repository else repository}@sha256:{digest}"
+
+
+Package: TypeAlias = Artifact | Image
+"""What can be pushed."""
+
+
+def package_type(package: Package) -> str:
+    """Return Lambda's word for the kind of function that takes the package."""
+    return "Image" if isinstance(package, Image) else "Zip"
+
+
+def label(package: Package) -> str:
+    """Return what people call the package."""
+    return package.uri if isinstance(package, Image) else str(package.path)
+
+
+def answers(answered: FunctionState, package: Package) -> bool:
+    """Return whether what Lambda answered to a write speaks of the package."""
+    if package.code_sha256 is None:
+        return DIGEST.fullmatch(answered.code_sha256) is not None
+    return answered.code_sha256 == package.code_sha256
+
+
+def code_held(function: FunctionState, package: Package, *, before: str | None) -> str | None:
+    """Return the CodeSha256 of the package, as far as it is known after a write whose answer is not.
+
+    ``before`` is the CodeSha256 that the function had until then: where a tag's URI now leads to another one, that
+    is the package's.
+    """
+    if not isinstance(package, Image) or package.code_sha256 is not None:
+        return package.code_sha256
+    moved = function.image_uri == package.uri and function.code_sha256 != before
+    return function.code_sha256 if moved else None

@@ -1,0 +1,160 @@
+"""What a push has to do, decided from three values: no clock, no file, no request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.create import CreateSettings
+from lambdapack.deploying.function.names import check_alias_name
+from lambdapack.deploying.function.state import FunctionState
+from lambdapack.deploying.upload.package import Image, Package, package_type
+from lambdapack.deploying.upload.transport import Route
+from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.errors import CheckError, ConflictError, UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushRequest:
+    """What the user asked for."""
+
+    function: str
+    """A name, an ARN or a partial ARN."""
+    route: Route = field(default_factory=Route)
+    publish: bool = False
+    atomic: bool = False
+    """Let the update itself publish; implies ``publish``."""
+    alias: str | None = None
+    """Points at the version afterwards; implies ``publish``, for there must be one."""
+    description: str | None = None
+    """Of the version that is published."""
+    dry_run: bool = False
+    force: bool = False
+    """Upload although the function holds the same code; overrides no conflict."""
+    architecture: str | None = None
+    """``x86_64`` or ``arm64`` where the function is to become that; None leaves it what it is."""
+    revision_id: str | None = None
+    """The only revision of the function that may be changed."""
+    wait: bool = True
+    """Wait until the update, or the version, is in effect."""
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
+    create: CreateSettings | None = None
+    """How to create the function where it does not exist."""
+    signing_profile: str | None = None
+    """Sign the package with this profile of AWS Signer first."""
+    members: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Further members of the requests, under AWS's own names; those that no request of a push takes wait for others."""
+
+    @property
+    def publishes(self) -> bool:
+        """Whether a version is asked for."""
+        return self.publish or self.atomic or self.alias is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What has to be done to the function's code."""
+
+    upload: bool
+    architecture: str | None
+    """What the update must change the architecture to; None where it stays."""
+    members: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Further members of UpdateFunctionCode."""
+
+
+def check_request(request: PushRequest) -> None:
+    """Raise ``UsageError`` where the request contradicts itself."""
+    if request.alias is not None:
+        check_alias_name(request.alias)
+    if request.description is not None and request.atomic:
+        raise UsageError(
+            "an atomic publish cannot describe its version: UpdateFunctionCode has no description",
+            hint="use --publish instead of --atomic, or leave --description out",
+        )
+    if request.description is not None and not request.publishes:
+        raise UsageError("only a published version has a description", hint="add --publish, or leave --description out")
+    if request.signing_profile is not None and not request.route.s3_bucket:
+        raise UsageError(
+            "AWS Signer takes a package from S3 and leaves the signed one there, so it needs a bucket",
+            hint="add --s3-bucket BUCKET, one with versioning",
+        )
+
+
+def check_signable(request: PushRequest, package: Package) -> None:
+    """Raise ``UsageError`` where an image is to be signed by the profile for zips."""
+    if request.signing_profile is not None and isinstance(package, Image):
+        raise UsageError(
+            f"AWS Signer signs zips for Lambda, and {package.uri} is an image",
+            hint="leave --signing-profile out; images are signed in their registry",
+        )
+
+
+def plan_push(
+    request: PushRequest, package: Package, function: FunctionState, members: Mapping[str, object] | None = None
+) -> Plan:
+    """Return what has to be done to ``function``, which is settled; ``members`` are given for UpdateFunctionCode.
+
+    Raises ``ConflictError`` where it is not the revision that was agreed on, ``CheckError`` where it cannot
+    take the package.
+    """
+    if request.revision_id not in (None, function.revision_id):
+        raise ConflictError(
+            f"{function.name} is at revision {function.revision_id}, not at {request.revision_id}",
+            hint="somebody changed it since; look at it, then push with its present RevisionId",
+            revision_id=function.revision_id,
+        )
+    check_package_type(package, function)
+    if request.architecture is None and package.architecture not in (None, function.architecture):
+        raise CheckError(
+            f"the package is for {package.architecture}, but {function.name} runs on {function.architecture}",
+            hint=f"build it for {function.architecture},"
+            f" or change the function with --architecture {package.architecture}",
+        )
+    changes_architecture = request.architecture not in (None, function.architecture)
+    given = members or {}
+    further = {} if isinstance(package, Image) else zip_members(given, function)
+    return Plan(
+        upload=(
+            request.force
+            # Never equal for an image by its tag: what that is, only an update tells.
+            or function.code_sha256 != package.code_sha256
+            or changes_architecture
+            or changes_storage(further, function)
+            # After a failed update AWS may report the new code although the old one runs.
+            or function.last_update_status == "Failed"
+        ),
+        architecture=request.architecture if changes_architecture else None,
+        members=further | {name: value for name, value in given.items() if name == "PublishTo" and request.atomic},
+    )
+
+
+def check_package_type(package: Package, function: FunctionState) -> None:
+    """Raise ``CheckError`` where the function takes the other kind of package."""
+    if package_type(package) == function.package_type:
+        return
+    if isinstance(package, Image):
+        raise CheckError(
+            f"{function.name} has the package type {function.package_type} and takes no image",
+            hint="push a zip with --zip or --source, or create another function for the image",
+        )
+    raise CheckError(
+        f"{function.name} has the package type {function.package_type} and takes no zip",
+        hint="push an image with --image-uri, or create another function for the zip",
+    )
+
+
+def zip_members(given: Mapping[str, object], function: FunctionState) -> dict[str, object]:
+    """Return the members that every update of a zip must have, whatever else it changes."""
+    members = {name: value for name, value in given.items() if name != "PublishTo"}
+    # Left out, it would turn the function into one that has a copy.
+    if function.by_reference:
+        members.setdefault("S3ObjectStorageMode", "REFERENCE")
+    return members
+
+
+def changes_storage(members: Mapping[str, object], function: FunctionState) -> bool:
+    """Return whether the same code is to be kept otherwise: under another key, or as a copy and no reference."""
+    key, mode = members.get("SourceKMSKeyArn"), members.get("S3ObjectStorageMode")
+    return (key is not None and (key or None) != function.source_kms_key) or (
+        mode is not None and (mode == "REFERENCE") != function.by_reference
+    )

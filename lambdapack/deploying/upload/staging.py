@@ -1,0 +1,190 @@
+"""The S3 transport: one object, whose key is the hash of its bytes.
+
+Rules for this file
+- An object is used where S3 itself, or our own reading of it, says that its SHA-256 is the artifact's. S3's
+  ChecksumSHA256 is the same 32 bytes as Lambda's CodeSha256, in the same spelling.
+- An object is never overwritten, never deleted, and never used on the word of its key.
+- One PutObject, not boto3's upload_file: in several parts the checksum would be one of checksums
+  (S3 user guide, "Checking object integrity"). A single PutObject takes up to 5 GiB; Lambda takes 250 MiB.
+"""
+
+import contextlib
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import IO
+
+from lambdapack.artifact import Artifact, unreadable
+from lambdapack.deploying.aws.api import Answer, Note, Progress, S3Api
+from lambdapack.deploying.aws.deadline import Deadline, pauses
+from lambdapack.deploying.aws.refusals import (
+    AlreadyExistsError,
+    BusyError,
+    CorruptedError,
+    DeniedError,
+    GarbledError,
+    UnansweredError,
+)
+from lambdapack.deploying.upload.transport import CodeLocation, TransportName
+from lambdapack.errors import AwsError, NotFoundError
+
+LONGEST_VERSION = 1024
+"""Characters of an object's version (API reference, UpdateFunctionCode, S3ObjectVersion)."""
+
+PUT_ATTEMPTS = 5
+"""How often a put is tried that meets another one of the same key, or is damaged on its way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Transport:
+    """The package travels as an S3 object that is sent once, whatever is pushed how often."""
+
+    artifact: Artifact
+    bucket: str
+    prefix: str
+    function: str
+    """The folder below the prefix: a function's bare name, or ``layers/`` and a layer's."""
+    s3_api: S3Api
+    deadline: Deadline
+    progress: Progress
+    note: Note
+    name: TransportName = field(default="s3", init=False)
+
+    @property
+    def key(self) -> str:
+        """Return the object's key: content-addressed, so that it never has to be overwritten."""
+        folders = [self.prefix.strip("/"), self.function, f"{self.artifact.sha256_hex}.zip"]
+        return "/".join(folder for folder in folders if folder)
+
+    @property
+    def url(self) -> str:
+        """Return the object the way people write it."""
+        return f"s3://{self.bucket}/{self.key}"
+
+    def find(self) -> CodeLocation | None:
+        """Return the object, if it is there and its bytes are proven to be ours.
+
+        Raises ``AwsError`` where it holds other bytes.
+        """
+        try:
+            return self.proven()
+        except NotFoundError:
+            return None
+        except DeniedError:
+            # "If you don't have the s3:ListBucket permission, Amazon S3 returns an HTTP status code 403" for an
+            # object that does not exist (API reference, HeadObject): whether it does, PutObject will tell.
+            return None
+
+    def stage(self) -> CodeLocation:
+        """Return the object, after sending it where it is not there yet.
+
+        Raises ``AwsError`` where S3 keeps refusing it or holds other bytes, ``LocalError`` where the
+        artifact changed since it was hashed.
+        """
+        return self.find() or self.send()
+
+    def send(self) -> CodeLocation:
+        """Put the object, as often as another put of the same key or a damaged one makes it necessary."""
+        damaged = False
+        for pause in islice(pauses(), PUT_ATTEMPTS):
+            try:
+                return self.put()
+            except AlreadyExistsError:  # somebody else's, or our own first try's whose answer was lost
+                with contextlib.suppress(NotFoundError):
+                    return self.proven()
+            except BusyError:
+                pass  # "On a 409 failure you should retry the upload" (API reference, PutObject, If-None-Match)
+            except UnansweredError:
+                found = self.find()
+                if found:
+                    return found
+                raise
+            except CorruptedError:
+                self.artifact.read()  # proves that it was not the file that changed
+                if damaged:
+                    raise
+                damaged = True
+            self.deadline.pause(pause, waiting_for=f"S3 to take {self.url}")
+        raise AwsError(
+            f"S3 took {self.url} in none of {PUT_ATTEMPTS} tries", hint="somebody else writes that key; push again"
+        )
+
+    def put(self) -> CodeLocation:
+        """Send the object once; it is proven like every other if S3 does not answer with its checksum."""
+        try:
+            with self.artifact.path.open("rb") as file:
+                answer = self.s3_api(
+                    "PutObject",
+                    Bucket=self.bucket,
+                    Key=self.key,
+                    Body=MeteredFile(file, self.progress),
+                    ContentLength=self.artifact.size,
+                    ChecksumSHA256=self.artifact.code_sha256,
+                    IfNoneMatch="*",
+                )
+        except OSError as error:
+            raise unreadable(self.artifact.path, error) from error
+        self.note(f"stored {self.url}; it stays there, so that the same package is sent only once")
+        if answer.get("ChecksumSHA256") != self.artifact.code_sha256:
+            return self.proven()
+        return self.location(answer)
+
+    def proven(self) -> CodeLocation:
+        """Return the object that is there, once its SHA-256 is known to be ours; raises ``NotFoundError``."""
+        answer = self.s3_api("HeadObject", Bucket=self.bucket, Key=self.key, ChecksumMode="ENABLED")
+        stored = answer.get("ChecksumSHA256")
+        if not stored or "-" in stored:
+            # Nothing stored, or "-N": the checksum of the checksums of N parts, which proves nothing about ours.
+            stored = self.s3_api.stored_sha256(Bucket=self.bucket, Key=self.key, **version_in(answer, "VersionId"))
+        if stored != self.artifact.code_sha256:
+            raise AwsError(
+                f"{self.url} holds other bytes (SHA-256 {stored}) than its name says; it is poisoned and was not used",
+                hint="find out who wrote it, delete it, then push again, or push with another --s3-prefix",
+                s3_url=self.url,
+            )
+        return self.location(answer)
+
+    def location(self, answer: Answer) -> CodeLocation:
+        """Return where Lambda finds the object that ``answer`` is about."""
+        members = {"S3Bucket": self.bucket, "S3Key": self.key} | version_in(answer, "S3ObjectVersion")
+        return CodeLocation(transport="s3", members=members)
+
+
+class MeteredFile:
+    """A file that reports how far it was read: PutObject's body, and the progress bar's source."""
+
+    def __init__(self, file: IO[bytes], progress: Progress) -> None:
+        self._file = file
+        self._progress = progress
+        self._reported = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on, and report it."""
+        chunk = self._file.read(size)
+        self._report(self._file.tell())
+        return chunk
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move; back to the start, where a retry or a signature needs it, is reported as well."""
+        position = self._file.seek(offset, whence)
+        if position < self._reported:
+            self._report(position)
+        return position
+
+    def tell(self) -> int:
+        """Return the position in bytes."""
+        return self._file.tell()
+
+    def _report(self, position: int) -> None:
+        self._progress(position - self._reported)
+        self._reported = position
+
+
+def version_in(answer: Answer, member: str) -> dict[str, str]:
+    """Return the object's version as a request's ``member``, where the bucket is versioned.
+
+    Raises ``GarbledError`` where it is longer than a version can be.
+    """
+    version = str(answer.get("VersionId") or "null")
+    if len(version) > LONGEST_VERSION:
+        raise GarbledError("S3 answered with a version of the object that is none", hint="push again")
+    return {} if version == "null" else {member: version}

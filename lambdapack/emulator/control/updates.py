@@ -1,0 +1,106 @@
+"""UpdateFunctionCode and UpdateFunctionConfiguration: the two ways in which ``$LATEST`` changes.
+
+Rules for this file
+- First the request itself (form, size), then whether the function is at rest (409), then the RevisionId (412),
+  then the new content; a refusal at any point has changed nothing.
+- Every update is a change, also one with identical bytes: it brings a new RevisionId now, another one when it
+  is done, and the next PublishVersion makes a new version (recorded: test_function_revisions_basic;
+  moto's tests that were run on AWS: "AWS does not check whether the provided code is different").
+- DryRun takes the same path as far as the answer, computes CodeSha256, and keeps nothing, with Publish too.
+"""
+
+from dataclasses import replace
+
+from lambdapack.emulator.calls import Answer, Call, lambda_time
+from lambdapack.emulator.control import constraints, package, settings
+from lambdapack.emulator.control.configurations import configuration, existing, latest_at_rest
+from lambdapack.emulator.control.functions import starting, with_version
+from lambdapack.emulator.control.names import whole_function
+from lambdapack.emulator.control.signing import attached, check_layers
+from lambdapack.emulator.control.source import S3_MEMBERS, function_image, function_zip
+from lambdapack.emulator.control.storage import check_storage
+from lambdapack.emulator.refusals import invalid_parameter, stale_revision, too_large
+from lambdapack.emulator.values import Code, Function, Members, Version, World, with_function
+
+
+def check_revision(call: Call, current: str) -> None:
+    """Refuse a RevisionId that is not the current one (412)."""
+    asked = call.text("RevisionId")
+    if asked and asked != current:
+        raise stale_revision()
+
+
+def update_function_code(world: World, call: Call) -> tuple[World, Answer]:
+    """Replace the code of ``$LATEST``; with Publish answer the new version instead."""
+    package.check_request(len(call.body), call.operation)
+    reference = whole_function(call)
+    if call.parameters.get("Architectures"):
+        constraints.demand(constraints.architectures(call.parameters["Architectures"]))
+    function = existing(world, call, reference)
+    latest = latest_at_rest(function, call)
+    check_revision(call, latest.revision_id)
+    dry = bool(call.parameters.get("DryRun"))
+    code = _new_code(world, call, function, keep=not dry)
+    wanted: Members = dict(latest.settings)
+    if call.parameters.get("Architectures"):
+        wanted["Architectures"] = call.parameters["Architectures"]
+    settings.check_total_size(world, call.region, wanted, code.unzipped_size)
+    check_storage(world.region(call.region), code.size - latest.code.size)
+    if dry:
+        seen = replace(latest, settings=wanted, code=code)
+        return world, Answer(document=configuration(seen, name=function.name, arn=reference.arn))
+    function = replace(function, latest=_changed(latest, call, wanted, code))
+    if not call.parameters.get("Publish"):
+        world = with_function(world, call.region, function)
+        return world, Answer(document=configuration(function.latest, name=function.name, arn=reference.arn))
+    function, version = with_version(function, call, description=None, pending=True)
+    arn = f"{reference.arn}:{version.number}"
+    world = with_function(world, call.region, function)
+    return world, Answer(document=configuration(version, name=function.name, arn=arn))
+
+
+def update_function_configuration(world: World, call: Call) -> tuple[World, Answer]:
+    """Change the members that the request has; the others stay."""
+    if len(call.body) >= settings.LARGEST_CONFIGURATION:
+        raise too_large(
+            f"Request must be smaller than {settings.LARGEST_CONFIGURATION} bytes "
+            "for the UpdateFunctionConfiguration operation"
+        )
+    reference = whole_function(call)
+    constraints.demand(constraints.function_members(call.parameters))
+    function = existing(world, call, reference)
+    latest = latest_at_rest(function, call)
+    check_revision(call, latest.revision_id)
+    wanted = settings.updated(world, call, latest.settings)
+    check_layers(wanted, attached(world, call, function.signing_config))
+    settings.check_total_size(world, call.region, wanted, latest.code.unzipped_size)
+    function = replace(function, latest=_changed(latest, call, wanted, latest.code))
+    world = with_function(world, call.region, function)
+    return world, Answer(document=configuration(function.latest, name=function.name, arn=reference.arn))
+
+
+def _new_code(world: World, call: Call, function: Function, *, keep: bool) -> Code:
+    members = call.parameters
+    zip_given = any(members.get(member) for member in ("ZipFile", *S3_MEMBERS))
+    if function.latest.settings["PackageType"] == "Image":
+        if not members.get("ImageUri"):
+            raise invalid_parameter("Please provide ImageUri when updating a function with packageType Image.")
+        return function_image(members)
+    if members.get("ImageUri"):
+        raise invalid_parameter("Please don't provide ImageUri when updating a function with packageType Zip.")
+    if not zip_given:
+        raise invalid_parameter("Please provide a source for function code.")
+    return function_zip(world, call, members, attached(world, call, function.signing_config), keep=keep)
+
+
+def _changed(latest: Version, call: Call, wanted: Members, code: Code) -> Version:
+    """Return ``$LATEST`` after an update that is now in progress."""
+    return replace(
+        latest,
+        settings=wanted,
+        code=code,
+        revision_id=call.fresh(),
+        modified=lambda_time(call.now),
+        content_id=call.fresh(),
+        transition=starting(call, creating=False),
+    )

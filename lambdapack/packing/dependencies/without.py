@@ -1,0 +1,144 @@
+"""Leaving packages out of a lock's selection, with everything that only they need: ``--without boto3,botocore``.
+
+A lock has no edges that can be relied on (uv and pip write none), but each wheel says what it
+requires. Two graphs are drawn from that, because an edge behind an extra (``awscrt; extra == "crt"``)
+counts only where somebody asked for the extra, and what the user asked for the lock does not say:
+
+- *definite* edges hold without an extra, or with one that another package's requirement asks for;
+- *possible* edges are these and all that hold with any extra whatever.
+
+What nothing definitely needs is taken for the user's own wish, and what a remaining package may
+possibly need stays: where it is unclear, a package goes in.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from lambdapack.errors import UsageError
+from lambdapack.packing.locks.selection import LockedWheel
+from lambdapack.target import Target
+
+TYPE_CHECKING = False  # packaging is what a build without --without must not wait for
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+Graph: TypeAlias = Mapping[str, frozenset[str]]
+"""For each package those that it needs, of those that the lock has."""
+
+EXTRA = re.compile(r'\bextra == "([^"]*)"|"([^"]*)" == extra\b')
+"""How packaging spells a marker's condition on an extra."""
+
+NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+"""How every requirement begins, also one that packaging cannot read (PEP 508, Names)."""
+
+
+def leave_out(
+    wheels: Sequence[tuple[LockedWheel, tuple[str, ...]]], *, without: tuple[str, ...], target: Target
+) -> frozenset[str]:
+    """Return the normalised names of what is left out: those of ``without``, and what only they need.
+
+    Each wheel comes with its ``Requires-Dist``. A package stays that a remaining one needs. Raises
+    ``UsageError`` for a name that the selection does not have.
+    """
+    if not without:
+        return frozenset()
+    names = [wheel.name for wheel, _ in wheels]
+    unwanted = known(without, names)
+    requirements = {wheel.name: [parsed(text) for text in requires] for wheel, requires in wheels}
+    environment = {key: str(value) for key, value in target.environment().items()}
+    definite, possible = graphs(requirements, environment)
+    stays = reached(roots(definite) - unwanted, possible, avoiding=unwanted)
+    return frozenset(names) - stays
+
+
+def known(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
+    """Return ``without`` in normalised names; raises ``UsageError`` for one that is not among ``names``."""
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
+
+    for name in without:
+        if canonicalize_name(name) not in names:
+            import difflib  # noqa: PLC0415 - for complaints alone
+
+            near = difflib.get_close_matches(canonicalize_name(name), names, n=3)
+            raise UsageError(
+                f"--without {name}: nothing of that name is selected from the lock",
+                hint=f"did you mean {' or '.join(near)}?" if near else "leave it out of --without",
+            )
+    return frozenset(str(canonicalize_name(name)) for name in without)
+
+
+def parsed(text: str) -> "Requirement | str":
+    """Return a requirement, or the bare name of one that no standard knows how to read."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - as above
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
+
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        name = NAME.match(text)
+        return str(canonicalize_name(name[1])) if name else ""
+
+
+def graphs(
+    requirements: "Mapping[str, Sequence[Requirement | str]]", environment: Mapping[str, str]
+) -> tuple[Graph, Graph]:
+    """Return the definite and the possible edges between the packages that ``requirements`` has."""
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
+
+    definite: dict[str, set[str]] = {name: set() for name in requirements}
+    possible: dict[str, set[str]] = {name: set() for name in requirements}
+    asked: dict[str, set[str]] = {name: set() for name in requirements}
+    waiting = list(requirements)
+    while waiting:
+        name = waiting.pop()
+        for requirement in requirements[name]:
+            if isinstance(requirement, str):
+                possible[name] |= {requirement} & requirements.keys()
+                continue
+            other = str(canonicalize_name(requirement.name))
+            if other not in requirements:
+                continue
+            if holds(requirement, environment, extras_of(requirement)):
+                possible[name].add(other)
+            if holds(requirement, environment, asked[name]):
+                definite[name].add(other)
+                if new := {str(canonicalize_name(extra)) for extra in requirement.extras} - asked[other]:
+                    asked[other] |= new
+                    waiting.append(other)
+    return (
+        {name: frozenset(found - {name}) for name, found in definite.items()},
+        {name: frozenset(found - {name}) for name, found in possible.items()},
+    )
+
+
+def extras_of(requirement: "Requirement") -> set[str]:
+    """Return the extras that a requirement's marker speaks of."""
+    return {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
+
+
+def holds(requirement: "Requirement", environment: Mapping[str, str], extras: Iterable[str]) -> bool:
+    """Return whether a requirement counts there, without an extra or with one of ``extras``."""
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in ("", *extras))
+
+
+def roots(graph: Graph) -> frozenset[str]:
+    """Return what nothing else needs, and of packages that need each other in a circle those that only they need.
+
+    These are what somebody asked for: every package of a lock is there for one of them.
+    """
+    below = {name: reached(graph[name], graph) for name in graph}
+    needed = {name: {other for other in graph if name in below[other]} for name in graph}
+    return frozenset(name for name in graph if needed[name] <= below[name])
+
+
+def reached(start: Iterable[str], graph: Graph, *, avoiding: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return ``start`` and everything below it, without passing through what is avoided."""
+    found = set(start) - avoiding
+    waiting = list(found)
+    while waiting:
+        new = graph[waiting.pop()] - found - avoiding
+        found |= new
+        waiting += new
+    return frozenset(found)

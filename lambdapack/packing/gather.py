@@ -1,0 +1,175 @@
+"""What goes into a package: the source tree and the wheels, merged, placed and checked; nothing is written."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambdapack.disk.reading import mode_of, read_whole, reading
+from lambdapack.errors import SourceError, UsageError
+from lambdapack.inputs import Named, refuse_overwriting
+from lambdapack.packing import checks
+from lambdapack.packing.bundle import Bundle, bundle
+from lambdapack.packing.layer import layer_prefix, placed_in
+from lambdapack.packing.merge import merge
+from lambdapack.packing.outputs.apart import (
+    named_outputs,
+    outputs_of,
+    refuse_inputs,
+    refuse_sources,
+    without_outputs,
+)
+from lambdapack.packing.patterns.rules import (
+    BUILT_IN,
+    IGNORE_FILE,
+    OWN,
+    TEXT,
+    Pattern,
+    Rules,
+    compile_rules,
+    from_list,
+    parse_ignore_file,
+)
+from lambdapack.packing.request import BuildRequest, Meter, Tell
+from lambdapack.packing.source.walk import Omission, Tree, walk
+from lambdapack.packing.wheels.contents import WheelBytes
+
+if TYPE_CHECKING:
+    from lambdapack.packing.dependencies.begin import Begun
+    from lambdapack.packing.dependencies.place import Collected
+    from lambdapack.packing.dependencies.prepared import Prepared
+
+
+class Gathered(NamedTuple):
+    """What would go into the package."""
+
+    bundle: Bundle
+    omissions: tuple[Omission, ...]
+    """What patterns leave out, of the tree and of the wheels."""
+    left_out: tuple[str, ...]
+    """The projects of the lock that are left out because the runtime has them."""
+    prefix: str
+    """What all names begin with: the directory of a layer, or nothing."""
+    architecture: str | None
+    wheels: tuple[WheelBytes, ...]
+    """The wheels whose bytes go in."""
+    tree: Tree | None
+    """The source tree, whatever of it goes in; for a depfile alone."""
+    depends_on: tuple[str, ...]
+    """Every file and directory whose change can change the package, in the user's words; for a depfile alone."""
+
+
+def gathered(
+    request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell: Tell, detailed: bool = False
+) -> Gathered:
+    """Return what the request packs, with the wheels that have ``begun`` to come.
+
+    ``detailed`` asks for every entry by itself. Raises what ``builder.gather`` raises.
+    """
+    outputs = named_outputs(request)
+    paths = begun.paths if begun else ()
+    refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
+    ignore_file, tree = walked(request, outputs)
+    prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
+    found, part = bundled(request, tree, begun, prefix=prefix, meter=meter, tell=tell, detailed=detailed)
+    for warning in part.warnings if part else ():
+        tell(warning)
+    checks.check_limits(found)
+    if request.handler is not None and request.runtime is not None and not request.layer:
+        checks.check_handler(found, handler=request.handler, runtime=request.runtime)
+    if begun is not None:
+        begun.obtaining.finish(meter=meter, tell=tell)
+    depends_on: tuple[str, ...] = ()
+    if request.depfile is not None:
+        depends_on = (
+            *(entry.origin for entry in tree.entries),
+            *(folder.origin for folder in tree.folders),
+            *ignore_file,
+            *((request.dependencies.lock,) if request.dependencies else ()),
+            *paths,
+            *request.depends_on,
+        )
+    return Gathered(
+        bundle=found,
+        omissions=tree.omissions + (part.omissions if part else ()),
+        left_out=part.left_out if part else (),
+        prefix=prefix,
+        architecture=begun.target.architecture if begun else request.architecture,
+        wheels=tuple(begun.obtaining.content) if begun else (),
+        tree=tree if request.depfile is not None else None,
+        depends_on=depends_on,
+    )
+
+
+def bundled(
+    request: BuildRequest, tree: Tree, begun: "Begun | None", *, prefix: str, meter: Meter, tell: Tell, detailed: bool
+) -> "tuple[Bundle, Collected | Prepared | None]":
+    """Return what goes in, and the wheels' part of it: the short way where there is a stock, else the long one."""
+    collected = key = None
+    if begun is not None:
+        from lambdapack.packing.dependencies import prepared as stock  # noqa: PLC0415 - a build without a lock need not wait for it
+
+        key = None if detailed else stock.key(begun, request)
+        prepared = stock.find(begun, key) if key else None
+        found = stock.laid(prepared, tree.entries, begun.obtaining.content, request) if prepared else None
+        if prepared is not None and found is not None:
+            begun.obtaining.trust()
+            return found, prepared
+        from lambdapack.packing.dependencies.place import collect  # noqa: PLC0415 - as above
+
+        collected = collect(begun, patterns=request.patterns, meter=meter, tell=tell)
+        key = None if prepared else key
+    entries = merge(tree.entries, collected.entries if collected else (), prefer=request.prefer)
+    found = bundle(
+        placed_in(entries, prefix) if prefix else entries,
+        source=request.source or "the lock",
+        case_collisions_allowed=request.case_collisions_allowed,
+    )
+    if begun is not None and collected is not None and key is not None:
+        begun.obtaining.finish(meter=meter, tell=tell)
+        stock.keep(begun, key, collected, request)
+    return found, collected
+
+
+def walked(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:
+    """Return the path of the source's ignore file, where there is one, and what the source tree holds."""
+    if request.source is None:
+        return (), Tree(entries=(), folders=(), omissions=())
+    ignore_file, rules = source_rules(request, request.source)
+    refuse_sources(request.source, outputs, rules=rules)
+    tree = walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=outputs_of(request))
+    return ignore_file, without_outputs(tree, outputs)
+
+
+def source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], Rules]:
+    """Return the path of the source's ignore file, where there is one, and all rules for the source."""
+    ignore_file, patterns = read_ignore_file(source)
+    built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
+    return ignore_file, compile_rules([*built_in, *patterns, *request.patterns, *own])
+
+
+def check_apart(requests: Sequence[BuildRequest]) -> None:
+    """Raise ``UsageError`` where builds of one run write one file twice, or one writes what another reads."""
+    outputs = [output for request in requests for output in named_outputs(request)]
+    for request in requests:
+        refuse_inputs(request, outputs)
+        if request.source is not None and os.path.isdir(request.source):  # noqa: PTH112 - the user's words
+            refuse_sources(request.source, outputs, rules=source_rules(request, request.source)[1])
+
+
+def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:
+    """Return the path of the source's ignore file, where there is one, and its patterns."""
+    path = os.path.join(source, IGNORE_FILE)  # noqa: PTH118 - the user's words, which Path would tidy up
+    if not mode_of(path, follow_symlinks=False):
+        return (), []
+    try:
+        with reading(path):
+            content = read_whole(path)
+    except IsADirectoryError:
+        content = None
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}", hint="make it a readable file") from error
+    if content is None:
+        raise SourceError(f"{path} is not a regular file", hint="make it one, or remove it")
+    if len(content) > TEXT:
+        raise UsageError(f"{path} is larger than {TEXT:,} bytes", hint="leave out directories, not single files")
+    return (path,), parse_ignore_file(content, path)

@@ -1,0 +1,161 @@
+"""From what was gathered to a package that stands at its place, with its depfile and manifest: all, or none."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambdapack.artifact import Artifact, code_sha256
+from lambdapack.disk.commit import commit_all
+from lambdapack.disk.replacement import Replacement
+from lambdapack.packing.archive import deflate
+from lambdapack.packing.archive.format1 import archive
+from lambdapack.packing.archive.segment import Run
+from lambdapack.packing.compress import Recipe, compress
+from lambdapack.packing.entries import Member
+from lambdapack.packing.gather import Gathered
+from lambdapack.packing.outputs.apart import outputs_of
+from lambdapack.packing.patterns.rules import compile_rules
+from lambdapack.packing.request import BuildRequest, Progress
+from lambdapack.threads import Beside, Block
+
+if TYPE_CHECKING:
+    from lambdapack.packing.outputs.manifest import Record
+
+BLOCK_SIZE = 1 << 19
+"""Bytes that are hashed and written at a time. With four megabytes Linux 6.18 took three times as long where its free
+memory was in small pieces: it looks for large ones to cache them in."""
+
+ROOMS = 8
+"""Blocks that are under way at a time: enough for the threads to go on when this one pauses."""
+
+
+class Built(NamedTuple):
+    """A package that stands at its place."""
+
+    artifact: Artifact
+    gathered: Gathered
+    archive_format: str
+    """The name of the profile: ``format-1/libdeflate-6``."""
+    unchanged: bool
+    """Whether the file had these bytes already, and was left alone."""
+
+
+def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> Built:
+    """Write the package, and the depfile and manifest where they are asked for.
+
+    ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
+    ``SourceError`` where the tree changes meanwhile; then every file is as it was.
+    """
+    profile = deflate.verified(deflate.PROFILES[request.compression])
+    recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
+    dating = None
+    if gathered.tree is not None:
+        from lambdapack.packing.outputs.dating import Dating  # noqa: PLC0415 - most builds ask for none
+
+        dating = Dating(gathered.tree, outputs_of(request))
+    with ExitStack() as stack:
+        package = stack.enter_context(Replacement(request.output))
+        depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile is not None else None
+        manifest_out = stack.enter_context(Replacement(request.manifest)) if request.manifest is not None else None
+        members = stack.enter_context(closing(compress(gathered.bundle.entries, recipe=recipe, jobs=request.jobs)))
+        records: list[Record] = []
+        seen = observed(members, progress, records if manifest_out else None)
+        artifact = write_archive(package, seen, request, architecture=gathered.architecture)
+        for wheel in gathered.wheels:
+            wheel.check_unchanged()
+        if depfile_out:
+            from lambdapack.packing.outputs.depfile import depfile  # noqa: PLC0415 - most builds ask for none
+
+            # Paths as the file system spells them, whatever the locale.
+            depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
+        if manifest_out:
+            from lambdapack.packing.outputs.manifest import manifest  # noqa: PLC0415 - as above
+
+            manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
+        for replacement in (depfile_out, manifest_out):
+            if replacement is not None:
+                replacement.prepare()
+        # A killed run leaves a new depfile beside an old package at worst, which make then builds again; the other way
+        # round, make would not know of a file that is new in it.
+        commit_all([out for out in (depfile_out, package) if out is not None], about=manifest_out)
+    if dating is not None:
+        dating.date(package.target, is_new=not package.unchanged)
+    return Built(artifact=artifact, gathered=gathered, archive_format=profile.name, unchanged=package.unchanged)
+
+
+def write_archive(
+    package: Replacement, members: Iterable[Member | Run], request: BuildRequest, *, architecture: str | None
+) -> Artifact:
+    """Write the archive of ``members``, durably, and return what it is: the hash falls out of the same pass."""
+    digest = hashlib.sha256()
+    size = 0
+    with Beside(digest.update, name="hash") as hashing, Beside(package.write, name="write") as writing:
+
+        def are_done(end: int) -> None:
+            hashing.reach(end)
+            writing.reach(end)
+
+        for block in blocks(archive(members), are_done=are_done):
+            hashing.give(block)
+            writing.give(block)
+            size += len(block)
+        writing.finish()
+        package.prepare()
+        hashing.finish()
+    return Artifact(
+        path=Path(request.output),
+        size=size,
+        code_sha256=code_sha256(digest),
+        runtime=request.runtime,
+        architecture=architecture,
+    )
+
+
+def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Iterator[memoryview]:
+    """Yield the bytes of ``chunks`` in blocks of ``BLOCK_SIZE``, the last one apart.
+
+    Chunks that are larger are not copied. All others are, to ``ROOMS`` pieces of memory in turn, for new memory costs
+    as much as what is done with it; ``are_done`` returns when nobody needs the first so many of all bytes any more.
+    """
+    rooms, ends = [memoryview(bytearray(BLOCK_SIZE))], [0]
+    room, turn, filled, given = rooms[0], 0, 0, 0
+    for chunk in chunks:
+        if filled + len(chunk) <= BLOCK_SIZE:
+            room[filled : filled + len(chunk)] = chunk
+            filled += len(chunk)
+            continue
+        rest = memoryview(chunk)
+        room[filled:] = rest[: BLOCK_SIZE - filled]
+        yield room
+        given += BLOCK_SIZE
+        ends[turn] = given
+        rest = rest[BLOCK_SIZE - filled :]
+        while len(rest) > BLOCK_SIZE:
+            yield rest[:BLOCK_SIZE]
+            given += BLOCK_SIZE
+            rest = rest[BLOCK_SIZE:]
+        turn = (turn + 1) % ROOMS
+        if turn == len(rooms):
+            rooms.append(memoryview(bytearray(BLOCK_SIZE)))
+            ends.append(0)
+        are_done(ends[turn])
+        room, filled = rooms[turn], len(rest)
+        room[:filled] = rest
+    if filled:
+        yield room[:filled]
+
+
+def observed(
+    members: Iterable[Member | Run], progress: Progress, records: "list[Record] | None"
+) -> Iterator[Member | Run]:
+    """Yield ``members`` as they are, telling ``progress`` and keeping each one's line for the manifest."""
+    if records is not None:
+        from lambdapack.packing.outputs.manifest import record  # noqa: PLC0415 - most builds ask for none
+    for member in members:
+        if records is not None and not isinstance(member, Run):  # who wants a manifest has no runs
+            records.append(record(member))
+        yield member
+        progress(member.size)
