@@ -79,6 +79,7 @@ WAITS = {
     "threads.py: __exit__: join": "the block at hand: hashing, or writing to a disk",
     "threads.py: _wait: wait": "HEARTBEAT, until the block at hand is done",
     "packing/source/read.py: read: sleep": "REST, milliseconds",
+    "packing/outputs/dating.py: _outlast: sleep": "TICK_LIMIT, milliseconds",
     "packing/compress.py: import concurrent.futures": "work of ours: compressing",
     "packing/compress.py: in_threads: shutdown": "waits for nobody",
     "packing/locks/location.py: import urllib.request": "url2pathname, which asks nobody",

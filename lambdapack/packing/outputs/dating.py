@@ -3,7 +3,8 @@
 make builds a package again where anything that its depfile names is newer. A directory is newer as soon as a name
 came or went in it, be it a file that is left out, or the package itself, written into the directory that it is made
 from: make would build for ever. So a package is dated to the newest directory, as the walk saw it, or as this run
-left it. What changed meanwhile stays newer, and so it is built again. A package is never dated to the future, as a
+left it. What changed meanwhile stays newer, and so it is built again; and so that what changes next is newer too, a run
+ends no sooner than the clock of the file system has moved on. A package is never dated to the future, as a
 directory may be: it would hide every change until then. Then make builds each time, which is the safe side.
 
 A *file* that is newer leaves an unchanged package as old as it is: what depends on it has nothing to do.
@@ -11,12 +12,20 @@ A *file* that is newer leaves an unchanged package as old as it is: what depends
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lambdapack.disk.temporary import SUFFIX
 from lambdapack.packing.source.walk import Folder, Tree
+
+
+TICK_LIMIT = 0.02
+"""Seconds to wait for the next tick of the clock that dates files: 1 to 10 ms, as the kernel was built (time(7))."""
+
+_REALTIME_COARSE = 5
+"""The clock that dates files on Linux (CLOCK_REALTIME_COARSE in linux/time.h, which ``time`` has no name for)."""
 
 
 class Dating:
@@ -44,6 +53,7 @@ class Dating:
             wanted = min([wanted, present, *(change - 1 for change in changes)])
             if wanted != status.st_mtime_ns:
                 os.utime(package, ns=(status.st_atime_ns, wanted))
+            _outlast(wanted)
 
     def _times(self, *, is_new: bool) -> Iterator[tuple[int, int, bool]]:
         """Yield of each file and directory when it was changed as seen, as it is now, and whether it dates a package.
@@ -70,3 +80,11 @@ class Dating:
         )
         now = os.stat(folder.path).st_mtime_ns  # noqa: PTH116 - as above
         return names if now == (folder.modified if modified is None else modified) else None
+
+
+def _outlast(time_ns: int) -> None:
+    """Return once a file that is changed from now on is newer than ``time_ns``, unless that lies in the future."""
+    if sys.platform == "linux":
+        begin = time.monotonic()
+        while time.clock_gettime_ns(_REALTIME_COARSE) <= time_ns and time.monotonic() < begin + TICK_LIMIT:
+            time.sleep(0.001)
