@@ -20,7 +20,6 @@ from pathlib import Path
 from lambdapack.disk.temporary import SUFFIX
 from lambdapack.packing.source.walk import Folder, Tree
 
-
 TICK_LIMIT = 0.02
 """Seconds to wait for the next tick of the clock that dates files: 1 to 10 ms, as the kernel was built (time(7))."""
 
