@@ -2,8 +2,8 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    masking ◄ text ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ waiting ◄ threads
-            ◄ inputs ◄ disk ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
+    version ◄ reporting ◄ addresses ◄ masking ◄ text ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ waiting
+            ◄ threads ◄ inputs ◄ quotas ◄ disk ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 
     packing     source tree ─► Entry… ───┐
@@ -11,6 +11,9 @@ The rooms, in the order in which they may import one another, and what passes be
     deploying   Artifact ─► CodeLocation ─► FunctionState ─► Version ─► Alias
                             (transport)     (update, wait)   (publish)
 
+``version``      the version, below everything that writes it down
+``reporting``    whom we tell what happens
+``addresses``    which addresses may be trusted
 ``masking``      what may be shown of a text that holds addresses and secrets
 ``text``         what may be shown and sent: printable, not too long, UTF-8
 ``folding``      when two names are one on a system that folds case and Unicode forms
@@ -21,6 +24,7 @@ The rooms, in the order in which they may import one another, and what passes be
 ``waiting``      waiting for others, never longer than was said
 ``threads``      work in threads that nobody has to wait for
 ``inputs``       nothing that a run reads is ever what it writes
+``quotas``       how much one package may hold
 ``disk``         reading with the blame where it belongs; files that are replaced wholly, together, or not at all
 ``artifact``     the deployment package on disk: path, size, CodeSha256
 ``environment``  a function's environment: values that nobody may see
@@ -34,6 +38,8 @@ The names below are the library; they are imported when they are first used, bec
 --version`` must not wait for any of them.
 """
 
+from lambdapack.version import __version__
+
 TYPE_CHECKING = False  # as in typing, whose import the console script would have to wait for
 if TYPE_CHECKING:
     from lambdapack.artifact import Artifact, open_artifact
@@ -44,7 +50,6 @@ if TYPE_CHECKING:
     from lambdapack.packing.request import BuildRequest, Dependencies
     from lambdapack.packing.write import Built
 
-__version__ = "0.1.0"
 
 __all__ = [
     "Artifact",

@@ -13,21 +13,9 @@ import lambdapack
 ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
-    *(
-        "masking",
-        "text",
-        "folding",
-        "errors",
-        "document",
-        "target",
-        "shortage",
-        "waiting",
-        "threads",
-        "inputs",
-        "quotas",
-        "disk",
-    ),
-    *("artifact", "environment", "config", "packing", "deploying", "cli"),
+    *("version", "reporting", "addresses", "masking", "text", "folding", "errors", "document", "target", "shortage"),
+    *("waiting", "threads", "inputs", "quotas", "disk", "artifact", "environment", "config"),
+    *("packing", "deploying", "cli"),
     *("__init__", "__main__"),
 )
 """Each room may import itself and those before it."""

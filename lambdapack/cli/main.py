@@ -19,11 +19,11 @@ from typing import Any, NoReturn
 
 import click
 
-from lambdapack import __version__
 from lambdapack.cli import output
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, take_text, with_options
 from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
 from lambdapack.shortage import is_memory_short, no_memory, shortage
+from lambdapack.version import __version__
 
 COMMANDS = {
     "alias": "lambdapack.cli.commands.publish",

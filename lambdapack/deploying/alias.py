@@ -11,7 +11,7 @@ The RevisionId is that of the alias the decision was made from, so nobody's move
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.function.aliases import (
     Alias,
@@ -26,6 +26,7 @@ from lambdapack.deploying.function.session import Session, await_settled, missin
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import AwsError, CheckError, UsageError
+from lambdapack.reporting import Tell, silent
 
 SERVING_STATES = frozenset({"Active", "ActiveNonInvocable", ""})
 """States of a version that traffic may be sent to: the second is that of functions on capacity providers (they are
@@ -85,7 +86,7 @@ class AliasRemoval:
     deleted: bool = True
 
 
-def set_alias(request: AliasRequest, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
+def set_alias(request: AliasRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
     """Let the alias send its traffic where the request says, and return it; without a version only return it.
 
     Raises ``UsageError`` where the request makes no sense, ``NotFoundError`` where the function, the alias or a
@@ -104,7 +105,7 @@ def set_alias(request: AliasRequest, aws: Aws, *, note: Note = silent, clock: Cl
     return pointed(session, request.alias, wanted=wanted, current=current)
 
 
-def delete_alias(request: AliasRequest, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> AliasRemoval:
+def delete_alias(request: AliasRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasRemoval:
     """Delete the alias; raises ``NotFoundError`` where there is none of that name."""
     check_request(request)
     session = begin(request.function, aws, timeout=request.timeout, note=note, clock=clock)
@@ -115,7 +116,7 @@ def delete_alias(request: AliasRequest, aws: Aws, *, note: Note = silent, clock:
     return AliasRemoval(function=session.name.name, alias=request.alias, previous_version=current.version)
 
 
-def rollback(request: RollbackRequest, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
+def rollback(request: RollbackRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
     """Let the alias point at an older version alone, and return it.
 
     Raises ``NotFoundError`` where the alias or that version is missing, ``CheckError`` where there is none below,
@@ -230,6 +231,6 @@ def result(session: Session, alias: Alias, *, before: Alias | None) -> AliasResu
     )
 
 
-def begin(function: str, aws: Aws, *, timeout: float, note: Note, clock: Clock) -> Session:
+def begin(function: str, aws: Aws, *, timeout: float, note: Tell, clock: Clock) -> Session:
     """Return the run about an unqualified function."""
     return open_session(function_name(function, region=aws.region), aws, timeout=timeout, note=note, clock=clock)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
 from lambdapack.deploying.aws.parameters import sorted_members
 from lambdapack.deploying.aws.reading import patiently
@@ -45,6 +45,7 @@ from lambdapack.deploying.function.state import settled
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError, ConflictError, LambdapackError
+from lambdapack.reporting import Tell, silent
 
 Show: TypeAlias = Callable[[tuple[Change, ...]], object]
 """Told the difference, before anything is changed."""
@@ -92,7 +93,7 @@ def configure(
     aws: Aws,
     *,
     show: Show = silent,
-    note: Note = silent,
+    note: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ConfigureResult:
     """Let the function be configured as is wanted, after showing what differs.
@@ -193,7 +194,7 @@ def send(session: Session, found: Configuration, members: Mapping[str, object]) 
     return answered
 
 
-def suited(settings: Mapping[str, object], found: Configuration, note: Note) -> dict[str, object]:
+def suited(settings: Mapping[str, object], found: Configuration, note: Tell) -> dict[str, object]:
     """Return the settings that a function of this kind has."""
     members = dict(settings)
     if found.state.package_type == "Image":

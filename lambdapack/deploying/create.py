@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.api import Aws, Note, Progress, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
 from lambdapack.deploying.aws.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
 from lambdapack.deploying.function.configuration import configuration_in, tell_environment
@@ -15,6 +15,7 @@ from lambdapack.deploying.upload.transport import CodeLocation, Route, Transport
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, Run, begin
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import CheckError, LambdapackError, UsageError
+from lambdapack.reporting import Progress, Tell, silent
 
 ROLE_TIME = 30.0
 """Seconds that a new role may take to reach Lambda, for IAM is eventually consistent (IAM user guide, "Changes
@@ -78,7 +79,7 @@ def create_function(
     aws: Aws,
     *,
     progress: Progress = silent,
-    note: Note = silent,
+    note: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> CreateResult:
     """Create the function with exactly the package's bytes.

@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass
 
-from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.aws.refusals import ReferencedError
 from lambdapack.deploying.function.aliases import read_aliases
@@ -18,6 +18,7 @@ from lambdapack.deploying.function.state import read_function
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import NotFoundError, UsageError
+from lambdapack.reporting import Tell, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class DeleteResult:
     deleted: bool = True
 
 
-def plan_delete(request: DeleteRequest, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> DeletePlan:
+def plan_delete(request: DeleteRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> DeletePlan:
     """Return what is to be deleted; nothing is changed.
 
     Raises ``UsageError`` where that is neither a function nor a version, ``NotFoundError`` where it is not there,
@@ -92,7 +93,7 @@ def plan_delete(request: DeleteRequest, aws: Aws, *, note: Note = silent, clock:
     )
 
 
-def delete(plan: DeletePlan, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> DeleteResult:
+def delete(plan: DeletePlan, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> DeleteResult:
     """Delete what was planned; raises ``AwsError`` where it stays, ``ConflictError`` where an alias came to need it."""
     session = open_session(plan.name, aws, timeout=plan.request.timeout, note=note, clock=clock)
     version = plan.name.qualifier

@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdapack.artifact import Artifact, CodeSha256, unreadable
-from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download.differences import IDENTICAL, Content, Difference, compare
-from lambdapack.deploying.download.fetch import Meter, downloaded, read_code
+from lambdapack.deploying.download.fetch import downloaded, read_code
 from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.function.names import qualified_name
 from lambdapack.deploying.function.session import open_session
 from lambdapack.deploying.function.state import FunctionState
-from lambdapack.deploying.pull import unmetered
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.reporting import Meter, Tell, silent, unmetered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def diff(
     aws: Aws,
     *,
     meter: Meter = unmetered,
-    note: Note = silent,
+    note: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> DiffResult:
     """Return what differs between the deployed package and the local one; nothing is changed.

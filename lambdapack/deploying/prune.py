@@ -12,7 +12,7 @@ rollback window. AWS refuses to delete what an alias names; that is reported, an
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.aws.refusals import ReferencedError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
@@ -22,6 +22,7 @@ from lambdapack.deploying.function.session import Session, open_session
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import UsageError
+from lambdapack.reporting import Tell, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class PruneResult:
     dry_run: bool
 
 
-def plan_prune(request: PruneRequest, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> PrunePlan:
+def plan_prune(request: PruneRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> PrunePlan:
     """Return what is to be deleted; nothing is changed.
 
     Raises ``UsageError`` where the request makes no sense, ``NotFoundError`` where there is no such function.
@@ -80,7 +81,7 @@ def rehearsed(plan: PrunePlan) -> PruneResult:
     )
 
 
-def prune(plan: PrunePlan, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> PruneResult:
+def prune(plan: PrunePlan, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> PruneResult:
     """Delete the plan's victims, as far as they are not needed by now.
 
     Raises ``AwsError`` where AWS refuses or fails; what was deleted until then stays so.

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from lambdapack.artifact import CodeSha256
-from lambdapack.deploying.aws.api import Aws, Note, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.function.names import function_name
 from lambdapack.deploying.function.session import await_settled, open_session
@@ -18,6 +18,7 @@ from lambdapack.deploying.function.state import FunctionState, read_function
 from lambdapack.deploying.function.versions import confirmed, other_code, publish_version, read_versions
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import ConflictError, UsageError
+from lambdapack.reporting import Tell, silent
 
 CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
 """Base64 of 32 bytes for a zip; 64 hexadecimal digits for an image."""
@@ -53,7 +54,7 @@ class PublishResult:
     """Of ``$LATEST``, after everything that was done."""
 
 
-def publish(request: PublishRequest, aws: Aws, *, note: Note = silent, clock: Clock = SYSTEM_CLOCK) -> PublishResult:
+def publish(request: PublishRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> PublishResult:
     """Publish what ``$LATEST`` holds, or find that it is published already.
 
     Raises ``ConflictError`` where it holds something else than was agreed on, ``AwsError`` where AWS refuses or fails.

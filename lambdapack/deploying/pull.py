@@ -9,15 +9,15 @@ A run that is killed between the two leaves the zip, and the directory's place f
 """
 
 import os
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from lambdapack.artifact import READ_SIZE, CodeSha256
-from lambdapack.deploying.aws.api import Aws, Note, Progress, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
-from lambdapack.deploying.download.fetch import Meter, downloaded
+from lambdapack.deploying.download.fetch import downloaded
 from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.download.unpacking import Unpacked
 from lambdapack.deploying.function.names import qualified_name
@@ -26,6 +26,7 @@ from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.disk.commit import commit_all
 from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import UsageError
+from lambdapack.reporting import Meter, Tell, silent, unmetered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +59,8 @@ class PullResult:
     """Files and symlinks that were unpacked."""
 
 
-def unmetered(_: int) -> nullcontext[Progress]:
-    """Draw no progress bar: the default for ``Meter``."""
-    return nullcontext(silent)
-
-
 def pull(
-    request: PullRequest, aws: Aws, *, meter: Meter = unmetered, note: Note = silent, clock: Clock = SYSTEM_CLOCK
+    request: PullRequest, aws: Aws, *, meter: Meter = unmetered, note: Tell = silent, clock: Clock = SYSTEM_CLOCK
 ) -> PullResult:
     """Download the deployed package, prove it, and put it, its members, or both in their places.
 

@@ -12,7 +12,7 @@ A push may be repeated, interrupted and raced: it begins by reading, so it does 
 from dataclasses import dataclass, replace
 
 from lambdapack.artifact import CodeSha256
-from lambdapack.deploying.aws.api import Aws, Note, Progress, silent
+from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.create import (
     CreateSettings,
@@ -33,6 +33,7 @@ from lambdapack.deploying.upload.transport import StagedTransport, TransportName
 from lambdapack.deploying.upload.update import other_bytes, update_code, update_members
 from lambdapack.deploying.upload.upload import Run, begin
 from lambdapack.errors import AwsError, CheckError, NotFoundError
+from lambdapack.reporting import Progress, Tell, silent
 
 __all__ = ["PushRequest", "PushResult", "push"]
 
@@ -66,7 +67,7 @@ def push(
     aws: Aws,
     *,
     progress: Progress = silent,
-    note: Note = silent,
+    note: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> PushResult:
     """Let the function hold exactly the package, and publish it where that is asked for.

@@ -12,7 +12,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from lambdapack.packing.outputs.apart import named_outputs, refuse_inputs
-from lambdapack.packing.request import BuildRequest, Meter, Progress, Tell
+from lambdapack.packing.request import BuildRequest
+from lambdapack.reporting import Meter, Progress, Tell
 from lambdapack.target import python_target
 
 if TYPE_CHECKING:

@@ -29,9 +29,10 @@ from lambdapack.packing.patterns.rules import (
     from_list,
     parse_ignore_file,
 )
-from lambdapack.packing.request import BuildRequest, Meter, Tell
+from lambdapack.packing.request import BuildRequest
 from lambdapack.packing.source.walk import Omission, Tree, walk
 from lambdapack.packing.wheels.contents import WheelBytes
+from lambdapack.reporting import Meter, Tell
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies.begin import Begun

@@ -1,7 +1,6 @@
 """What a build is asked for."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
@@ -9,15 +8,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from lambdapack.packing.patterns.rules import Pattern
-
-Progress: TypeAlias = Callable[[int], None]
-"""Called with the number of bytes that were done since the last call (boto3's ``Callback``)."""
-
-Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
-"""Opens a progress bar for so many bytes."""
-
-Tell: TypeAlias = Callable[[str], None]
-"""Takes a sentence that the user should hear; any thread may call it."""
 
 Preference: TypeAlias = Literal["source", "wheel"]
 """Whose file it is where the source tree and a wheel have different ones of one name."""

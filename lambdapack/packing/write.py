@@ -18,7 +18,8 @@ from lambdapack.packing.entries import Member
 from lambdapack.packing.gather import Gathered
 from lambdapack.packing.outputs.apart import outputs_of
 from lambdapack.packing.patterns.rules import compile_rules
-from lambdapack.packing.request import BuildRequest, Progress
+from lambdapack.packing.request import BuildRequest
+from lambdapack.reporting import Progress
 from lambdapack.threads import Beside, Block
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 ::
 
     connection ─► api (Lambda and S3, as the stories see them)
-      ├ settings, addresses   whose credentials, which endpoint and proxy
+      ├ settings, endpoints   whose credentials, which endpoint and proxy
       ├ answers, bodies       what is read, held against botocore's model (``parameters``) and never without end
       ├ refusals ◄ rules      an answer that refuses becomes one of our errors; ``unreached``: there was no answer
       └ secrets               what a connection knows and nobody may see

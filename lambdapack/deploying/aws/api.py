@@ -38,12 +38,6 @@ S3Operation: TypeAlias = Literal["HeadObject", "PutObject"]
 
 SignerOperation: TypeAlias = Literal["DescribeSigningJob", "StartSigningJob"]
 
-Progress: TypeAlias = Callable[[int], None]
-"""Told the bytes sent since the last call, negative where a retry starts over: boto3's ``Callback``."""
-
-Note: TypeAlias = Callable[[str], None]
-"""Told one line that the user should know although nothing failed."""
-
 
 class LambdaApi(Protocol):
     """Lambda's control plane in one Region."""
@@ -127,7 +121,3 @@ class Aws(Protocol):
 
     def signer_api(self, deadline: Deadline) -> SignerApi:
         """Return AWS Signer, each call of which ends at ``deadline``."""
-
-
-def silent(_: object) -> None:
-    """Tell nobody: the default for ``Progress`` and ``Note``."""

@@ -8,8 +8,9 @@ from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from lambdapack.addresses import is_loopback
 from lambdapack.deploying.aws.refusals import GarbledError
-from lambdapack.deploying.download.fetch import CHUNK_SIZE, is_loopback
+from lambdapack.deploying.download.fetch import CHUNK_SIZE
 from lambdapack.errors import LambdapackError
 
 LARGEST_ANSWER = 16 << 20

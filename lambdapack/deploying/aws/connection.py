@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
-from lambdapack.deploying.aws.addresses import check_way
 from lambdapack.deploying.aws.answers import check_answer
 from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
 from lambdapack.deploying.aws.bodies import LimitedSession, opened
 from lambdapack.deploying.aws.bounded import bounded
 from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.aws.endpoints import check_way
 from lambdapack.deploying.aws.refusals import AbandonedError, refusal_in, subject_of
 from lambdapack.deploying.aws.rules import refused
 from lambdapack.deploying.aws.secrets import Secrets

@@ -11,23 +11,20 @@ Rules for this file
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from typing import BinaryIO, TypeAlias
-from urllib.parse import urlsplit
+from typing import BinaryIO
 
+from lambdapack.addresses import is_safe
 from lambdapack.artifact import CodeSha256, code_sha256
-from lambdapack.deploying.aws.api import Answer, Aws, Progress
+from lambdapack.deploying.aws.api import Answer, Aws
 from lambdapack.deploying.aws.deadline import pauses
 from lambdapack.deploying.aws.reading import patiently
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError, UnansweredError
 from lambdapack.deploying.function.session import Session, await_settled
 from lambdapack.deploying.function.state import FunctionState, function_state
 from lambdapack.errors import AwsError, CheckError, LocalError
-
-Meter: TypeAlias = Callable[[int], AbstractContextManager[Progress]]
-"""Opens a progress bar for so many bytes."""
+from lambdapack.reporting import Meter, Progress
 
 DOWNLOAD_ATTEMPTS = 4
 
@@ -177,25 +174,11 @@ class Arrival:
 
 def check_location(location: str, *, about: str) -> None:
     """Raise ``AwsError`` where a location is neither https nor on this machine: anybody could answer there."""
-    try:
-        parts = urlsplit(location)
-        trusted = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
-        trusted = trusted and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        trusted = False
-    if not trusted:
+    if not is_safe(location):
         raise AwsError(
             f"the address that was answered for the package of {about} is not one to trust: it is not https",
             hint=CHECK_ENDPOINT,
         )
-
-
-def is_loopback(host: str | None) -> bool:
-    """Return whether a host is this machine, whatever a resolver says (RFC 6761, section 6.3, for localhost)."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def take_answer(status: int, chunks: Iterable[bytes], *, about: str, take: Callable[[bytes], object]) -> None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.api import Answer, LambdaApi, Note, silent
+from lambdapack.deploying.aws.api import Answer, LambdaApi
 from lambdapack.deploying.aws.deadline import Deadline, pauses
 from lambdapack.deploying.aws.pages import listed
 from lambdapack.deploying.aws.reading import patiently
@@ -18,6 +18,7 @@ from lambdapack.deploying.aws.refusals import (
 )
 from lambdapack.deploying.function.names import bare_name, is_about, is_version
 from lambdapack.errors import AwsError, ConflictError, LambdapackError, NotFoundError
+from lambdapack.reporting import Tell, silent
 
 MOVE_ATTEMPTS = 3
 """How often a move is sent that met a change of the alias's description or another write."""
@@ -117,7 +118,7 @@ def alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
 
 
 def move_alias(
-    lambda_api: LambdaApi, function: str, *, alias: str, version: str, deadline: Deadline, note: Note
+    lambda_api: LambdaApi, function: str, *, alias: str, version: str, deadline: Deadline, note: Tell
 ) -> None:
     """Let the alias point at ``version`` alone, creating it where there is none.
 
@@ -143,7 +144,7 @@ def point_alias(
     wanted: Destination,
     current: Alias | None,
     deadline: Deadline,
-    note: Note = silent,
+    note: Tell = silent,
 ) -> Alias:
     """Let the alias send its traffic to ``wanted``, and return it; ``current`` is what the decision was made from.
 

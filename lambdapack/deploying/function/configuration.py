@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lambdapack.deploying.aws.api import Answer, LambdaApi, Note
+from lambdapack.deploying.aws.api import Answer, LambdaApi
 from lambdapack.deploying.function.state import FunctionState, state_in
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError
+from lambdapack.reporting import Tell
 
 VARIABLE = "Environment."
 """What the name of an environment variable follows in a ``Change``."""
@@ -97,7 +98,7 @@ def configuration_in(answer: Answer, *, asked: str) -> Configuration:
     )
 
 
-def tell_environment(configuration: Configuration, note: Note) -> None:
+def tell_environment(configuration: Configuration, note: Tell) -> None:
     """Say so where AWS itself cannot read the environment, for neither will the function."""
     if configuration.environment is None:
         note(f"AWS cannot read the environment of {configuration.state.name}: {configuration.environment_trouble}")

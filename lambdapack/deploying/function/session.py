@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from lambdapack.deploying.aws.api import Aws, LambdaApi, Note, silent
+from lambdapack.deploying.aws.api import Aws, LambdaApi
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.function.names import FunctionName
 from lambdapack.deploying.function.state import FunctionState, read_function, settle
 from lambdapack.deploying.upload.upload import deadline_of
 from lambdapack.errors import NotFoundError
+from lambdapack.reporting import Tell, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,7 @@ class Session:
     name: FunctionName
     lambda_api: LambdaApi
     deadline: Deadline
-    note: Note
+    note: Tell
 
     @property
     def function(self) -> str:
@@ -37,7 +38,7 @@ class Session:
 
 
 def open_session(
-    name: FunctionName, aws: Aws, *, timeout: float | Deadline, note: Note = silent, clock: Clock = SYSTEM_CLOCK
+    name: FunctionName, aws: Aws, *, timeout: float | Deadline, note: Tell = silent, clock: Clock = SYSTEM_CLOCK
 ) -> Session:
     """Return the run; raises ``UsageError`` where the timeout, in seconds, makes no sense."""
     deadline = deadline_of(timeout, clock=clock)

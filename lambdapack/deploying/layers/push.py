@@ -20,7 +20,7 @@ Rules for this file
 from dataclasses import dataclass
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws.api import Answer, Aws, Note, Progress, silent
+from lambdapack.deploying.aws.api import Answer, Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
 from lambdapack.deploying.aws.refusals import AbandonedError, GarbledError, ThrottledError, UnansweredError, status_of
 from lambdapack.deploying.layers.names import LayerName, layer_name
@@ -30,6 +30,7 @@ from lambdapack.deploying.upload.staging import S3Transport
 from lambdapack.deploying.upload.transport import InlineTransport, Transport, TransportName, choose_transport
 from lambdapack.deploying.upload.upload import deadline_of
 from lambdapack.errors import AwsError, LambdapackError
+from lambdapack.reporting import Progress, Tell, silent
 
 __all__ = ["LayerRequest", "LayerResult", "push_layer"]
 
@@ -74,7 +75,7 @@ class LayerRun:
     layer: Layer
     transport: Transport
     deadline: Deadline
-    note: Note
+    note: Tell
 
 
 def push_layer(
@@ -83,7 +84,7 @@ def push_layer(
     aws: Aws,
     *,
     progress: Progress = silent,
-    note: Note = silent,
+    note: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> LayerResult:
     """Let the layer's newest version hold exactly the package, for the runtimes and so on that are asked for.
@@ -107,7 +108,7 @@ def push_layer(
 
 
 def begin_layer(
-    request: LayerRequest, artifact: Artifact, aws: Aws, *, progress: Progress, note: Note, clock: Clock
+    request: LayerRequest, artifact: Artifact, aws: Aws, *, progress: Progress, note: Tell, clock: Clock
 ) -> LayerRun:
     """Return the run, after every check that needs no request; raises what ``run.begin`` does."""
     name = layer_name(request.layer, region=aws.region)

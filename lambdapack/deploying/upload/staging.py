@@ -14,7 +14,7 @@ from itertools import islice
 from typing import IO
 
 from lambdapack.artifact import Artifact, unreadable
-from lambdapack.deploying.aws.api import Answer, Note, Progress, S3Api
+from lambdapack.deploying.aws.api import Answer, S3Api
 from lambdapack.deploying.aws.deadline import Deadline, pauses
 from lambdapack.deploying.aws.refusals import (
     AlreadyExistsError,
@@ -26,6 +26,7 @@ from lambdapack.deploying.aws.refusals import (
 )
 from lambdapack.deploying.upload.transport import CodeLocation, TransportName
 from lambdapack.errors import AwsError, NotFoundError
+from lambdapack.reporting import Progress, Tell
 
 LONGEST_VERSION = 1024
 """Characters of an object's version (API reference, UpdateFunctionCode, S3ObjectVersion)."""
@@ -46,7 +47,7 @@ class S3Transport:
     s3_api: S3Api
     deadline: Deadline
     progress: Progress
-    note: Note
+    note: Tell
     name: TransportName = field(default="s3", init=False)
 
     @property

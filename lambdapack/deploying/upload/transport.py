@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws.api import Progress
 from lambdapack.deploying.upload.package import Image
 from lambdapack.errors import CheckError, UsageError
+from lambdapack.reporting import Progress
 
 TransportName: TypeAlias = Literal["inline", "s3", "image"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws.api import Aws, LambdaApi, Note, Progress
+from lambdapack.deploying.aws.api import Aws, LambdaApi
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.aws.parameters import Members, sorted_members
 from lambdapack.deploying.function.names import FunctionName, function_name
@@ -12,6 +12,7 @@ from lambdapack.deploying.upload.package import Image, Package
 from lambdapack.deploying.upload.staging import S3Transport
 from lambdapack.deploying.upload.transport import ImageTransport, InlineTransport, Route, Transport, choose_transport
 from lambdapack.errors import UsageError
+from lambdapack.reporting import Progress, Tell
 
 DEFAULT_TIMEOUT = 300.0
 """Seconds that a run may take: many times what Lambda needs for the largest package."""
@@ -30,7 +31,7 @@ class Run:
     members: Members = field(default_factory=Members, repr=False)
     """What the user gave under AWS's own names."""
     deadline: Deadline
-    note: Note
+    note: Tell
 
 
 def begin(
@@ -42,7 +43,7 @@ def begin(
     aws: Aws,
     timeout: float | Deadline,
     progress: Progress,
-    note: Note,
+    note: Tell,
     clock: Clock,
 ) -> Run:
     """Return the run, after every check that needs no request.

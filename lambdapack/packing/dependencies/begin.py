@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from lambdapack.packing.locks.pylock import selected
 from lambdapack.packing.locks.selection import Selection
-from lambdapack.packing.request import Dependencies, Tell
+from lambdapack.packing.request import Dependencies
 from lambdapack.packing.wheelhouse.cache import open_cache
 from lambdapack.packing.wheelhouse.obtaining import Obtaining, Wheelhouse
+from lambdapack.reporting import Tell
 from lambdapack.target import Target
 
 

@@ -19,10 +19,10 @@ from lambdapack.packing.dependencies.without import leave_out
 from lambdapack.packing.entries import ArchiveName, CopiedEntry, WrittenEntry
 from lambdapack.packing.merge import WheelEntry
 from lambdapack.packing.patterns.rules import Pattern, exclude_option
-from lambdapack.packing.request import Meter, Tell
 from lambdapack.packing.source.walk import Omission
 from lambdapack.packing.wheelhouse.obtaining import HeldWheel
 from lambdapack.packing.wheels.contents import WheelFile
+from lambdapack.reporting import Meter, Tell
 from lambdapack.target import Target
 
 PLACEHOLDER = b"#!python"

@@ -24,7 +24,6 @@ from hashlib import sha256
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdapack import __version__
 from lambdapack.folding import folded
 from lambdapack.packing.archive.segment import CENTRAL_SIZE, LOCAL_SIZE, Run, Stock
 from lambdapack.packing.bundle import Bundle, bundle
@@ -35,6 +34,7 @@ from lambdapack.packing.source.walk import Omission
 from lambdapack.packing.wheelhouse.index import RULES
 from lambdapack.packing.wheels.contents import WheelBytes
 from lambdapack.quotas import ENTRY_LIMIT, UNZIPPED_LIMIT
+from lambdapack.version import __version__
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies.begin import Begun

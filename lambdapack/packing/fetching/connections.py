@@ -23,12 +23,14 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from lambdapack import __version__, waiting
+from lambdapack import waiting
+from lambdapack.addresses import is_loopback, is_safe
 from lambdapack.errors import LocalError, UsageError
 from lambdapack.masking import may_be_cut
-from lambdapack.packing.fetching.credentials import Credentials, host, is_loopback, is_safe, origin, public
+from lambdapack.packing.fetching.credentials import Credentials, host, origin, public
 from lambdapack.packing.fetching.failures import DroppedError, MisledError, UntrustedError, length_of
 from lambdapack.shortage import is_memory_short, no_memory, shortage
+from lambdapack.version import __version__
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager

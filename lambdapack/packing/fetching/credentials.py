@@ -9,7 +9,6 @@ import base64
 import os
 import sys
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -94,21 +93,3 @@ def host(url: str) -> str:
 def origin(parts: SplitResult) -> tuple[str, str, int]:
     """Return what two URLs must share to be one server (RFC 6454, section 4)."""
     return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
-
-
-def is_safe(url: str) -> bool:
-    """Return whether nobody in between can read or answer: https, or http to this machine."""
-    try:
-        parts = urlsplit(url)
-        secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
-        return secure and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def is_loopback(name: str | None) -> bool:
-    """Return whether a host is this machine, whatever a resolver says (RFC 6761, section 6.3, for localhost)."""
-    try:
-        return name == "localhost" or ip_address(name or "").is_loopback
-    except ValueError:
-        return False

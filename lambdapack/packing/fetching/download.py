@@ -22,9 +22,10 @@ from contextlib import contextmanager
 from functools import partial
 
 from lambdapack import waiting
+from lambdapack.addresses import is_safe
 from lambdapack.errors import LocalError, LockError
 from lambdapack.packing.fetching.connections import Answer, Connections
-from lambdapack.packing.fetching.credentials import host, is_safe
+from lambdapack.packing.fetching.credentials import host
 from lambdapack.packing.fetching.failures import (
     DroppedError,
     MisledError,

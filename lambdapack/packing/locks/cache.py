@@ -13,11 +13,11 @@ import json
 import os
 from typing import Protocol
 
-from lambdapack import __version__
 from lambdapack.errors import LockError
 from lambdapack.packing.locks import location
 from lambdapack.packing.locks.request import Request
 from lambdapack.packing.locks.selection import LockedWheel, Selection
+from lambdapack.version import __version__
 
 KIND = "selection"
 

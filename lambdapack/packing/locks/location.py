@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from lambdapack.addresses import is_safe
 from lambdapack.errors import LockError
 from lambdapack.masking import is_cut
 from lambdapack.packing.locks.hashes import STRONG
@@ -65,22 +66,12 @@ def known_url(given: str, *, what: str) -> SplitResult:
         parts, host = SplitResult("", "", "", "", ""), ""
     if parts.scheme == "file" and host in ("", "localhost"):
         return parts
-    if (parts.scheme == "https" and host) or (parts.scheme == "http" and is_loopback(host)):
+    if is_safe(parts):
         return parts
     raise LockError(
         f"{what} has a URL that is not https",
         hint="a wheel comes by https, by http from this machine, or from a path; make the lock with such an index",
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a URL's host is this machine (RFC 6761 6.3, RFC 1122 3.2.1.3, RFC 4291 2.5.3)."""
-    import ipaddress  # noqa: PLC0415 - for plain http alone
-
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def holds_credentials(url: str) -> bool:

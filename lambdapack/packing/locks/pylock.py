@@ -13,7 +13,6 @@ Rules for this file
 import os
 import re
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 from lambdapack.disk.reading import reading
@@ -22,14 +21,12 @@ from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import cache as lockcache
 from lambdapack.packing.locks.request import Request, one_line
 from lambdapack.packing.locks.selection import Selection
+from lambdapack.reporting import Tell
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
 if TYPE_CHECKING:
     from packaging.pylock import Pylock
-
-Warn = Callable[[str], None]
-"""Called with one line that the user should read."""
 
 SIZE_LIMIT = 32 << 20
 """Bytes; a lock of a thousand packages with all their wheels has 5 MB."""
@@ -56,7 +53,7 @@ def selected(
     groups: tuple[str, ...] | None = None,
     extras: tuple[str, ...] = (),
     cache: lockcache.SelectionCache | None,
-    warn: Warn = lambda _: None,
+    warn: Tell = lambda _: None,
 ) -> Selection:
     """Return what ``select_wheels`` does, from ``cache`` where the same bytes were asked for the same before.
 
@@ -82,7 +79,7 @@ def select_wheels(
     target: Target,
     groups: tuple[str, ...] | None = None,
     extras: tuple[str, ...] = (),
-    warn: Warn = lambda _: None,
+    warn: Tell = lambda _: None,
 ) -> Selection:
     """Return the wheels that ``target`` needs from the lock at ``path``.
 
@@ -93,7 +90,7 @@ def select_wheels(
     return select_from(read(request), request, warn=warn)
 
 
-def select_from(content: bytes, request: Request, *, warn: Warn) -> Selection:
+def select_from(content: bytes, request: Request, *, warn: Tell) -> Selection:
     """Return the wheels that are selected from a lock's bytes."""
     from lambdapack.packing.locks.selector import select  # noqa: PLC0415 - a known lock needs no selecting
 

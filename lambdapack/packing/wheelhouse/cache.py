@@ -21,15 +21,15 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
 
 from lambdapack.disk.reading import read_whole
 from lambdapack.disk.temporary import create_file, sweep, temporary_beside
 from lambdapack.disk.whole import Content, read_or_open
 from lambdapack.packing.locks.hashes import leading, new_hash
+from lambdapack.reporting import Tell
 from lambdapack.shortage import shortage
 
 NAME = "lambdapack"
@@ -56,9 +56,6 @@ BLOCK_SIZE = 1 << 20
 
 TEMPORARY = "."
 """How the name of an entry begins that is not yet whole; no entry's own name does."""
-
-Tell: TypeAlias = Callable[[str], None]
-"""Takes one line that the user should read; it may be called from any thread."""
 
 
 VARIABLE = "LAMBDAPACK_CACHE_DIR"

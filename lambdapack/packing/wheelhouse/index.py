@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import TypeVar
 
-from lambdapack import __version__
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
+from lambdapack.version import __version__
 
 KIND = "contents"
 """Under which the cache keeps these documents."""

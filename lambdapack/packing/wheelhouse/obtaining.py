@@ -29,10 +29,10 @@ from lambdapack.disk.whole import Content, OpenFile
 from lambdapack.errors import LockError
 from lambdapack.packing.fetching.patience import PATIENCE, Patience
 from lambdapack.packing.locks.selection import LockedWheel
-from lambdapack.packing.request import Meter
 from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
+from lambdapack.reporting import Meter
 from lambdapack.threads import Crew, Outcomes, idle
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from lambdapack.addresses import is_safe
 from lambdapack.errors import CheckError, LambdapackError, LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.fetching import download as module
 from lambdapack.packing.fetching import failures
 from lambdapack.packing.fetching.connections import covers, is_direct, trust
-from lambdapack.packing.fetching.credentials import Credentials, host, is_safe
+from lambdapack.packing.fetching.credentials import Credentials, host
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
 from tests.packing.fetching.proxyserver import proxying

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lambdapack.deploying.aws.addresses import check_way
 from lambdapack.deploying.aws.connection import ConnectionSettings, connect
 from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.aws.endpoints import check_way
 from lambdapack.errors import UsageError
 
 MALFORMED = [
