@@ -20,8 +20,10 @@ from typing import NamedTuple
 import click
 import pytest
 
+from lambdapack import errors
 from lambdapack.cli.main import COMMANDS, cli
 from lambdapack.config import KEYS, load_config
+from lambdapack.errors import LambdapackError
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -237,6 +239,14 @@ def test_every_command_option_and_key_of_the_configuration_is_described() -> Non
     commands = [cli.get_command(context, name) for name in cli.list_commands(context)]
     options = set[str]().union(*(long_options(command) for command in commands if command is not None))
     assert sorted(option for option in options if not re.search(rf"{option}(?![\w-])", text)) == []
+
+
+def test_readmes_exit_codes_are_those_of_the_errors() -> None:
+    table = README.read_text(encoding="utf-8").partition("\n## Exit codes\n")[2].partition("\n## ")[0]
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, LambdapackError)]
+
+    described = {int(code) for row in re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE) for code in row.split(",")}
+    assert described == {0, 1, *(kind.exit_code for kind in kinds), *(128 + number for number in (1, 2, 15))}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
