@@ -49,7 +49,7 @@ class Artifact(NamedTuple):
         except OSError as error:
             raise unreadable(self.path, error) from error
         if code_sha256(hashlib.sha256(content)) != self.code_sha256:
-            raise changed(self.path)
+            raise _changed(self.path)
         return content
 
 
@@ -118,7 +118,7 @@ def unreadable(path: Path, error: OSError) -> LocalError:
     return LocalError(f"cannot read {path}: {error.strerror}", hint="check the file and its permissions")
 
 
-def changed(path: Path) -> LocalError:
+def _changed(path: Path) -> LocalError:
     """Return the error for a package that somebody rewrote under us."""
     return LocalError(
         f"{path} changed while it was being pushed", hint="another build writes to it; run lambdapack push again"

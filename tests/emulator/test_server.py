@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from lambdapack.emulator.server import Server, listening, serving
+from lambdapack.emulator.server import Server, listening
 from lambdapack.errors import LocalError
+from tests.emulator.serving import serving
 
 Client = Any
 Make = Callable[..., Any]
