@@ -133,7 +133,7 @@ def run(command: Sequence[str], *, seconds: float) -> tuple[int, bytes]:
     It has a session of its own, so that whatever it starts ends with it: after ``seconds``, or where we are
     interrupted. Raises ``TimeUpError``, ``OSError`` where it cannot be run, ``ValueError`` for a NUL in an argument.
     """
-    import subprocess  # noqa: PLC0415 - packing runs no program, and must not wait for it
+    import subprocess  # noqa: PLC0415 - 5 ms for the two, and a build runs no program
     import tempfile  # noqa: PLC0415 - as above
 
     over = threading.Event()
