@@ -3,15 +3,13 @@
 import io
 import zipfile
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from lambdapack.emulator.control.package import SIGNATURE
+from tests.aliases import Client, Make
 from tests.emulator.signatures import signature
 
-Client = Any
-Make = Callable[..., Any]
 PROFILE = "arn:aws:signer:eu-central-1:000000000000:/signing-profiles/ours/1"
 ARN = "arn:aws:lambda:eu-central-1:000000000000:function:hello"
 
