@@ -1,12 +1,12 @@
 """Text as it may be shown and sent. Pure."""
 
-LONGEST = 2_000
+_LONGEST = 2_000
 """Characters of a sentence: names may come from files, in thousands or of any length."""
 
 
 def shortened(text: str) -> str:
     """Return the beginning and the end of a text that is too long."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
 
 
 def printable(text: str) -> str:

@@ -14,10 +14,11 @@ import pytest
 import lambdapack
 from lambdapack import waiting
 from lambdapack.disk.replacement import Replacement
-from lambdapack.emulator.server import Handler, serving
+from lambdapack.emulator.server import Handler
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LocalError
 from lambdapack.packing.wheelhouse.cache import open_cache
+from tests.emulator.serving import serving
 from tests.holding import kept_locked
 
 ROOT = Path(lambdapack.__file__).parent
@@ -51,7 +52,7 @@ WAITS = {
     "waiting.py: import queue": "bounded",
     "waiting.py: import fcntl": "locked_now, which never blocks (LOCK_NB)",
     "waiting.py: import msvcrt": "locked_now, which never blocks (LK_NBLCK)",
-    "waiting.py: import signal": "kill",
+    "waiting.py: import signal": "_kill",
     "waiting.py: import subprocess": "run",
     "waiting.py: locked_now: flock": "LOCK_NB",
     "waiting.py: locked_now: locking": "LK_NBLCK",
@@ -88,8 +89,6 @@ WAITS = {
     "emulator/server.py: import http.server": "REQUEST_TIME",
     "emulator/server.py: import socket": "types",
     "emulator/server.py: readinto: recv_into": "REQUEST_TIME, which no byte puts off",
-    "emulator/server.py: serving: join": "tests and commands that have ended the server",
-    "emulator/server.py: serving: shutdown": "the server's poll interval",
     "cli/commands/emulator.py: serve: serve_forever": "a signal: it is what the command is for",
     "cli/commands/emulator.py: import signal": "names",
     # The user's own wait.

@@ -28,7 +28,7 @@ NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
 
 
-SYNC_SIZE = 4 << 20
+_SYNC_SIZE = 4 << 20
 """Bytes after which the disk is asked to take them, so that at the end there is little to wait for."""
 
 
@@ -164,7 +164,7 @@ class Replacement:
         """Write ``content``, and have the disk begin with it while the rest is still made."""
         self._open_file.write(content)
         self._waiting += len(content)
-        if self._waiting >= SYNC_SIZE and hasattr(os, "posix_fadvise"):
+        if self._waiting >= _SYNC_SIZE and hasattr(os, "posix_fadvise"):
             self._open_file.flush()
             end = self._open_file.tell()
             # Linux begins to write what it is advised not to keep (mm/fadvise.c), and keeps it until that is done.
@@ -256,7 +256,7 @@ class Replacement:
 
 def missing(what: str, parent: str, *, path: str) -> LocalError:
     """Return the error for a directory ``parent`` that is not there, with a hint that can be followed."""
-    import shlex  # noqa: PLC0415 - hardly ever needed
+    import shlex  # noqa: PLC0415 - 0.3 ms, and hardly ever needed
 
     above = os.path.normpath(parent)
     while not os.path.lexists(above):

@@ -25,7 +25,7 @@ from lambdapack.errors import LocalError
 Stamp: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the nanoseconds at which content and status were last changed: a file at one moment."""
 
-LARGE = 1 << 20
+_LARGE = 1 << 20
 """Bytes from which on reading twice costs less than memory."""
 
 PIECE = 1 << 18
@@ -107,7 +107,7 @@ def read_or_open(path: str, *, limit: int, take: Callable[[bytes | memoryview], 
         status = os.fstat(file.fileno())
         if not is_fit(status, limit):
             return None
-        if status.st_size < LARGE or is_young(status):
+        if status.st_size < _LARGE or _is_young(status):
             content = file.readall()
             take(content)
             return content
@@ -141,6 +141,6 @@ else:
         return content
 
 
-def is_young(status: os.stat_result) -> bool:
+def _is_young(status: os.stat_result) -> bool:
     """Return whether the file was changed so recently that its times may not tell the next change."""
     return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < REST

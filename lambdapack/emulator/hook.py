@@ -7,14 +7,14 @@ modelled exceptions, retries, waiters, paginators. No socket is opened and no cr
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from lambdapack.emulator.routes import Request
 from lambdapack.emulator.service import NOWHERE, package_name, respond
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LocalError, NotFoundError
 
-_CHUNK: Final = 1 << 16
+_CHUNK = 1 << 16
 
 
 class Client(Protocol):

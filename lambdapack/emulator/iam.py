@@ -3,7 +3,6 @@
 import json
 import re
 from dataclasses import replace
-from typing import Final
 from urllib.parse import quote
 
 from lambdapack.emulator.calls import Answer, Call, xml_time
@@ -11,9 +10,9 @@ from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.values import ACCOUNT, Role, World, without
 from lambdapack.emulator.xmltext import Element, xml_answer
 
-_NAMESPACE: Final = "https://iam.amazonaws.com/doc/2010-05-08/"
-_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_PATH: Final = re.compile(r"/|/[!-\x7e]+/")
+_NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
+_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_PATH = re.compile(r"/|/[!-\x7e]+/")
 
 
 def create_role(world: World, call: Call) -> tuple[World, Answer]:

@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
 from urllib.parse import urlsplit
 
 from lambdapack.emulator.calls import Answer, Call
@@ -22,9 +21,13 @@ from lambdapack.emulator.routes import Request, addressed, routed
 from lambdapack.emulator.store import Store
 from lambdapack.emulator.xmltext import Element, xml_answer
 
-PACKAGES: Final = "/_emulator/packages"  # "_" cannot begin the name of a bucket
-NOWHERE: Final = "https://emulator.invalid"  # RFC 2606: never resolves; the origin where no server listens
-_PACKAGE: Final = re.compile(rf"{PACKAGES}/(?P<name>[0-9a-f]{{64}})")
+_PACKAGES = "/_emulator/packages"
+"""Where packages are handed out: no bucket's name can begin with "_"."""
+
+NOWHERE = "https://emulator.invalid"
+"""The origin where no server listens: RFC 2606 has it that this name never resolves."""
+
+_PACKAGE = re.compile(rf"{_PACKAGES}/(?P<name>[0-9a-f]{{64}})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ def _performed(store: Store, request: Request, service: str, region: str, *, set
         settle=settle,
         fresh=lambda: str(uuid.uuid4()),
         blobs=store.blobs,
-        packages=origin + PACKAGES,
+        packages=origin + _PACKAGES,
     )
     return store.look(operation, call) if changes_nothing(meant.operation) else store.change(operation, call)
 
@@ -112,4 +115,4 @@ def _iam_refusal(refusal: RefusedError, request_id: str) -> Answer:
     return xml_answer(document, status=refusal.status, namespace="https://iam.amazonaws.com/doc/2010-05-08/")
 
 
-_REFUSED: Final = {"s3": _s3_refusal, "iam": _iam_refusal}
+_REFUSED = {"s3": _s3_refusal, "iam": _iam_refusal}

@@ -23,7 +23,6 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, Operation
 from lambdapack.emulator.codec import decode, encode
@@ -31,9 +30,9 @@ from lambdapack.emulator.values import World, beginning
 from lambdapack.errors import LocalError, NotFoundError
 from lambdapack.waiting import lock, locked_now
 
-_HEX: Final = re.compile(r"[0-9a-f]{64}")
+_HEX = re.compile(r"[0-9a-f]{64}")
 
-KEPT_LOCKED: Final = "end the process that keeps it locked (fuser names it), or name another directory"
+_KEPT_LOCKED = "end the process that keeps it locked (fuser names it), or name another directory"
 """What to do where another process keeps the lock."""
 
 
@@ -152,7 +151,7 @@ class Store:
         if free:
             return None
         return LocalError(
-            f"{self._locked}: was kept locked for {seconds:.0f} s, so the emulator had no turn", hint=KEPT_LOCKED
+            f"{self._locked}: was kept locked for {seconds:.0f} s, so the emulator had no turn", hint=_KEPT_LOCKED
         )
 
     def _lock(self, descriptor: int) -> None:
@@ -160,7 +159,7 @@ class Store:
         try:
             lock(descriptor, name=str(self._locked))
         except TimeoutError as error:
-            raise self._unusable(error, hint=KEPT_LOCKED) from error
+            raise self._unusable(error, hint=_KEPT_LOCKED) from error
         except OSError as error:
             raise self._unusable(error, hint="name a directory on a file system that has locks (flock)") from error
 

@@ -15,12 +15,12 @@ time alone (``settled``), and reads never have to write.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
-ACCOUNT: Final = "000000000000"
-BUCKET: Final = "emulator"
-ROLE: Final = "emulator"
-LATEST: Final = "$LATEST"
+ACCOUNT = "000000000000"
+_BUCKET = "emulator"
+_ROLE = "emulator"
+LATEST = "$LATEST"
 
 Members: TypeAlias = dict[str, Any]
 
@@ -186,7 +186,7 @@ class World:
         return self.regions.get(name) or Region()
 
 
-TRUST: Final = (
+_TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
     '"Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 )
@@ -195,16 +195,16 @@ TRUST: Final = (
 def beginning() -> World:
     """Return the account as it is on the first day: one role and one versioned bucket."""
     role = Role(
-        name=ROLE,
+        name=_ROLE,
         path="/",
         identifier="AROAEMULATOR0000000AA",
-        trust=TRUST,
+        trust=_TRUST,
         description="The role that exists from the start",
         created="1980-01-01T00:00:00Z",
         maximum_session=3600,
     )
     return World(
-        regions={}, buckets={BUCKET: Bucket(name=BUCKET, region=None, versioning="Enabled")}, roles={ROLE: role}
+        regions={}, buckets={_BUCKET: Bucket(name=_BUCKET, region=None, versioning="Enabled")}, roles={_ROLE: role}
     )
 
 

@@ -18,6 +18,7 @@ from lambdapack.packing.archive.segment import Run
 from lambdapack.packing.entries import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
 from lambdapack.packing.patterns.rules import Rules
 from lambdapack.packing.source.read import read
+from lambdapack.zipformat import STORED
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -135,7 +136,7 @@ def copied(entry: CopiedEntry, recipe: Recipe) -> Member:
 def member(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> Member:
     """Return the member that ``entry`` becomes, a pure function of name, content and recipe."""
     is_link = isinstance(entry, Entry) and entry.link_target is not None
-    method, payload = (deflate.STORED, content) if is_link else deflate.compress(content, recipe.profile)
+    method, payload = (STORED, content) if is_link else deflate.compress(content, recipe.profile)
     return Member(
         entry=entry,
         mode=SYMLINK if is_link else mode(entry, content, recipe),

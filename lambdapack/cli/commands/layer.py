@@ -17,7 +17,7 @@ from lambdapack.deploying.layers.plan import LayerRequest, out_of_sight
 from lambdapack.deploying.layers.push import LayerResult, push_layer
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
-from lambdapack.packing.checks import check_unzipped_size
+from lambdapack.quotas import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 

@@ -16,7 +16,7 @@ from lambdapack.config import TRANSPORTS, Config, FunctionConfig, load_config
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.upload.package import Image, Package
 from lambdapack.errors import UsageError
-from lambdapack.packing.checks import check_unzipped_size
+from lambdapack.quotas import check_unzipped_size
 
 PACKAGE_OPTIONS = (
     click.option("--zip", "zip_path", metavar="FILE", type=PATH, help="Push this package."),

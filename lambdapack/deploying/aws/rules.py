@@ -21,6 +21,7 @@ from lambdapack.deploying.aws.refusals import (
 )
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.errors import AwsError, CheckError, ConflictError, LambdapackError, NotFoundError
+from lambdapack.quotas import UNZIPPED_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ RULES = (
     Rule(
         "InvalidParameterValueException",
         CheckError,
-        "package and layers must stay below 262,144,000 bytes unzipped; exclude what is not needed",
+        f"package and layers must stay below {UNZIPPED_LIMIT:,} bytes unzipped; exclude what is not needed",
         says="Unzipped size must be smaller",
     ),
     Rule(

@@ -14,25 +14,30 @@ Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
 
 import hashlib
 import stat
-import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import IO, Literal, TypeAlias
 
+from lambdapack import zipformat
 from lambdapack.artifact import zip_faults
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
-from lambdapack.deploying.download.directory import SIZE_ELSEWHERE, Header, find, headers
+from lambdapack.deploying.download.directory import Header, find, headers
 from lambdapack.deploying.function.names import shortened
 from lambdapack.disk.reading import reading
 from lambdapack.errors import CheckError
-
-LARGEST_UNZIPPED = 262_144_000
-"""Bytes of all members that are read: Lambda takes less ("Lambda quotas", Deployment package size)."""
-
-MOST_MEMBERS = 65_535
-"""As many as a zip without zip64 holds (APPNOTE 4.4.21), and as this program packs."""
+from lambdapack.quotas import ENTRY_LIMIT, UNZIPPED_LIMIT
+from lambdapack.zipformat import (
+    DEFLATED,
+    DESCRIPTOR,
+    ELSEWHERE_4,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    LOCAL_SIZE,
+    STORED,
+    LocalHeader,
+)
 
 LONGEST_NAME = 4_096
 """Bytes of a member's name: PATH_MAX of Linux, which Lambda runs on (limits.h)."""
@@ -43,20 +48,8 @@ LARGEST_NAMES = 16 << 20
 CHUNK_SIZE = 1 << 16
 """Bytes read, and at most inflated, at a time."""
 
-LOCAL_HEADER = struct.Struct("<IHHHHHIIIHH")
-"""Signature, needed, flags, method, time, date, CRC-32, sizes after and before, lengths of name and extra (4.3.7)."""
-
-LOCAL_SIGNATURE = 0x04034B50
-
-UNREADABLE = 1 << 0 | 1 << 6 | 1 << 13
+UNREADABLE = zipformat.ENCRYPTED | zipformat.STRONGLY_ENCRYPTED | zipformat.MASKED
 """Flags of encrypted members (4.4.4)."""
-
-DEFERRED = 1 << 3
-"""The flag that CRC-32 and sizes stand behind the data, and not in the local header (4.4.4)."""
-
-STORED = 0
-DEFLATED = 8
-"""Methods (4.4.5)."""
 
 Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
 
@@ -92,7 +85,7 @@ class ForeignZip:
             with reading(about):
                 place = find(file)
                 self._end = place.begin
-                self._check_room(place.entries, MOST_MEMBERS, "members")
+                self._check_room(place.entries, ENTRY_LIMIT, "members")
                 self.members = self._read_members(headers(file, place))
                 """In the order of the directory."""
         except zip_faults() as error:
@@ -138,15 +131,15 @@ class ForeignZip:
             if member.header.method not in (STORED, DEFLATED):
                 raise self._refusal(member, "is compressed in a way that Lambda does not know")
         total = sum(member.size for member in self.members)
-        if total > LARGEST_UNZIPPED:
+        if total > UNZIPPED_LIMIT:
             raise CheckError(
-                f"{self._about} declares {total:,} bytes unzipped; Lambda takes less than {LARGEST_UNZIPPED:,}",
+                f"{self._about} declares {total:,} bytes unzipped; Lambda takes less than {UNZIPPED_LIMIT:,}",
                 hint="this is not what Lambda runs; look where it comes from",
             )
         # What lies in many members would be read as many times, and a hundred bytes are enough for another one.
         end = 0
         for member in sorted(self.members, key=attrgetter("header.offset")):
-            begin, end = end, member.header.offset + LOCAL_HEADER.size + member.header.packed
+            begin, end = end, member.header.offset + LOCAL_SIZE + member.header.packed
             if member.header.offset < begin or end > self._end:
                 raise self._refusal(member, "overlaps another one, or the zip's directory")
 
@@ -175,18 +168,19 @@ class ForeignZip:
         """Yield what is stored of a member, once its own header has proven to say what the directory says."""
         entry = member.header
         self._file.seek(entry.offset)
-        header = self._file.read(LOCAL_HEADER.size)
-        if len(header) < LOCAL_HEADER.size:
+        content = self._file.read(LOCAL_SIZE)
+        if len(content) < LOCAL_SIZE:
             raise self._refusal(member, "has no header of its own")
-        signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = LOCAL_HEADER.unpack(header)
-        begin = entry.offset + LOCAL_HEADER.size + name_length + extra_length
+        own = LocalHeader._make(LOCAL_HEADER.unpack(content))
+        begin = entry.offset + LOCAL_SIZE + own.name_length + own.extra_length
+        is_deferred = own.flags & DESCRIPTOR
         agrees = (
-            signature == LOCAL_SIGNATURE
-            and method == entry.method
-            and self._file.read(name_length) == entry.raw_name
-            and (flags & DEFERRED or crc == entry.crc32)
-            and (flags & DEFERRED or packed in (entry.packed, SIZE_ELSEWHERE))
-            and (flags & DEFERRED or size in (entry.size, SIZE_ELSEWHERE))
+            own.signature == LOCAL_SIGNATURE
+            and own.method == entry.method
+            and self._file.read(own.name_length) == entry.raw_name
+            and (is_deferred or own.crc32 == entry.crc32)
+            and (is_deferred or own.compressed_size in (entry.packed, ELSEWHERE_4))
+            and (is_deferred or own.size in (entry.size, ELSEWHERE_4))
             and begin + entry.packed <= self._end
         )
         if not agrees:

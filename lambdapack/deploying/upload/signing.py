@@ -29,11 +29,12 @@ from lambdapack.deploying.aws.api import Answer, SignerApi, Sink
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline, pauses
 from lambdapack.deploying.aws.reading import patiently
 from lambdapack.deploying.aws.refusals import DeniedError, GarbledError
-from lambdapack.deploying.download.foreign_zip import LARGEST_UNZIPPED, ForeignZip
+from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.upload.staging import S3Transport, version_in
 from lambdapack.deploying.upload.transport import CodeLocation, StagedTransport
 from lambdapack.deploying.upload.upload import Run
 from lambdapack.errors import AwsError, CheckError, NotFoundError
+from lambdapack.quotas import UNZIPPED_LIMIT
 
 SIGNATURE = re.compile(r"META[-_]INF/aws_signer_signature_v[0-9.]+\.SF", re.ASCII)
 """``META_INF/aws_signer_signature_v1.0.SF``, as two public verifiers of such packages spell it."""
@@ -194,7 +195,7 @@ class Signing:
         """
         unsigned = self.s3.artifact
         with tempfile.TemporaryFile() as file:
-            limited = LimitedFile(file, LARGEST_UNZIPPED, about=signed.url)
+            limited = LimitedFile(file, UNZIPPED_LIMIT, about=signed.url)
             sha256 = self.s3.s3_api.download(limited, Bucket=signed.bucket, Key=signed.key, VersionId=signed.version)
             check_signed(file, unsigned, url=signed.url, deadline=self.run.deadline)
             size = file.seek(0, io.SEEK_END)

@@ -1,7 +1,6 @@
 """The account: its limits and its use of them; and the tags of functions and code signing configurations."""
 
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.control.configurations import existing, latest_at_rest
@@ -11,8 +10,11 @@ from lambdapack.emulator.control.storage import CODE_STORAGE, code_size
 from lambdapack.emulator.refusals import invalid_parameter, not_found
 from lambdapack.emulator.values import Function, SigningConfig, World, with_function, with_region
 
-MOST_TAGS: Final = 50  # a resource; the text of the refusal is LocalStack's, whose recording is not at hand
-CONCURRENCY: Final = 1000  # the default quota of executions at a time in a Region
+_MOST_TAGS = 50
+"""Tags of one resource; the text of the refusal is LocalStack's, whose recording is not at hand."""
+
+_CONCURRENCY = 1000
+"""The default quota of executions at a time in a Region."""
 
 
 def get_account_settings(world: World, call: Call) -> tuple[World, Answer]:
@@ -23,8 +25,8 @@ def get_account_settings(world: World, call: Call) -> tuple[World, Answer]:
             "TotalCodeSize": CODE_STORAGE,
             "CodeSizeUnzipped": LARGEST_UNZIPPED,
             "CodeSizeZipped": LARGEST_ZIP,
-            "ConcurrentExecutions": CONCURRENCY,
-            "UnreservedConcurrentExecutions": CONCURRENCY,
+            "ConcurrentExecutions": _CONCURRENCY,
+            "UnreservedConcurrentExecutions": _CONCURRENCY,
         },
         "AccountUsage": {"TotalCodeSize": code_size(region), "FunctionCount": len(region.functions)},
     }
@@ -42,7 +44,7 @@ def tag_resource(world: World, call: Call) -> tuple[World, Answer]:
     if isinstance(resource, Function):
         latest_at_rest(resource, call)
     tags = {**resource.tags, **(call.parameters.get("Tags") or {})}
-    if len(tags) > MOST_TAGS:
+    if len(tags) > _MOST_TAGS:
         raise invalid_parameter("Number of tags exceeds resource tag limit.")
     return _with_tags(world, call, resource, tags)
 

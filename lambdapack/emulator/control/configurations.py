@@ -8,16 +8,14 @@ Rules for this file (recorded: TestLambdaFunction, TestLambdaVersions)
 - The ARN is the caller's: unqualified for the bare name, else with the qualifier that was asked for.
 """
 
-from typing import Final
-
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.control.names import Reference, function_arn
 from lambdapack.emulator.control.source import resolved_image
 from lambdapack.emulator.refusals import conflict, function_not_found
 from lambdapack.emulator.values import LATEST, Code, Function, Members, Version, World, settled
 
-_REASON: Final = {"Reason": "The function is being created.", "ReasonCode": "Creating"}
-_UNLISTED: Final = frozenset(
+_REASON = {"Reason": "The function is being created.", "ReasonCode": "Creating"}
+_UNLISTED = frozenset(
     {
         *("State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason"),
         *("LastUpdateStatusReasonCode", "RuntimeVersionConfig"),

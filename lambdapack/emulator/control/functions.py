@@ -4,7 +4,6 @@ Every operation is ``(World, Call) -> (World, Answer)``; see ``calls``.
 """
 
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control import constraints, package
@@ -31,7 +30,7 @@ from lambdapack.emulator.values import (
     without,
 )
 
-FIRST_VERSION: Final = 1
+_FIRST_VERSION = 1
 
 
 def create_function(world: World, call: Call) -> tuple[World, Answer]:
@@ -63,7 +62,7 @@ def create_function(world: World, call: Call) -> tuple[World, Answer]:
         name=reference.name,
         latest=latest,
         published={},
-        next_number=FIRST_VERSION,
+        next_number=_FIRST_VERSION,
         aliases={},
         tags=call.parameters.get("Tags") or {},
         signing_config=config.arn if config else None,

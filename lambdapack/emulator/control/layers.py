@@ -10,7 +10,6 @@ Rules for this file (recorded: TestLambdaLayer)
 """
 
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control import package
@@ -32,8 +31,7 @@ from lambdapack.emulator.control.storage import check_storage
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, not_found
 from lambdapack.emulator.values import ACCOUNT, Code, Layer, LayerVersion, Members, World, with_region, without
 
-# What ListLayers names in its refusal: recorded, TestLambdaLayer::test_layer_exceptions, word for word.
-_LISTED_RUNTIMES: Final = (
+_LISTED_RUNTIMES = (
     *("ruby3.5", "ruby2.6", "dotnetcore1.0", "python3.7", "nodejs8.10", "nasa", "ruby2.7"),
     *("python2.7-greengrass", "dotnetcore2.0", "python3.8", "java21", "dotnet6", "dotnetcore2.1"),
     *("python3.9", "java11", "nodejs6.10", "provided", "dotnetcore3.1", "dotnet8", "java25", "java17"),
@@ -43,8 +41,10 @@ _LISTED_RUNTIMES: Final = (
     *("python3.14", "nodejs16.x", "python3.15", "provided.al2", "nodejs4.3-edge", "nodejs18.x"),
     *("ruby3.2", "python3.4", "ruby3.3", "ruby3.4", "ruby2.5", "python3.6", "python2.7"),
 )
-_KNOWN: Final = frozenset({*RUNTIMES, *NEWER_RUNTIMES, *DEPRECATED_RUNTIMES})
-_MISSING: Final = "The resource you requested does not exist."
+"""What ListLayers names in its refusal: recorded, TestLambdaLayer::test_layer_exceptions, word for word."""
+
+_KNOWN = frozenset({*RUNTIMES, *NEWER_RUNTIMES, *DEPRECATED_RUNTIMES})
+_MISSING = "The resource you requested does not exist."
 
 
 def publish_layer_version(world: World, call: Call) -> tuple[World, Answer]:

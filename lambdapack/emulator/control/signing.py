@@ -7,7 +7,6 @@ Rules for this file (recorded: TestCodeSigningConfig)
 """
 
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control.configurations import existing
@@ -27,8 +26,10 @@ from lambdapack.emulator.values import (
     without,
 )
 
-_IDENTIFIER: Final = 17  # characters after "csc-": the pattern of the ARN
-_POLICY: Final = Constraint(choices=("Warn", "Enforce"))
+_IDENTIFIER = 17
+"""Characters after "csc-": the pattern of the ARN."""
+
+_POLICY = Constraint(choices=("Warn", "Enforce"))
 
 
 def attached(world: World, call: Call, arn: str | None) -> SigningConfig | None:

@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.control import package
@@ -19,11 +18,11 @@ from lambdapack.emulator.control.package import Package
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter
 from lambdapack.emulator.values import Code, Members, SigningConfig, Stored, World
 
-_IMAGE: Final = re.compile(
+_IMAGE = re.compile(
     r"(?P<repository>\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/[a-z0-9._/-]+)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@sha256:(?P<digest>[0-9a-f]{64}))?"
 )
-S3_MEMBERS: Final = ("S3Bucket", "S3Key", "S3ObjectVersion")
+S3_MEMBERS = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,16 +5,17 @@ A bucket lies in one Region and answers 301 from any other; the bucket ``emulato
 
 import re
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, xml_time
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.values import Bucket, World, with_bucket, without
 from lambdapack.emulator.xmltext import Element, fields, xml_answer
 
-LARGEST_LISTING: Final = 1000
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_CREATED: Final = 315_532_800.0  # 1980-01-01: what nobody asks for is not kept
+_LARGEST_LISTING = 1000
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+_CREATED = 315_532_800.0
+"""What every bucket answers, 1980-01-01: the real time, which nobody asks for, is not kept."""
 
 
 def found(world: World, call: Call) -> Bucket:
@@ -109,7 +110,7 @@ def list_objects(world: World, call: Call) -> tuple[World, Answer]:
     bucket = found(world, call)
     prefix, delimiter = call.text("prefix") or "", call.text("delimiter") or ""
     after = call.text("continuation-token") or call.text("start-after") or ""
-    limit = min(call.number("max-keys") or LARGEST_LISTING, LARGEST_LISTING)
+    limit = min(call.number("max-keys") or _LARGEST_LISTING, _LARGEST_LISTING)
     rows: dict[str, Element] = {}
     truncated = False
     last = ""

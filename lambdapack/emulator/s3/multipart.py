@@ -6,7 +6,6 @@ is that of its bytes (FULL_OBJECT: asked for, or CRC64NVME) or that of the parts
 
 import hashlib
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.refusals import RefusedError
@@ -17,8 +16,11 @@ from lambdapack.emulator.s3.uploads import received
 from lambdapack.emulator.values import Bucket, Stored, Upload, World, with_bucket, without
 from lambdapack.emulator.xmltext import Element, parsed, tag, xml_answer
 
-SMALLEST_PART: Final = 5 * 1024 * 1024  # all but the last; Amazon S3 User Guide, "multipart upload limits"
-LAST_PART: Final = 10_000  # …
+_SMALLEST_PART = 5 * 1024 * 1024
+"""Bytes of each part but the last; Amazon S3 User Guide, "multipart upload limits"."""
+
+_LAST_PART = 10_000
+"""The highest number of a part; as above."""
 
 
 def create_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
@@ -44,9 +46,9 @@ def upload_part(world: World, call: Call) -> tuple[World, Answer]:
     bucket = found(world, call)
     identifier, upload = _upload(bucket, call)
     number = call.number("partNumber") or 0
-    if not 1 <= number <= LAST_PART:
+    if not 1 <= number <= _LAST_PART:
         raise RefusedError(
-            400, "InvalidArgument", f"Part number must be an integer between 1 and {LAST_PART}, inclusive"
+            400, "InvalidArgument", f"Part number must be an integer between 1 and {_LAST_PART}, inclusive"
         )
     body = received(call)
     part = Stored(
@@ -136,7 +138,7 @@ def _listed(upload: Upload, call: Call) -> list[Stored]:
     ]
     if len(there) != len(listed) or not there:
         raise RefusedError(400, "InvalidPart", "One or more of the specified parts could not be found.")
-    if any(part.size < SMALLEST_PART for part in there[:-1]):
+    if any(part.size < _SMALLEST_PART for part in there[:-1]):
         raise RefusedError(
             400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size."
         )

@@ -8,7 +8,6 @@ Rules for this file
 
 from dataclasses import replace
 from email.utils import formatdate
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.refusals import RefusedError
@@ -16,9 +15,9 @@ from lambdapack.emulator.s3.buckets import found
 from lambdapack.emulator.s3.uploads import received
 from lambdapack.emulator.values import Bucket, Stored, World, with_bucket
 
-NULL: Final = "null"
-_KEPT: Final = ("content-type", "cache-control", "content-disposition", "content-language")
-_LONGEST_KEY: Final = 1024
+_NULL = "null"
+_KEPT = ("content-type", "cache-control", "content-disposition", "content-language")
+_LONGEST_KEY = 1024
 
 
 def put_object(world: World, call: Call) -> tuple[World, Answer]:
@@ -95,7 +94,7 @@ def delete_object(world: World, call: Call) -> tuple[World, Answer]:
     return with_bucket(world, with_object(bucket, key, marker)), Answer(status=204, headers=headers)
 
 
-def current(bucket: Bucket, key: str) -> Stored | None:
+def _current(bucket: Bucket, key: str) -> Stored | None:
     """Return the newest version of an object, or None where there is none or it is a delete marker."""
     versions = bucket.objects.get(key, [])
     return versions[-1] if versions and versions[-1].blob is not None else None
@@ -103,14 +102,14 @@ def current(bucket: Bucket, key: str) -> Stored | None:
 
 def check_conditions(bucket: Bucket, key: str, call: Call) -> None:
     """Refuse a write whose condition does not hold (412; If-Match on a missing object: 404)."""
-    there = current(bucket, key)
+    there = _current(bucket, key)
     failed = RefusedError(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
     if call.headers.get("if-none-match") is not None and there is not None:
         raise failed
     wanted = call.headers.get("if-match")
     if wanted is not None:
         if there is None:
-            raise no_such_key()
+            raise _no_such_key()
         if wanted.strip('"') != there.etag.strip('"'):
             raise failed
 
@@ -123,7 +122,7 @@ def kept_headers(call: Call) -> dict[str, str]:
 
 def new_version_id(bucket: Bucket, call: Call) -> str:
     """Return the version id that a write to this bucket makes."""
-    return call.fresh().replace("-", "") if bucket.versioning == "Enabled" else NULL
+    return call.fresh().replace("-", "") if bucket.versioning == "Enabled" else _NULL
 
 
 def with_object(bucket: Bucket, key: str, stored: Stored) -> Bucket:
@@ -132,7 +131,7 @@ def with_object(bucket: Bucket, key: str, stored: Stored) -> Bucket:
     return replace(bucket, objects={**bucket.objects, key: [*others, stored]})
 
 
-def no_such_key() -> RefusedError:
+def _no_such_key() -> RefusedError:
     """Return S3's 404 for an object that is not there."""
     return RefusedError(404, "NoSuchKey", "The specified key does not exist.")
 
@@ -151,7 +150,7 @@ def _described(world: World, call: Call) -> tuple[Stored, dict[str, str]]:
         if not versions:
             raise RefusedError(404, "NoSuchVersion", "The specified version does not exist.")
     if not versions or versions[-1].blob is None:
-        raise no_such_key()
+        raise _no_such_key()
     stored = versions[-1]
     if call.headers.get("if-match", stored.etag).strip('"') != stored.etag.strip('"'):
         raise RefusedError(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")

@@ -10,14 +10,13 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import Final
 
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.s3.checksums import ALGORITHMS
 
-_PREFIX: Final = "x-amz-checksum-"
-_NO_ALGORITHM: Final = ("type", "mode", "algorithm")
+_PREFIX = "x-amz-checksum-"
+_NO_ALGORITHM = ("type", "mode", "algorithm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,7 @@ import deflate
 
 from lambdapack.errors import CompressorError
 from lambdapack.packing.archive.canary import Compressor, fingerprint
-
-STORED = 0
-DEFLATED = 8
-"""Compression methods (APPNOTE 4.4.5)."""
+from lambdapack.zipformat import DEFLATED, STORED
 
 
 class Profile(NamedTuple):

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from lambdapack.errors import CheckError
 from lambdapack.packing.archive.segment import Run
 from lambdapack.packing.entries import Member
+from lambdapack.quotas import ENTRY_LIMIT, UNZIPPED_LIMIT
+from lambdapack.zipformat import CENTRAL_REST, CENTRAL_SIGNATURE, END, END_SIGNATURE, LOCAL_SIGNATURE, SHARED, UTF_8
 
 VERSION = 20
 """2.0: deflate (4.4.3.2)."""
@@ -20,34 +22,18 @@ VERSION = 20
 MADE_BY = 3 << 8 | VERSION
 """UNIX (4.4.2.2), so that the upper half of the external attributes is a mode."""
 
-UTF8 = 1 << 11
-"""General purpose bit 11: the name is UTF-8 (4.4.4). Set only where the name is not ASCII."""
-
 TIME = 0
 DATE = 1 << 5 | 1
 """1980-01-01 00:00:00, the first that MS-DOS can spell (4.4.6): year - 1980, month, day."""
 
-SHARED = struct.Struct("<HHHHHIIIHH")
-"""What both headers of an entry say: version needed, flags, method, time, date, CRC-32, sizes after and before,
-lengths of name and extra field (4.3.7, 4.3.12). Packed once: two that differ would make a zip that lies."""
-
-LOCAL_BEGIN = struct.pack("<I", 0x04034B50)
-"""The signature (4.3.7); then SHARED and the name."""
-
-CENTRAL_BEGIN = struct.pack("<IH", 0x02014B50, MADE_BY)
-"""Signature and made-by (4.3.12); then SHARED, CENTRAL_END and the name."""
-
-CENTRAL_END = struct.Struct("<HHHII")
-"""Length of the comment, disk, internal and external attributes, offset (4.3.12)."""
-
-END = struct.Struct("<IHHHHIIH")
-"""Signature, disks, entries here and in all, size and offset of the directory, comment (4.3.16)."""
+CENTRAL_BEGIN = CENTRAL_SIGNATURE + struct.pack("<H", MADE_BY)
+"""Signature and made-by (4.3.12); then SHARED, CENTRAL_REST and the name."""
 
 SIZE_LIMIT = 0xFFFF_FFFF
 """Four bytes hold a size or an offset; this value itself says zip64 (4.4.8)."""
 
-NAME_LIMIT = ENTRY_LIMIT = 0xFFFF
-"""Two bytes hold the length of a name, and the number of entries (4.4.10, 4.4.21)."""
+NAME_LIMIT = 0xFFFF
+"""Two bytes hold the length of a name (4.4.10)."""
 
 
 def archive(members: Iterable[Member | Run]) -> Iterator[bytes | bytearray | memoryview]:
@@ -77,7 +63,7 @@ def archive(members: Iterable[Member | Run]) -> Iterator[bytes | bytearray | mem
     length = sum(map(len, directory))
     if offset + length >= SIZE_LIMIT:
         raise too_large("the archive would pass 4 GiB")
-    yield END.pack(0x06054B50, 0, 0, count, count, length, offset, 0)
+    yield END.pack(END_SIGNATURE, 0, 0, count, count, length, offset, 0)
 
 
 def headers(member: Member, offset: int) -> tuple[bytes, bytes]:
@@ -88,11 +74,11 @@ def headers(member: Member, offset: int) -> tuple[bytes, bytes]:
         raise too_large(f"the name of {entry.origin} is too long")
     if size >= SIZE_LIMIT or offset >= SIZE_LIMIT or len(payload) >= SIZE_LIMIT:
         raise too_large(f"the archive would pass 4 GiB at {entry.origin}")
-    flags = 0 if name.isascii() else UTF8
+    flags = 0 if name.isascii() else UTF_8
     shared = SHARED.pack(VERSION, flags, method, TIME, DATE, crc32, len(payload), size, len(name), 0)
     return (
-        LOCAL_BEGIN + shared + name,
-        CENTRAL_BEGIN + shared + CENTRAL_END.pack(0, 0, 0, mode << 16, offset) + name,
+        LOCAL_SIGNATURE + shared + name,
+        CENTRAL_BEGIN + shared + CENTRAL_REST.pack(0, 0, 0, mode << 16, offset) + name,
     )
 
 
@@ -107,5 +93,5 @@ def check_room(count: int, end: int, origin: str) -> None:
 def too_large(message: str) -> CheckError:
     """Return the error for what format 1, which has no zip64, cannot hold."""
     return CheckError(
-        message, hint="Lambda takes less than 262,144,000 bytes; leave out what the function does not need"
+        message, hint=f"Lambda takes less than {UNZIPPED_LIMIT:,} bytes; leave out what the function does not need"
     )

@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.disk.whole import PIECE
 from lambdapack.packing.wheels.contents import WheelBytes
+from lambdapack.zipformat import CENTRAL_SIZE, LOCAL_SIZE
 
 if TYPE_CHECKING:
     from array import array
-
-LOCAL_SIZE = 30
-"""Bytes of a local header before the name (APPNOTE 4.3.7)."""
-
-CENTRAL_SIZE = 46
-"""Bytes of a central header before the name (APPNOTE 4.3.12)."""
 
 OFFSET = Struct("<I")
 OFFSET_AT = 42

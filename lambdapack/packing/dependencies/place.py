@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lambdapack.errors import CheckError
-from lambdapack.packing.archive.deflate import DEFLATED
 from lambdapack.packing.dependencies.begin import Begun
 from lambdapack.packing.dependencies.trim import trimmed, trimming
 from lambdapack.packing.dependencies.without import leave_out
@@ -24,6 +23,7 @@ from lambdapack.packing.wheelhouse.obtaining import HeldWheel
 from lambdapack.packing.wheels.contents import WheelFile
 from lambdapack.reporting import Meter, Tell
 from lambdapack.target import Target
+from lambdapack.zipformat import DEFLATED
 
 PLACEHOLDER = b"#!python"
 """How a script of a wheel spells the interpreter that an installer knows ("Binary distribution format",

@@ -25,7 +25,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.folding import folded
-from lambdapack.packing.archive.segment import CENTRAL_SIZE, LOCAL_SIZE, Run, Stock
+from lambdapack.packing.archive.segment import Run, Stock
 from lambdapack.packing.bundle import Bundle, bundle
 from lambdapack.packing.entries import AnyEntry, CopiedEntry, Entry
 from lambdapack.packing.patterns.rules import Pattern
@@ -35,6 +35,7 @@ from lambdapack.packing.wheelhouse.index import RULES
 from lambdapack.packing.wheels.contents import WheelBytes
 from lambdapack.quotas import ENTRY_LIMIT, UNZIPPED_LIMIT
 from lambdapack.version import __version__
+from lambdapack.zipformat import CENTRAL_SIZE, LOCAL_SIZE
 
 if TYPE_CHECKING:
     from lambdapack.packing.dependencies.begin import Begun

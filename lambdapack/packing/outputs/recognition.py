@@ -8,17 +8,27 @@ room between them.
 import os
 from typing import BinaryIO
 
-from lambdapack.packing.archive.deflate import DEFLATED, STORED
-from lambdapack.packing.archive.format1 import CENTRAL_BEGIN, CENTRAL_END, DATE, END, SHARED, TIME, UTF8, VERSION
-from lambdapack.packing.archive.segment import CENTRAL_SIZE, LOCAL_SIZE
+from lambdapack.packing.archive.format1 import CENTRAL_BEGIN, DATE, TIME, VERSION
 from lambdapack.packing.compress import EXECUTABLE, REGULAR, SYMLINK
 from lambdapack.packing.outputs.depfile import EQUALS
+from lambdapack.zipformat import (
+    CENTRAL_HEADER,
+    CENTRAL_SIZE,
+    DEFLATED,
+    END,
+    END_SIGNATURE,
+    LOCAL_SIZE,
+    STORED,
+    UTF_8,
+    CentralHeader,
+    End,
+)
 
 TEXTS = (EQUALS.encode("ascii"), b'{\n "format": "format-1/')
 """What a depfile and a manifest begin with."""
 
-END_BEGIN = 0x06054B50
-"""The signature of the end record (APPNOTE 4.3.16)."""
+ATTRIBUTES = frozenset(mode << 16 for mode in (REGULAR, EXECUTABLE, SYMLINK))
+"""External attributes (4.4.15) that format 1 writes."""
 
 DIRECTORY_LIMIT = 64 << 20
 """Bytes of a central directory that are read: 1,000 for each of the most entries that a zip can have."""
@@ -35,40 +45,38 @@ def _is_package(file: BinaryIO) -> bool:
     if size < END.size:
         return False
     file.seek(size - END.size)
-    signature, disk, disks, here, count, length, begin, comment = END.unpack(file.read(END.size))
-    if (signature, disk, disks, here, comment) != (END_BEGIN, 0, 0, count, 0):
+    content = file.read(END.size)
+    end_record = End._make(END.unpack(content))
+    count, length, start = end_record.entries, end_record.size, end_record.offset
+    if content != END.pack(END_SIGNATURE, 0, 0, count, count, length, start, 0):
         return False
-    if not count or begin + length + END.size != size or length > DIRECTORY_LIMIT:
+    if not count or start + length + END.size != size or length > DIRECTORY_LIMIT:
         return False
-    file.seek(begin)
+    file.seek(start)
     directory = file.read(length)
     place = end = 0
     last = b""
     for _ in range(count):
-        entry = _entry(directory, place)
-        if entry is None:
+        begin = place + CENTRAL_SIZE
+        if not directory.startswith(CENTRAL_BEGIN, place) or len(directory) < begin:
             return False
-        name, offset, stored = entry
-        if offset != end or name <= last:
+        entry = CentralHeader._make(CENTRAL_HEADER.unpack_from(directory, place))
+        place = begin + entry.name_length
+        name = directory[begin:place]
+        if not _is_as_written(entry, name) or entry.offset != end or name <= last:
             return False
-        last, place, end = name, place + CENTRAL_SIZE + len(name), end + LOCAL_SIZE + len(name) + stored
-    return (place, end) == (length, begin)
+        end += LOCAL_SIZE + len(name) + entry.compressed_size
+        last = name
+    return (place, end) == (length, start)
 
 
-def _entry(directory: bytes, place: int) -> tuple[bytes, int, int] | None:
-    """Return name, offset and stored size of the entry whose header is at ``place``; None where it is not ours."""
-    shared = place + len(CENTRAL_BEGIN)
-    fixed = shared + SHARED.size
-    if not directory.startswith(CENTRAL_BEGIN, place) or len(directory) < place + CENTRAL_SIZE:
-        return None
-    version, flags, method, time, date, _, stored, size, name_size, extra = SHARED.unpack_from(directory, shared)
-    comment, disk, internal, external, offset = CENTRAL_END.unpack_from(directory, fixed)
-    name = directory[place + CENTRAL_SIZE : place + CENTRAL_SIZE + name_size]
-    mode, rest = divmod(external, 1 << 16)
-    is_as_written = (
-        (version, time, date, extra, comment, disk, internal, rest) == (VERSION, TIME, DATE, 0, 0, 0, 0, 0)
-        and flags == (0 if name.isascii() else UTF8)
-        and mode in (REGULAR, EXECUTABLE, SYMLINK)
-        and (method == DEFLATED or (method, stored) == (STORED, size))
+def _is_as_written(entry: CentralHeader, name: bytes) -> bool:
+    """Return whether format 1 writes such a header for an entry of this name."""
+    return (
+        (entry.needed, entry.time, entry.date) == (VERSION, TIME, DATE)
+        and entry.extra_length == entry.comment_length == entry.disk == entry.internal_attributes == 0
+        and entry.flags == (0 if name.isascii() else UTF_8)
+        and entry.external_attributes in ATTRIBUTES
+        and (entry.method == DEFLATED or (entry.method == STORED and entry.compressed_size == entry.size))
+        and len(name) == entry.name_length
     )
-    return (name, offset, stored) if is_as_written and len(name) == name_size else None

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from lambdapack.disk.caches import user_cache_directory
 from lambdapack.disk.reading import read_whole
 from lambdapack.disk.temporary import create_file, sweep, temporary_beside
 from lambdapack.disk.whole import Content, read_or_open
@@ -63,21 +64,11 @@ VARIABLE = "LAMBDAPACK_CACHE_DIR"
 
 
 def default_directory(environ: Mapping[str, str]) -> Path | None:
-    """Return the directory that ``VARIABLE`` names, else where this platform keeps what may be removed, or None.
-
-    Linux: "XDG Base Directory Specification"; macOS: "File System Programming Guide"; Windows: "Known Folders".
-    """
+    """Return the directory that ``VARIABLE`` names, else ours below the user's caches, or None."""
     if chosen := environ.get(VARIABLE):
         return Path(chosen)
-    if sys.platform == "win32":
-        place = environ.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        place = os.path.join(environ.get("HOME", ""), "Library", "Caches")  # noqa: PTH118 - may be no path at all
-    else:
-        place = environ.get("XDG_CACHE_HOME", "")
-        if not os.path.isabs(place):  # noqa: PTH117 - "" is no Path; the specification ignores relative ones
-            place = os.path.join(environ.get("HOME", ""), ".cache")  # noqa: PTH118 - as above
-    return Path(place, NAME) if os.path.isabs(place) else None  # noqa: PTH117 - as above
+    caches = user_cache_directory(environ)
+    return None if caches is None else caches / NAME
 
 
 def open_cache(directory: Path, *, tell: Tell) -> "Cache | None":

@@ -10,29 +10,21 @@ compressed streams, and with them the hash that a lock names, are gone. Only whe
 those are in no lock.
 """
 
-import os
 import sys
 from collections.abc import Mapping
 from hashlib import sha224
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lambdapack.disk.caches import user_cache_directory
+
 
 def default_directory(environ: Mapping[str, str]) -> Path | None:
     """Return pip's cache directory, or None where this user has none ("pip cache", pip.pypa.io)."""
-    given = environ.get("PIP_CACHE_DIR", "")
-    if given:
+    if given := environ.get("PIP_CACHE_DIR"):
         return Path(given)
-    home = environ.get("HOME", "")
-    if sys.platform == "win32":
-        local = environ.get("LOCALAPPDATA", "")
-        return Path(local, "pip", "Cache") if local else None
-    if sys.platform == "darwin":
-        return Path(home, "Library", "Caches", "pip") if home else None
-    place = environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(place):  # noqa: PTH117 - "" is no Path
-        return Path(place, "pip")
-    return Path(home, ".cache", "pip") if home else None
+    caches = user_cache_directory(environ)
+    return None if caches is None else caches.joinpath("pip", *(["Cache"] if sys.platform == "win32" else []))
 
 
 def body(directory: Path, url: str) -> Path:

@@ -13,30 +13,35 @@ import struct
 import zlib
 from typing import NamedTuple
 
+from lambdapack import zipformat
 from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
+from lambdapack.zipformat import (
+    CENTRAL_HEADER,
+    CENTRAL_SIGNATURE,
+    CENTRAL_SIZE,
+    DEFLATED,
+    DESCRIPTOR,
+    DESCRIPTOR_SIGNATURE,
+    DOS_DIRECTORY,
+    ELSEWHERE_2,
+    ELSEWHERE_4,
+    ENCRYPTED,
+    EXTRA_FIELD,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    LOCAL_SIZE,
+    STORED,
+    UNICODE_PATH,
+    UTF_8,
+    ZIP64,
+)
 
-CENTRAL = struct.Struct("<6xBx2H4x3L4H2x2L")
-"""Central directory file header (4.3.12), without its signature, origin, time and internal attributes."""
-CENTRAL_SIGNATURE = b"PK\x01\x02"
-
-LOCAL = struct.Struct("<6x2H4x3L2H")
-"""Local file header (4.3.7), without its signature, version and time."""
-LOCAL_SIGNATURE = b"PK\x03\x04"
-
-DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
-"""Stands before a data descriptor or does not (4.3.9.3)."""
-
-# General purpose bits (4.4.4).
-ENCRYPTED = 0x0001
-DESCRIPTOR = 0x0008
-UTF_8 = 0x0800
 ACCEPTED = 0x0006 | DESCRIPTOR | UTF_8
-"""Bits 1 and 2 are how hard the compressor tried. All others change how the data are to be read."""
+"""Flags (4.4.4). Bits 1 and 2 are how hard the compressor tried. All others change how the data are to be read."""
 
 NEWEST = 63
 """The highest version of the format that an entry may need, times ten (4.4.3.2)."""
 
-METHODS = {0: "stored", 8: "deflate"}
 OTHER_METHODS = {
     1: "shrink",
     6: "implode",
@@ -50,15 +55,6 @@ OTHER_METHODS = {
     99: "AES",
 }
 """Names of some compression methods (4.4.5), for the message."""
-
-ZIP64 = 0x0001
-"""Extra field with sizes and offset in eight bytes each (4.5.3)."""
-UNICODE_PATH = 0x7075
-"""Info-ZIP's extra field with another spelling of the name (4.6.9)."""
-ELSEWHERE = 0xFFFFFFFF
-DISK_ELSEWHERE = 0xFFFF
-DOS_DIRECTORY = 0x10
-"""MS-DOS attribute bit for directories, in the low byte of the external attributes (4.4.15)."""
 
 
 class CentralHeader(NamedTuple):
@@ -94,45 +90,35 @@ class StoredEntry(NamedTuple):
 
 def central(content: bytes, position: int, *, end: int) -> CentralHeader:
     """Return the header at ``position`` of a central directory that ends at ``end``; raises ``Fault``."""
-    if position + CENTRAL.size > end or not content.startswith(CENTRAL_SIGNATURE, position):
+    begin = position + CENTRAL_SIZE
+    if begin > end or not content.startswith(CENTRAL_SIGNATURE, position):
         raise Fault("its central directory is broken, or its end record counts too many entries", hint=DAMAGED)
-    (
-        needed,
-        flags,
-        method,
-        crc32,
-        compressed_size,
-        size,
-        name_length,
-        extra_length,
-        comment_length,
-        disk,
-        attributes,
-        offset,
-    ) = CENTRAL.unpack_from(content, position)
-    name_end = position + CENTRAL.size + name_length
-    extra_end = name_end + extra_length
-    if extra_end + comment_length > end:
+    header = zipformat.CentralHeader._make(CENTRAL_HEADER.unpack_from(content, position))
+    compressed_size, size, offset, disk = header.compressed_size, header.size, header.offset, header.disk
+    name_end = begin + header.name_length
+    extra_end = name_end + header.extra_length
+    if extra_end + header.comment_length > end:
         raise Fault("its central directory is broken: an entry reaches beyond its end", hint=DAMAGED)
-    raw_name = content[position + CENTRAL.size : name_end]
-    name = decoded(raw_name, flags)
-    if extra_length:
+    raw_name = content[begin:name_end]
+    name = decoded(raw_name, header.flags)
+    if header.extra_length:
         fields = extra_fields(content, name_end, extra_end, name=name, raw_name=raw_name)
         if ZIP64 in fields:
             wide = widened(fields[ZIP64], (size, compressed_size, offset), disk=disk, name=name)
             size, compressed_size, offset = wide
-            disk = 0 if disk == DISK_ELSEWHERE else disk
-    if ELSEWHERE in {size, compressed_size, offset}:
+            disk = 0 if disk == ELSEWHERE_2 else disk
+    if ELSEWHERE_4 in {size, compressed_size, offset}:
         raise Fault(f"its entry {shown(name)} needs a zip64 field and has none", entry=name)
     if disk:
         raise Fault(f"its entry {shown(name)} begins on another disk (multi-disk)", entry=name)
+    # The lower byte is the version, as in ``made_by`` (4.4.2).
+    needed = header.needed & 0xFF
     if needed > NEWEST:
         raise Fault(f"its entry {shown(name)} needs version {needed / 10} of the zip format", entry=name)
-    check_kind(name, attributes=attributes, size=size)
-    check_method(name, flags=flags, method=method, compressed_size=compressed_size, size=size)
-    return CentralHeader(
-        name, raw_name, flags, method, crc32, compressed_size, size, offset, extra_end + comment_length
-    )
+    check_kind(name, attributes=header.external_attributes, size=size)
+    check_method(name, flags=header.flags, method=header.method, compressed_size=compressed_size, size=size)
+    end = extra_end + header.comment_length
+    return CentralHeader(name, raw_name, header.flags, header.method, header.crc32, compressed_size, size, offset, end)
 
 
 def decoded(raw_name: bytes, flags: int) -> str:
@@ -172,13 +158,13 @@ def check_method(name: str, *, flags: int, method: int, compressed_size: int, si
         raise Fault(f"its entry {shown(name)} is encrypted", entry=name)
     if flags & ~ACCEPTED:
         raise Fault(f"its entry {shown(name)} has flags that no wheel needs (0x{flags:04x})", entry=name)
-    if method not in METHODS:
+    if method not in (STORED, DEFLATED):
         known = OTHER_METHODS.get(method, "unknown")
         raise Fault(
             f"its entry {shown(name)} is compressed by method {method} ({known}); wheels have stored and deflate",
             entry=name,
         )
-    if method == 0 and compressed_size != size:
+    if method == STORED and compressed_size != size:
         raise Fault(
             f"its entry {shown(name)} is stored, but its two sizes are {compressed_size:,} and {size:,}",
             entry=name,
@@ -194,43 +180,45 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
     start = header.offset
     if not content.startswith(LOCAL_SIGNATURE, start):
         raise Fault(f"its entry {shown(name)} has no local header where its central directory says so", entry=name)
-    if start + LOCAL.size > following:
+    begin = start + LOCAL_SIZE
+    if begin > following:
         raise Fault(f"its entry {shown(name)} overlaps what follows it", entry=name)
-    flags, method, crc32, compressed_size, size, name_length, extra_length = LOCAL.unpack_from(content, start)
-    name_end = start + LOCAL.size + name_length
-    offset = name_end + extra_length
+    own = zipformat.LocalHeader._make(LOCAL_HEADER.unpack_from(content, start))
+    compressed_size, size = own.compressed_size, own.size
+    name_end = begin + own.name_length
+    offset = name_end + own.extra_length
     end = offset + header.compressed_size
     if end > following:
         raise Fault(f"its entry {shown(name)} overlaps what follows it", entry=name)
-    raw_name = content[start + LOCAL.size : name_end]
+    raw_name = content[begin:name_end]
     if raw_name != header.raw_name:
         raise Fault(
             f"its entry {shown(name)} is called {shown(raw_name)} in its local header, another name", entry=name
         )
     is_wide = False
-    if extra_length:
+    if own.extra_length:
         fields = extra_fields(content, name_end, offset, name=name, raw_name=raw_name)
         if ZIP64 in fields:
             is_wide = True
             size, compressed_size = widened(fields[ZIP64], (size, compressed_size), disk=0, name=name)
-    same = ("flags", flags, header.flags), ("compression method", method, header.method)
+    same = ("flags", own.flags, header.flags), ("compression method", own.method, header.method)
     sizes = (
-        ("CRC", crc32, header.crc32),
+        ("CRC", own.crc32, header.crc32),
         ("compressed size", compressed_size, header.compressed_size),
         ("size", size, header.size),
     )
     for field, here, there in same + sizes:
         # Where a data descriptor follows, the local header has zeros (4.4.4, bit 3), or knew it already.
-        if here != there and (here or not flags & DESCRIPTOR or field not in {"CRC", "compressed size", "size"}):
+        if here != there and (here or not own.flags & DESCRIPTOR or field not in {"CRC", "compressed size", "size"}):
             raise Fault(
                 f"its entry {shown(name)} has two values for its {field}: {here:,} in the local header, "
                 f"{there:,} in the central directory",
                 entry=name,
             )
-    if flags & DESCRIPTOR:
+    if own.flags & DESCRIPTOR:
         check_descriptor(content[end:following], header, is_wide=is_wide)
         end = following
-    return StoredEntry(name, method, header.crc32, header.compressed_size, header.size, offset, end)
+    return StoredEntry(name, own.method, header.crc32, header.compressed_size, header.size, offset, end)
 
 
 def check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool) -> None:
@@ -256,7 +244,7 @@ def extra_fields(content: bytes, position: int, end: int, *, name: str, raw_name
     """
     fields: dict[int, bytes] = {}
     while position < end:
-        number, length = struct.unpack_from("<2H", content, position) if position + 4 <= end else (0, end)
+        number, length = EXTRA_FIELD.unpack_from(content, position) if position + 4 <= end else (0, end)
         position += 4
         if position + length > end:
             raise Fault(f"the extra fields of its entry {shown(name)} are broken", entry=name)
@@ -276,8 +264,8 @@ def widened(field: bytes, narrow: tuple[int, ...], *, disk: int, name: str) -> t
     The field holds either exactly the numbers that are missing, in their order, or begins with numbers
     that repeat what the header says. Raises ``Fault`` for all else: parsers would read other numbers.
     """
-    missing = [index for index, number in enumerate(narrow) if number == ELSEWHERE]
-    disks = 4 if disk == DISK_ELSEWHERE else 0
+    missing = [index for index, number in enumerate(narrow) if number == ELSEWHERE_4]
+    disks = 4 if disk == ELSEWHERE_2 else 0
     count = (len(field) - disks) // 8
     if count * 8 + disks != len(field) or not 0 < count + disks <= len(narrow) + disks:
         raise Fault(

@@ -12,33 +12,27 @@ Rules for this file
 - No content is inflated here; ``stream`` does.
 """
 
-import struct
 from typing import NamedTuple
 
 from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
-from lambdapack.packing.wheels.headers import LOCAL_SIGNATURE, CentralHeader, StoredEntry, central, local
+from lambdapack.packing.wheels.headers import CentralHeader, StoredEntry, central, local
+from lambdapack.zipformat import (
+    CENTRAL_SIZE,
+    ELSEWHERE_2,
+    ELSEWHERE_4,
+    END,
+    END_64,
+    END_64_SIGNATURE,
+    END_SIGNATURE,
+    LOCAL_SIGNATURE,
+    LOCATOR,
+    LOCATOR_SIGNATURE,
+    End,
+    End64,
+)
 
-END = struct.Struct("<4s4H2LH")
-"""End of central directory record (4.3.16)."""
-END_SIGNATURE = b"PK\x05\x06"
-COMMENT_LIMIT = 0xFFFF
-"""Bytes of an archive's comment (4.3.16: its length has two bytes)."""
-
-END_64 = struct.Struct("<4sQ2H2L4Q")
-"""Zip64 end of central directory record, version 1 (4.3.14)."""
-END_64_SIGNATURE = b"PK\x06\x06"
 END_64_REST = 44
 """What the record says of its own size: without its first 12 bytes, and without extensible data."""
-
-LOCATOR = struct.Struct("<4sLQL")
-"""Zip64 end of central directory locator (4.3.15)."""
-LOCATOR_SIGNATURE = b"PK\x06\x07"
-
-COUNT_ELSEWHERE = 0xFFFF
-FIELD_ELSEWHERE = 0xFFFFFFFF
-"""A field with this value may stand in the zip64 record instead (4.4.1.4)."""
-
-SMALLEST_CENTRAL_HEADER = 46
 
 
 class CentralDirectory(NamedTuple):
@@ -51,29 +45,29 @@ class CentralDirectory(NamedTuple):
 
 def central_directory(content: bytes) -> CentralDirectory:
     """Return where the central directory of ``content`` lies, as all of its end records say; raises ``Fault``."""
-    end = end_record(content)
-    _, disk, directory_disk, count_here, count, size, offset, _ = END.unpack_from(content, end)
-    records = end
+    records = end = end_record(content)
+    last = End._make(END.unpack_from(content, end))
+    count_here, count, size, offset = last.entries_here, last.entries, last.size, last.offset
     if content[max(end - LOCATOR.size, 0) : end].startswith(LOCATOR_SIGNATURE):
         records, wide = end_record_64(content, locator=end - LOCATOR.size)
         for narrow, value, elsewhere in (
-            (count_here, wide.entry_count, COUNT_ELSEWHERE),
-            (count, wide.entry_count, COUNT_ELSEWHERE),
-            (size, wide.end - wide.offset, FIELD_ELSEWHERE),
-            (offset, wide.offset, FIELD_ELSEWHERE),
+            (count_here, wide.entry_count, ELSEWHERE_2),
+            (count, wide.entry_count, ELSEWHERE_2),
+            (size, wide.end - wide.offset, ELSEWHERE_4),
+            (offset, wide.offset, ELSEWHERE_4),
         ):
             if narrow not in (value, elsewhere):
                 raise Fault("its end record and its zip64 end record differ")
         count_here = count = wide.entry_count
         size, offset = wide.end - wide.offset, wide.offset
-    if disk or directory_disk or count_here != count:
+    if last.disk or last.directory_disk or count_here != count:
         raise Fault("it is one part of an archive of several (multi-disk)")
     if offset + size != records:
         raise Fault(
             f"its central directory should end where its end records begin, at byte {records:,}, but its "
             f"end record says {offset:,} + {size:,}: bytes were put before, after or between its parts"
         )
-    if count * SMALLEST_CENTRAL_HEADER > size:
+    if count * CENTRAL_SIZE > size:
         raise Fault(f"its end record counts {count:,} entries, more than its central directory has room for")
     return CentralDirectory(offset=offset, end=records, entry_count=count)
 
@@ -83,13 +77,13 @@ def end_record(content: bytes) -> int:
     end = len(content) - END.size
     if end < 0 or not (content.startswith(END_SIGNATURE, end) and content.endswith(b"\0\0")):
         # The last one: a comment that holds another end record makes that one the last, and then it fits nothing.
-        end = content.rfind(END_SIGNATURE, max(len(content) - END.size - COMMENT_LIMIT, 0))
+        end = content.rfind(END_SIGNATURE, max(len(content) - END.size - ELSEWHERE_2, 0))
     if end < 0 or end + END.size > len(content):
         if content.startswith(LOCAL_SIGNATURE):
             raise Fault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
         raise Fault(f"it is not a zip: it begins with {not_a_zip(content)}", hint=not_a_zip_hint(content))
     after = len(content) - end - END.size
-    comment = END.unpack_from(content, end)[-1]
+    comment = End._make(END.unpack_from(content, end)).comment_length
     if after != comment:
         raise Fault(
             f"after its end record {after:,} bytes follow, of which {comment:,} are its comment: "
@@ -104,13 +98,13 @@ def end_record_64(content: bytes, *, locator: int) -> tuple[int, CentralDirector
     _, disk, record, disks = LOCATOR.unpack_from(content, locator)
     if record != locator - END_64.size or not content.startswith(END_64_SIGNATURE, record):
         raise Fault("its zip64 locator does not point to the zip64 end record before it")
-    _, rest, _, _, number, directory_disk, count_here, count, size, offset = END_64.unpack_from(content, record)
-    if rest != END_64_REST:
+    end = End64._make(END_64.unpack_from(content, record))
+    if end.rest != END_64_REST:
         raise Fault("its zip64 end record has extensible data")
     # Writers disagree on whether one disk is counted as 1 or as 0.
-    if disk or disks > 1 or number or directory_disk or count_here != count:
+    if disk or disks > 1 or end.disk or end.directory_disk or end.entries_here != end.entries:
         raise Fault("it is one part of an archive of several (multi-disk)")
-    return record, CentralDirectory(offset=offset, end=offset + size, entry_count=count)
+    return record, CentralDirectory(offset=end.offset, end=end.offset + end.size, entry_count=end.entries)
 
 
 def stored_entries(content: bytes, directory: CentralDirectory) -> list[StoredEntry]:

@@ -17,8 +17,9 @@ from lambdapack.deploying.aws.refusals import UnansweredError
 from lambdapack.deploying.push import PushRequest, PushResult, push
 from lambdapack.deploying.upload.signing import LimitedFile, OverlongError, check_signed
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.emulator.control.package import SIGNATURE, content_hash
+from lambdapack.emulator.control.package import SIGNATURE
 from lambdapack.errors import AwsError, CheckError, UsageError
+from tests.emulator.signatures import signature
 
 Client = Any
 Faults = dict[str, list[object]]
@@ -30,7 +31,7 @@ PROFILE = "arn:aws:signer:us-east-1:000000000000:/signing-profiles/team/1"
 def sign(archive: zipfile.ZipFile) -> None:
     """Add the entry that the emulator takes for a signature of all others."""
     entries = {name: archive.read(name) for name in archive.namelist()}
-    archive.writestr(SIGNATURE, json.dumps({"profile": PROFILE, "content": content_hash(entries)}))
+    archive.writestr(SIGNATURE, signature(entries, PROFILE))
 
 
 class FakeSigner:
