@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
 from lambdapack.deploying.function.aliases import (
     Alias,
     Destination,
@@ -24,7 +24,6 @@ from lambdapack.deploying.function.aliases import (
 from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, check_alias_name, check_version, function_name
 from lambdapack.deploying.function.session import Session, await_settled, missing, open_session
 from lambdapack.deploying.function.versions import read_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import AwsError, CheckError, UsageError
 from lambdapack.reporting import Tell, silent
 

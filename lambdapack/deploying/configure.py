@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, ROLE_TIME, SYSTEM_CLOCK, Clock, Deadline, pauses
 from lambdapack.deploying.aws.parameters import sorted_members
 from lambdapack.deploying.aws.reading import patiently
 from lambdapack.deploying.aws.refusals import (
@@ -28,7 +28,6 @@ from lambdapack.deploying.aws.refusals import (
     StaleError,
     UnansweredError,
 )
-from lambdapack.deploying.create import ROLE_TIME
 from lambdapack.deploying.function.configuration import (
     Change,
     Configuration,
@@ -42,7 +41,6 @@ from lambdapack.deploying.function.configuration import (
 from lambdapack.deploying.function.names import function_name
 from lambdapack.deploying.function.session import Session, open_session
 from lambdapack.deploying.function.state import settled
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError, ConflictError, LambdapackError
 from lambdapack.reporting import Tell, silent

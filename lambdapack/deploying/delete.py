@@ -8,7 +8,7 @@
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
 from lambdapack.deploying.aws.refusals import ReferencedError
 from lambdapack.deploying.function.aliases import read_aliases
 from lambdapack.deploying.function.names import LATEST, FunctionName, qualified_name
@@ -16,7 +16,6 @@ from lambdapack.deploying.function.removal import delete_function, delete_versio
 from lambdapack.deploying.function.session import missing, open_session
 from lambdapack.deploying.function.state import read_function
 from lambdapack.deploying.function.versions import read_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import NotFoundError, UsageError
 from lambdapack.reporting import Tell, silent
 

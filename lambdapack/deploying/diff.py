@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from lambdapack.artifact import Artifact, CodeSha256, unreadable
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download.differences import IDENTICAL, Content, Difference, compare
 from lambdapack.deploying.download.fetch import downloaded, read_code
 from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.function.names import qualified_name
 from lambdapack.deploying.function.session import open_session
 from lambdapack.deploying.function.state import FunctionState
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.reporting import Meter, Tell, silent, unmetered
 
 

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
 from lambdapack.deploying.aws.refusals import ReferencedError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import FunctionName, function_name
 from lambdapack.deploying.function.removal import delete_version
 from lambdapack.deploying.function.session import Session, open_session
 from lambdapack.deploying.function.versions import read_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import UsageError
 from lambdapack.reporting import Tell, silent
 

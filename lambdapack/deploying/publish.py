@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
 from lambdapack.deploying.function.names import function_name
 from lambdapack.deploying.function.session import await_settled, open_session
 from lambdapack.deploying.function.state import FunctionState, read_function
 from lambdapack.deploying.function.versions import confirmed, other_code, publish_version, read_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import ConflictError, UsageError
 from lambdapack.reporting import Tell, silent
 

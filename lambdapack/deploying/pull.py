@@ -16,13 +16,12 @@ from typing import BinaryIO
 
 from lambdapack.artifact import READ_SIZE, CodeSha256
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download.fetch import downloaded
 from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.download.unpacking import Unpacked
 from lambdapack.deploying.function.names import qualified_name
 from lambdapack.deploying.function.session import open_session
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.disk.commit import commit_all
 from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import UsageError

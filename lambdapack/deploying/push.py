@@ -14,18 +14,18 @@ from dataclasses import dataclass, replace
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
-from lambdapack.deploying.create import (
+from lambdapack.deploying.function.aliases import move_alias
+from lambdapack.deploying.function.names import LATEST
+from lambdapack.deploying.function.state import FunctionState, read_function, settle
+from lambdapack.deploying.function.versions import Versions, confirmed, other_code, publish_version, read_versions
+from lambdapack.deploying.upload.creation import (
     CreateSettings,
     await_active,
     check_new_name,
     check_settings,
     chosen_architecture,
-    create,
+    create_new,
 )
-from lambdapack.deploying.function.aliases import move_alias
-from lambdapack.deploying.function.names import LATEST
-from lambdapack.deploying.function.state import FunctionState, read_function, settle
-from lambdapack.deploying.function.versions import Versions, confirmed, other_code, publish_version, read_versions
 from lambdapack.deploying.upload.package import Image, Package, label
 from lambdapack.deploying.upload.plan import Plan, PushRequest, check_request, check_signable, plan_push
 from lambdapack.deploying.upload.signing import Signing
@@ -130,7 +130,7 @@ def push_new(run: Run, request: PushRequest, settings: CreateSettings) -> PushRe
             revision_id=None,
             validated=False,
         )
-    function = create(run, settings, architecture=architecture)
+    function = create_new(run, settings, architecture=architecture)
     run.note(f"created {function.arn}")
     before = Versions(codes={}, unchanged=None) if request.publishes else None
     return finish(run, request, function, before, uploaded=True)

@@ -10,16 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdapack.deploying.aws.api import Answer, Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
-from lambdapack.deploying.aws.pages import listed
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, deadline_of
+from lambdapack.deploying.aws.reading import listed, patiently
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import VERSION_NUMBER, function_name, qualified_name
 from lambdapack.deploying.function.session import missing, open_session
 from lambdapack.deploying.function.state import function_state
 from lambdapack.deploying.function.versions import listed_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.errors import NotFoundError
 
 SHOWN = (

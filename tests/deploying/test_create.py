@@ -7,7 +7,8 @@ import pytest
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.aws.refusals import RoleNotReadyError
-from lambdapack.deploying.create import CreateRequest, CreateResult, CreateSettings, create_function
+from lambdapack.deploying.create import CreateRequest, CreateResult, CreateSettings
+from lambdapack.deploying.create import create as create_function
 from lambdapack.deploying.push import PushRequest, push
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.environment import Environment

@@ -7,7 +7,7 @@ import pytest
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
-from lambdapack.deploying.create import CreateRequest, CreateSettings, create_function
+from lambdapack.deploying.create import CreateRequest, CreateSettings, create
 from lambdapack.deploying.push import PushRequest, PushResult, push
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.errors import AwsError, CheckError, UsageError
@@ -89,9 +89,9 @@ class TestReference:
             members={**REFERENCE, "SourceKMSKeyArn": KEY},
         )
         with pytest.raises(CheckError, match="the package travels by inline"):
-            create_function(CreateRequest(function="hello", settings=settings), second, aws)
+            create(CreateRequest(function="hello", settings=settings), second, aws)
         route = Route(transport="s3", s3_bucket="emulator")
-        create_function(CreateRequest(function="hello", settings=settings, route=route), second, aws)
+        create(CreateRequest(function="hello", settings=settings, route=route), second, aws)
         assert code(rival)["SourceKMSKeyArn"] == KEY
         assert "ResolvedS3Object" in code(rival)
 

@@ -16,10 +16,10 @@ from lambdapack.cli.options import (
 )
 from lambdapack.cli.requests.members import MEMBER_OPTIONS, described, keyed_members
 from lambdapack.cli.requests.package import configuration_of
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configure import configure as configure_function
 from lambdapack.deploying.function.configuration import Change
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.environment import Environment
 from lambdapack.text import printable
 

@@ -27,10 +27,11 @@ from lambdapack.cli.requests.package import (
     route_members,
 )
 from lambdapack.config import FunctionConfig
-from lambdapack.deploying.create import CreateRequest, CreateSettings, create_function
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, deadline_of
+from lambdapack.deploying.create import CreateRequest, CreateSettings
+from lambdapack.deploying.create import create as create_function
 from lambdapack.deploying.upload.package import Image
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.errors import UsageError
 
 REQUIRED = ("role", "handler", "runtime")

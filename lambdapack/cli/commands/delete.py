@@ -11,9 +11,9 @@ from lambdapack.cli.consent import YES_OPTION
 from lambdapack.cli.options import Settings, with_options
 from lambdapack.deploying import delete as remover
 from lambdapack.deploying import prune as pruner
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.delete import DeletePlan, DeleteRequest
 from lambdapack.deploying.prune import PruneRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 
 
 @click.command()

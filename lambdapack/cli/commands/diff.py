@@ -11,10 +11,10 @@ from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import PATH, Settings, with_options
 from lambdapack.cli.requests.package import configuration_of, package
 from lambdapack.deploying import diff as comparison
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.deploying.diff import DiffRequest
 from lambdapack.deploying.download.differences import Difference
 from lambdapack.deploying.function.names import bare_name
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.text import printable
 
 SAID = {"identical": "identical", "repackaged": "same content, other packaging"}

@@ -13,10 +13,10 @@ from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import PATH, Settings, with_options
 from lambdapack.cli.requests.package import route_members
 from lambdapack.config import TRANSPORTS, FunctionConfig, load_config
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.layers.plan import LayerRequest, out_of_sight
 from lambdapack.deploying.layers.push import LayerResult, push_layer
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.packing.checks import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 

@@ -13,8 +13,8 @@ from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying import alias as routing
 from lambdapack.deploying import publish as publisher
 from lambdapack.deploying.alias import AliasRequest, AliasResult, RollbackRequest
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.publish import PublishRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import UsageError
 
 

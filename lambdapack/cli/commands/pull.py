@@ -12,8 +12,8 @@ from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import WORDS, Settings, with_options
 from lambdapack.config import FILES
 from lambdapack.deploying import pull as puller
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.pull import PullRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.inputs import Named, of_environment, refuse_overwriting
 
 

@@ -21,12 +21,11 @@ from lambdapack.cli.requests.package import (
     route_members,
 )
 from lambdapack.config import FunctionConfig
-from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, Deadline, deadline_of
 from lambdapack.deploying.push import PushRequest, PushResult
 from lambdapack.deploying.push import push as push_package
 from lambdapack.deploying.upload.package import Image, Package
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
 
 
 @click.command()

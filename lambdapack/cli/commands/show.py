@@ -9,8 +9,8 @@ from lambdapack.cli.columns import aligned, words
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import Settings, with_options
 from lambdapack.deploying import show as inventory
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.show import AliasShare
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 
 
 @click.command()

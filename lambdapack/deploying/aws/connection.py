@@ -27,12 +27,12 @@ from lambdapack.deploying.aws.bodies import LimitedSession, opened
 from lambdapack.deploying.aws.bounded import bounded
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.endpoints import check_way
+from lambdapack.deploying.aws.location import check_location, take_answer
 from lambdapack.deploying.aws.refusals import AbandonedError, refusal_in, subject_of
 from lambdapack.deploying.aws.rules import refused
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.deploying.aws.settings import boto3_session, emulator_session, users_session
 from lambdapack.deploying.aws.unreached import broken, unreached
-from lambdapack.deploying.download.fetch import check_location, take_answer
 from lambdapack.errors import AwsError, LambdapackError, LocalError
 from lambdapack.shortage import shortage
 

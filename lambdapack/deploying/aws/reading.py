@@ -1,8 +1,14 @@
-"""Reading that does not give up at the first answer that makes no sense: reads settle all that is uncertain."""
+"""Reading that does not give up at the first answer that makes no sense, and lists that are read to their last page.
 
-from collections.abc import Callable
+Whatever is uncertain is settled by reading, so reads are the last to give up. Lambda answers at most 50 items a page,
+whatever one asks for (API reference, ListFunctions, MaxItems): a list that is not followed is one of the first fifty.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
+from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation
 from lambdapack.deploying.aws.deadline import Deadline, pauses
 from lambdapack.deploying.aws.refusals import GarbledError
 
@@ -21,3 +27,42 @@ def patiently(read: Callable[[], T], *, about: str, deadline: Deadline) -> T:
         except GarbledError:
             deadline.pause(next(pause), waiting_for=f"a readable answer about {about}")
     return read()
+
+
+def listed(
+    lambda_api: LambdaApi,
+    operation: LambdaOperation,
+    member: str,
+    *,
+    about: str,
+    deadline: Deadline,
+    **members: object,
+) -> Iterator[Answer]:
+    """Yield the items of a list, which each page of ``operation`` holds under the name ``member``.
+
+    Raises ``GarbledError`` where an answer is no page, or leads back to one that was read already.
+    """
+    read: set[str] = set()
+    marked = dict(members)
+    while True:
+        answer = patiently(
+            partial(page, lambda_api, operation, member, marked),
+            about=about,
+            deadline=deadline,
+        )
+        yield from answer[member]
+        marker = answer.get("NextMarker")
+        if not marker:
+            return
+        if marker in read:
+            raise GarbledError(f"AWS lists {member} in a circle", hint="run the command again")
+        read.add(marker)
+        marked["Marker"] = marker
+
+
+def page(lambda_api: LambdaApi, operation: LambdaOperation, member: str, members: Answer) -> Answer:
+    """Return one page of the list; raises ``GarbledError`` where the answer is none."""
+    answer = lambda_api(operation, **members)
+    if not isinstance(answer.get(member), list):
+        raise GarbledError(f"AWS answered without a list of {member.lower()}", hint="run the command again")
+    return answer

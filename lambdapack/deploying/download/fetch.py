@@ -10,12 +10,11 @@ Rules for this file
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from lambdapack.addresses import is_safe
 from lambdapack.artifact import CodeSha256, code_sha256
 from lambdapack.deploying.aws.api import Answer, Aws
 from lambdapack.deploying.aws.deadline import pauses
@@ -23,7 +22,7 @@ from lambdapack.deploying.aws.reading import patiently
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError, UnansweredError
 from lambdapack.deploying.function.session import Session, await_settled
 from lambdapack.deploying.function.state import FunctionState, function_state
-from lambdapack.errors import AwsError, CheckError, LocalError
+from lambdapack.errors import CheckError, LocalError
 from lambdapack.reporting import Meter, Progress
 
 DOWNLOAD_ATTEMPTS = 4
@@ -31,14 +30,6 @@ DOWNLOAD_ATTEMPTS = 4
 LARGEST_PACKAGE = 300 << 20
 """Bytes of a zip: more than 262,144,000 do not come out of one that Lambda takes (Lambda quotas, deployment package
 size), and with 65,535 entries half a kilobyte is left for each one's headers."""
-
-OK = 200
-
-SERVER_ERROR = 500
-"""The HTTP status from which on the fault is the server's, and may pass."""
-
-CHUNK_SIZE = 1 << 16
-"""Bytes taken off the connection at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,28 +161,6 @@ class Arrival:
         found = code_sha256(self._digest)
         if found != self._code.code_sha256:
             raise other_package(self._code, f"the CodeSha256 {found} instead of the {self._code.code_sha256}")
-
-
-def check_location(location: str, *, about: str) -> None:
-    """Raise ``AwsError`` where a location is neither https nor on this machine: anybody could answer there."""
-    if not is_safe(location):
-        raise AwsError(
-            f"the address that was answered for the package of {about} is not one to trust: it is not https",
-            hint=CHECK_ENDPOINT,
-        )
-
-
-def take_answer(status: int, chunks: Iterable[bytes], *, about: str, take: Callable[[bytes], object]) -> None:
-    """Hand an answer's chunks to ``take`` if it is a package; its text is not quoted, for it may repeat the URL."""
-    if status != OK:
-        family = UnansweredError if status >= SERVER_ERROR else AwsError
-        raise family(
-            f"the package of {about} was not handed out: HTTP status {status}",
-            hint="run the command again; a proxy, or a policy of the network, may forbid the download",
-            status=status,
-        )
-    for chunk in chunks:
-        take(chunk)
 
 
 def other_package(code: DeployedCode, what: str) -> UnansweredError:

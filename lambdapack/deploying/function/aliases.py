@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from lambdapack.deploying.aws.api import Answer, LambdaApi
 from lambdapack.deploying.aws.deadline import Deadline, pauses
-from lambdapack.deploying.aws.pages import listed
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.reading import listed, patiently
 from lambdapack.deploying.aws.refusals import (
     CHECK_ENDPOINT,
     AlreadyExistsError,

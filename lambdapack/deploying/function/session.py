@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws, LambdaApi
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, deadline_of
 from lambdapack.deploying.function.names import FunctionName
 from lambdapack.deploying.function.state import FunctionState, read_function, settle
-from lambdapack.deploying.upload.upload import deadline_of
 from lambdapack.errors import NotFoundError
 from lambdapack.reporting import Tell, silent
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.aws.api import Answer, LambdaApi
 from lambdapack.deploying.aws.deadline import Deadline, pauses
-from lambdapack.deploying.aws.pages import listed
+from lambdapack.deploying.aws.reading import listed
 from lambdapack.deploying.aws.refusals import BusyError, GarbledError, StaleError, UnansweredError
 from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, bare_name
 from lambdapack.deploying.function.state import FunctionState, check_about, function_state, read_function, settle

@@ -21,14 +21,13 @@ from dataclasses import dataclass
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.api import Answer, Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, deadline_of, pauses
 from lambdapack.deploying.aws.refusals import AbandonedError, GarbledError, ThrottledError, UnansweredError, status_of
 from lambdapack.deploying.layers.names import LayerName, layer_name
 from lambdapack.deploying.layers.plan import LayerRequest, check_layer_request, differences
 from lambdapack.deploying.layers.versions import Layer, LayerVersion, layer_version
 from lambdapack.deploying.upload.staging import S3Transport
 from lambdapack.deploying.upload.transport import InlineTransport, Transport, TransportName, choose_transport
-from lambdapack.deploying.upload.upload import deadline_of
 from lambdapack.errors import AwsError, LambdapackError
 from lambdapack.reporting import Progress, Tell, silent
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Answer, LambdaApi
 from lambdapack.deploying.aws.deadline import Deadline
-from lambdapack.deploying.aws.pages import listed
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.reading import listed, patiently
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.layers.names import version_arn_is
 from lambdapack.errors import NotFoundError

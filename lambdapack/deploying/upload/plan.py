@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.deadline import Deadline
-from lambdapack.deploying.create import CreateSettings
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, Deadline
 from lambdapack.deploying.function.names import check_alias_name
 from lambdapack.deploying.function.state import FunctionState
+from lambdapack.deploying.upload.creation import CreateSettings
 from lambdapack.deploying.upload.package import Image, Package, package_type
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import CheckError, ConflictError, UsageError
 
 

@@ -5,17 +5,13 @@ from dataclasses import dataclass, field
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.api import Aws, LambdaApi
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import Clock, Deadline, deadline_of
 from lambdapack.deploying.aws.parameters import Members, sorted_members
 from lambdapack.deploying.function.names import FunctionName, function_name
 from lambdapack.deploying.upload.package import Image, Package
 from lambdapack.deploying.upload.staging import S3Transport
 from lambdapack.deploying.upload.transport import ImageTransport, InlineTransport, Route, Transport, choose_transport
-from lambdapack.errors import UsageError
 from lambdapack.reporting import Progress, Tell
-
-DEFAULT_TIMEOUT = 300.0
-"""Seconds that a run may take: many times what Lambda needs for the largest package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +80,3 @@ def begin(
         deadline=deadline,
         note=note,
     )
-
-
-def deadline_of(timeout: float | Deadline, *, clock: Clock = SYSTEM_CLOCK) -> Deadline:
-    """Return the deadline of a run, which is given where the run has begun before.
-
-    Raises ``UsageError`` where the timeout, in seconds, makes no sense.
-    """
-    if isinstance(timeout, Deadline):
-        return timeout
-    if not timeout > 0:
-        raise UsageError(
-            f"a timeout of {timeout:g} s leaves no time", hint="give --timeout a positive number of seconds"
-        )
-    return Deadline.after(timeout, clock=clock)

@@ -6,7 +6,8 @@ import pytest
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
-from lambdapack.deploying.create import CreateRequest, CreateSettings, create_function
+from lambdapack.deploying.create import CreateRequest, CreateSettings
+from lambdapack.deploying.create import create as create_function
 from lambdapack.deploying.push import PushRequest, PushResult, push
 from lambdapack.deploying.upload.package import Image
 from lambdapack.errors import AwsError, CheckError, ConflictError, UsageError

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from lambdapack.deploying.aws.deadline import Deadline
-from lambdapack.deploying.aws.pages import listed
+from lambdapack.deploying.aws.reading import listed
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import read_aliases
 from lambdapack.deploying.show import list_functions
