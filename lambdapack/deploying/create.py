@@ -1,25 +1,25 @@
 """The story of ``create``: a function that does not exist yet is made from a package."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.function.names import LATEST
-from lambdapack.deploying.function.state import find_function
-from lambdapack.deploying.function.versions import confirmed
+from lambdapack.deploying.function.state import find_function, wait_until_active
+from lambdapack.deploying.function.versions import confirm_version
 from lambdapack.deploying.upload.creation import (
     CreateSettings,
-    await_active,
     check_new_name,
     check_settings,
-    chosen_architecture,
-    create_new,
+    choose_architecture,
+    create_function,
     exists,
-    published_with,
+    find_published_version,
 )
-from lambdapack.deploying.upload.package import Package
+from lambdapack.deploying.upload.package import Package, check_package
 from lambdapack.deploying.upload.transport import Route, TransportName
-from lambdapack.deploying.upload.upload import begin
+from lambdapack.deploying.upload.upload import open_upload
 from lambdapack.reporting import Progress, Tell, silent
 
 __all__ = ["CreateRequest", "CreateResult", "CreateSettings", "create"]
@@ -39,6 +39,11 @@ class CreateRequest:
     """Wait until the function, or its version, is active."""
     timeout: float | Deadline = DEFAULT_TIMEOUT
     """Seconds for the whole run, or the deadline of one that has begun."""
+
+    @property
+    def all_parameters(self) -> Mapping[str, object]:
+        """What is given under AWS's own names."""
+        return self.settings.parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ def create(
     aws: Aws,
     *,
     progress: Progress = silent,
-    note: Tell = silent,
+    tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> CreateResult:
     """Create the function with exactly the package's bytes.
@@ -68,34 +73,25 @@ def create(
     Raises ``ConflictError`` where it exists, ``CheckError`` where the package does not fit, ``AwsError``
     where AWS refuses or does not get ready in time.
     """
-    architecture = chosen_architecture(request.settings, package)
+    check_package(package)
+    architecture = choose_architecture(request.settings, package)
     check_settings(request.settings, package)
-    run = begin(
-        request.function,
-        route=request.route,
-        package=package,
-        members=request.settings.members,
-        aws=aws,
-        timeout=request.timeout,
-        progress=progress,
-        note=note,
-        clock=clock,
-    )
-    check_new_name(run.name)
-    existing = find_function(run.lambda_api, run.name.given, deadline=run.deadline)
+    upload = open_upload(request, package, aws, progress=progress, tell=tell, clock=clock)
+    check_new_name(upload.name)
+    existing = find_function(upload)
     if existing:
         raise exists(existing)
-    function = create_new(run, request.settings, architecture=architecture, publish=request.publish)
-    version = published_with(run, function) if request.publish else LATEST
+    function = create_function(upload, request.settings, architecture=architecture, publish=request.publish)
+    version = find_published_version(upload, function) if request.publish else LATEST
     if version != LATEST:
-        function = confirmed(run.lambda_api, run.name.given, version, wait=request.wait, deadline=run.deadline)
+        function = confirm_version(upload, version, wait=request.wait)
     elif request.wait:
-        function = await_active(run)
+        function = wait_until_active(upload)
     return CreateResult(
         function=function.name,
         function_arn=function.arn,
         code_sha256=function.code_sha256,
-        transport=run.transport.name,
+        transport=upload.transport.name,
         version=version,
         state=function.state,
         revision_id=function.revision_id,

@@ -50,7 +50,7 @@ def diff(
     deadline = deadline_of(timeout or DEFAULT_TIMEOUT)
     with package(configured, zip_path=zip_path, source=source, deadline=deadline, settings=settings) as artifact:
         request = DiffRequest(function=function, timeout=deadline)
-        result = comparison.diff(request, artifact, connected(settings), meter=meter, note=settings.note)
+        result = comparison.diff(request, artifact, connected(settings), meter=meter, tell=settings.note)
     if settings.json:
         document = asdict(result)
         difference = document.pop("difference")

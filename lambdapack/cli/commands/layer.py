@@ -108,7 +108,7 @@ def pushed(request: LayerRequest, artifact: Artifact, settings: Settings) -> Lay
     """Push, with a progress bar, and say what was done."""
     connection = connected(settings)
     with output.progress_bar("uploading", artifact.size, wanted=not settings.quiet) as progress:
-        result = push_layer(request, artifact, connection, progress=progress, note=settings.note)
+        result = push_layer(request, artifact, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""
     if result.published:
         version = f"version {result.version}" if result.version else "a new version"

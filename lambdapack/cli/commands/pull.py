@@ -37,7 +37,7 @@ def pull(
     check_places(out, directory, settings)
     request = PullRequest(function=function, output=out, directory=directory, timeout=timeout or DEFAULT_TIMEOUT)
     meter = partial(output.progress_bar, "downloading", wanted=not settings.quiet)
-    result = puller.pull(request, connected(settings), meter=meter, note=settings.note)
+    result = puller.pull(request, connected(settings), meter=meter, tell=settings.note)
     unpacked = f", {result.entries:,} entries unpacked" if result.entries is not None else ""
     settings.note(f"{result.function_arn}: {result.size:,} bytes{unpacked}")
     if settings.json:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -66,6 +66,11 @@ class Deadline:
         self.clock.sleep(min(seconds, self.remaining))
         if not self.remaining:
             raise self.exceeded(waiting_for)
+
+    def pauses(self) -> Callable[[str], None]:
+        """Return what pauses between two tries, each time longer; it is told what is waited for, as ``pause`` is."""
+        seconds = pauses()
+        return lambda waiting_for: self.pause(next(seconds), waiting_for=waiting_for)
 
     def check(self, doing: str) -> None:
         """Raise ``AwsError`` where no time is left: what this machine does counts as well."""

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation
-from lambdapack.deploying.aws.deadline import Deadline, pauses
+from lambdapack.deploying.aws.api import Answer, Client, LambdaApi, LambdaOperation
 from lambdapack.deploying.aws.refusals import GarbledError
 
 T = TypeVar("T")
@@ -18,38 +17,31 @@ READ_ATTEMPTS = 5
 """How often a read is tried: the error page of a proxy passes, a wrong endpoint stays."""
 
 
-def patiently(read: Callable[[], T], *, about: str, deadline: Deadline) -> T:
-    """Return what ``read`` returns, trying again where it raises ``GarbledError``, which stays the last word."""
-    pause = pauses()
+def read_patiently(client: Client, read: Callable[[], T], *, about: str) -> T:
+    """Return what ``read`` returns, trying again where it raises ``GarbledError``, which stays the last word.
+
+    ``client`` is what it asks, and knows the deadline.
+    """
+    pause = client.deadline.pauses()
     for _ in range(READ_ATTEMPTS - 1):
         try:
             return read()
         except GarbledError:
-            deadline.pause(next(pause), waiting_for=f"a readable answer about {about}")
+            pause(f"a readable answer about {about}")
     return read()
 
 
-def listed(
-    lambda_api: LambdaApi,
-    operation: LambdaOperation,
-    member: str,
-    *,
-    about: str,
-    deadline: Deadline,
-    **members: object,
+def read_list(
+    lambda_api: LambdaApi, operation: LambdaOperation, member: str, *, about: str, **parameters: object
 ) -> Iterator[Answer]:
     """Yield the items of a list, which each page of ``operation`` holds under the name ``member``.
 
     Raises ``GarbledError`` where an answer is no page, or leads back to one that was read already.
     """
     read: set[str] = set()
-    marked = dict(members)
+    marked = dict(parameters)
     while True:
-        answer = patiently(
-            partial(page, lambda_api, operation, member, marked),
-            about=about,
-            deadline=deadline,
-        )
+        answer = read_patiently(lambda_api, partial(_read_page, lambda_api, operation, member, marked), about=about)
         yield from answer[member]
         marker = answer.get("NextMarker")
         if not marker:
@@ -60,9 +52,8 @@ def listed(
         marked["Marker"] = marker
 
 
-def page(lambda_api: LambdaApi, operation: LambdaOperation, member: str, members: Answer) -> Answer:
-    """Return one page of the list; raises ``GarbledError`` where the answer is none."""
-    answer = lambda_api(operation, **members)
+def _read_page(lambda_api: LambdaApi, operation: LambdaOperation, member: str, parameters: Answer) -> Answer:
+    answer = lambda_api(operation, **parameters)
     if not isinstance(answer.get(member), list):
         raise GarbledError(f"AWS answered without a list of {member.lower()}", hint="run the command again")
     return answer

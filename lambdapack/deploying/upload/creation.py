@@ -3,15 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.deadline import ROLE_TIME, Deadline, pauses
+from lambdapack.deploying.aws.deadline import ROLE_TIME, Deadline
 from lambdapack.deploying.aws.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
 from lambdapack.deploying.function.configuration import configuration_in, tell_environment
 from lambdapack.deploying.function.names import LATEST, FunctionName
-from lambdapack.deploying.function.state import FunctionState, find_function, function_state, settle
+from lambdapack.deploying.function.session import Session
+from lambdapack.deploying.function.state import FunctionState, find_function, function_state
 from lambdapack.deploying.function.versions import read_versions
-from lambdapack.deploying.upload.package import Image, Package, answers, label, package_type
+from lambdapack.deploying.upload.package import (
+    Image,
+    Package,
+    check_architecture,
+    is_about_package,
+    label,
+    package_type,
+)
 from lambdapack.deploying.upload.transport import CodeLocation, check_reference
-from lambdapack.deploying.upload.upload import Run
+from lambdapack.deploying.upload.upload import Upload
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import CheckError, LambdapackError, UsageError
 
@@ -34,88 +42,87 @@ class CreateSettings:
     function_timeout: int | None = None
     """Seconds that one invocation may take."""
     environment: Environment | None = None
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
     """Every other member of the request, under AWS's own name; those that it does not take wait for others."""
 
 
-def create_new(run: Run, settings: CreateSettings, *, architecture: str, publish: bool = False) -> FunctionState:
-    """Create the function, which was not there a moment ago, and return it as it is being set up."""
-    members = create_members(run, settings, run.transport.stage(), architecture=architecture)
+def create_function(
+    upload: Upload, settings: CreateSettings, *, architecture: str, publish: bool = False
+) -> FunctionState:
+    """Create the function, which was not there a moment ago, and return it as it is being set up.
+
+    Raises ``ConflictError`` where somebody else creates it, ``AwsError`` where AWS refuses or fails.
+    """
+    parameters = _creation_parameters(upload, settings, upload.transport.stage(), architecture=architecture)
     if publish:
-        members["Publish"] = True
+        parameters["Publish"] = True
     else:
-        members.pop("PublishTo", None)
-    patience = Deadline.after(ROLE_TIME, clock=run.deadline.clock)
-    pause = pauses()
+        parameters.pop("PublishTo", None)
+    patience = Deadline.after(ROLE_TIME, clock=upload.deadline.clock)
+    pause = upload.pauses()
     while True:
         trouble: LambdapackError
         try:
-            answer = run.lambda_api("CreateFunction", **members)
-            function = function_state(answer, asked=run.name.given)
-            if answers(function, run.package):
-                tell_environment(configuration_in({"Configuration": answer}, asked=run.name.given), run.note)
+            answer = upload.lambda_api("CreateFunction", **parameters)
+            function = function_state(answer, asked=upload.function)
+            if is_about_package(function, upload.package):
+                tell_environment(upload, configuration_in({"Configuration": answer}, asked=upload.function))
                 return function
-            trouble = GarbledError(f"Lambda answered with other code for {run.name.name}", hint="look at the function")
+            trouble = GarbledError(
+                f"Lambda answered with other code for {upload.name.name}", hint="look at the function"
+            )
         except RoleNotReadyError:
             if not patience.remaining:
                 raise
-            run.deadline.pause(next(pause), waiting_for=f"the role {settings.role} to reach Lambda")
+            pause(f"the role {settings.role} to reach Lambda")
             continue
         except (AlreadyExistsError, UnansweredError) as error:
             trouble = error
         # Created by our own first try, whose answer was lost, by somebody else, or not at all: what is there decides.
-        found = find_function(run.lambda_api, run.name.given, deadline=run.deadline)
+        found = find_function(upload)
         if found is None:
             raise trouble
-        if not made_from(found, run.package, settings):
+        if not _is_made_from(found, upload.package, settings):
             raise exists(found) from trouble
         return found
 
 
-def create_members(
-    run: Run, settings: CreateSettings, location: CodeLocation, *, architecture: str
+def _creation_parameters(
+    upload: Upload, settings: CreateSettings, location: CodeLocation, *, architecture: str
 ) -> dict[str, object]:
-    """Return the members of CreateFunction; what is None is left to Lambda's own defaults."""
-    code = {} if isinstance(run.package, Image) else run.members.create_code
+    """Return the parameters of CreateFunction; what is None is left to Lambda's own defaults."""
+    code = {} if isinstance(upload.package, Image) else upload.parameters.create_code
     check_reference(location, code)
     variables = settings.environment.reveal() if settings.environment else {}
-    members: dict[str, object | None] = {
-        "FunctionName": run.name.given,
+    parameters: dict[str, object | None] = {
+        "FunctionName": upload.function,
         "Role": settings.role,
         "Handler": settings.handler,
         "Runtime": settings.runtime,
         "Architectures": [architecture],
-        "Code": {**location.members, **code},
-        "PackageType": package_type(run.package),
+        "Code": {**location.parameters, **code},
+        "PackageType": package_type(upload.package),
         "Description": settings.description,
         "MemorySize": settings.memory,
         "Timeout": settings.function_timeout,
         "Environment": {"Variables": variables} if variables else None,
-        **run.members.create,
+        **upload.parameters.create,
     }
-    return {member: value for member, value in members.items() if value is not None}
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
-def made_from(function: FunctionState, package: Package, settings: CreateSettings) -> bool:
+def _is_made_from(function: FunctionState, package: Package, settings: CreateSettings) -> bool:
     """Return whether the function is what we asked for."""
-    same = function.image_uri == package.uri if isinstance(package, Image) else answers(function, package)
+    same = function.image_uri == package.uri if isinstance(package, Image) else is_about_package(function, package)
     return same and function.handler == settings.handler and function.runtime == settings.runtime
 
 
-def published_with(run: Run, function: FunctionState) -> str:
+def find_published_version(session: Session, function: FunctionState) -> str:
     """Return the version that the creation published; ``function`` is what was answered, or was found."""
     if function.version != LATEST:
         return function.version
-    codes = read_versions(run.lambda_api, run.name.given, deadline=run.deadline).codes
+    codes = read_versions(session).codes
     return max((number for number, code in codes.items() if code == function.code_sha256), key=int, default=LATEST)
-
-
-def await_active(run: Run) -> FunctionState:
-    """Return the function once it is set up; raises ``AwsError`` where that failed."""
-    function = settle(run.lambda_api, run.name.given, deadline=run.deadline)
-    if function.failure:
-        raise function.failure
-    return function
 
 
 def check_settings(settings: CreateSettings, package: Package) -> None:
@@ -136,8 +143,12 @@ def check_settings(settings: CreateSettings, package: Package) -> None:
         check_environment(settings.environment)
 
 
-def chosen_architecture(settings: CreateSettings, package: Package) -> str:
-    """Return the architecture of the new function; raises ``CheckError`` where the package is for another."""
+def choose_architecture(settings: CreateSettings, package: Package) -> str:
+    """Return the architecture of the new function.
+
+    Raises ``UsageError`` where there is none of that name, ``CheckError`` where the package is for another.
+    """
+    check_architecture(settings.architecture)
     chosen = settings.architecture or package.architecture or "x86_64"
     if package.architecture not in (None, chosen):
         raise CheckError(
