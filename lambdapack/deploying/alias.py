@@ -28,7 +28,7 @@ from lambdapack.deploying.function.versions import read_versions
 from lambdapack.errors import AwsError, CheckError, UsageError
 from lambdapack.reporting import Tell, silent
 
-SERVING_STATES = frozenset({"Active", "ActiveNonInvocable", ""})
+_SERVING_STATES = frozenset({"Active", "ActiveNonInvocable", ""})
 """States of a version that traffic may be sent to: the second is that of functions on capacity providers (they are
 invoked through those), and an empty one comes from before there were states (API reference, State)."""
 
@@ -191,7 +191,7 @@ def check_serving(session: Session, version: str) -> None:
     found = wait_until_settled(session, version=version)
     if found.failure:
         raise found.failure
-    if found.state not in SERVING_STATES:
+    if found.state not in _SERVING_STATES:
         raise AwsError(
             f"version {version} of {session.name.name} is {found.state}, not Active: {found.state_reason}",
             hint=f"invoke {session.name.name}:{version} once, which wakes it, or choose another version",

@@ -45,7 +45,7 @@ from lambdapack.reporting import Tell, silent
 Show: TypeAlias = Callable[[tuple[Change, ...]], object]
 """Told the difference, before anything is changed."""
 
-OF_ZIPS = ("Handler", "Runtime")
+_OF_ZIPS = ("Handler", "Runtime")
 """Parameters that a function of an image does not have."""
 
 
@@ -179,7 +179,7 @@ def _keep_applicable(session: Session, settings: Mapping[str, object], found: Co
     """Return the settings that a function of this kind has, and tell which it does not have."""
     parameters = dict(settings)
     if found.state.package_type == "Image":
-        left_out = [name for name in OF_ZIPS if parameters.pop(name, None) is not None]
+        left_out = [name for name in _OF_ZIPS if parameters.pop(name, None) is not None]
         if left_out:
             session.tell(f"{found.state.name} is an image, which has its own {' and '.join(left_out)}: left alone")
     return parameters

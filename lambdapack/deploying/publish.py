@@ -18,7 +18,7 @@ from lambdapack.deploying.function.versions import confirm_version, other_code, 
 from lambdapack.errors import ConflictError, UsageError
 from lambdapack.reporting import Tell, silent
 
-CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
+_CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
 """Base64 of 32 bytes for a zip; 64 hexadecimal digits for an image."""
 
 
@@ -57,7 +57,7 @@ def publish(request: PublishRequest, aws: Aws, *, tell: Tell = silent, clock: Cl
 
     Raises ``ConflictError`` where it holds something else than was agreed on, ``AwsError`` where AWS refuses or fails.
     """
-    if request.code_sha256 is not None and not CODE_SHA256.fullmatch(request.code_sha256):
+    if request.code_sha256 is not None and not _CODE_SHA256.fullmatch(request.code_sha256):
         raise UsageError(
             f"{request.code_sha256[:80]!r} is not a CodeSha256",
             hint="it is base64, 44 characters, as lambdapack build and lambdapack show print it",

@@ -21,7 +21,7 @@ from lambdapack.deploying.function.versions import read_version_list
 from lambdapack.errors import NotFoundError
 from lambdapack.reporting import Tell, silent
 
-PASSED_ON = (
+_PASSED_ON = (
     *("VpcConfig", "Layers", "FileSystemConfigs", "EphemeralStorage", "KMSKeyArn", "DeadLetterConfig"),
     *("TracingConfig", "LoggingConfig", "SnapStart", "ImageConfigResponse", "RuntimeVersionConfig", "MasterArn"),
     *("SigningProfileVersionArn", "SigningJobArn", "CapacityProviderConfig", "DurableConfig", "TenancyConfig"),
@@ -250,5 +250,5 @@ def function_view(answer: Answer, *, asked: str) -> FunctionView:
         revision_id=state.revision_id,
         reserved_concurrency=(answer.get("Concurrency") or {}).get("ReservedConcurrentExecutions"),
         tags=dict(answer.get("Tags") or {}),
-        aws={member: configuration[member] for member in PASSED_ON if configuration.get(member)},
+        aws={member: configuration[member] for member in _PASSED_ON if configuration.get(member)},
     )

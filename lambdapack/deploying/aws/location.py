@@ -9,9 +9,9 @@ from lambdapack.addresses import is_safe
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, UnansweredError
 from lambdapack.errors import AwsError
 
-OK = 200
+_OK = 200
 
-SERVER_ERROR = 500
+_SERVER_ERROR = 500
 """The HTTP status from which on the fault is the server's, and may pass."""
 
 CHUNK_SIZE = 1 << 16
@@ -32,8 +32,8 @@ def take_answer(status: int, chunks: Iterable[bytes], *, about: str, take: Calla
 
     Raises ``AwsError`` where it is none, ``UnansweredError`` where that may pass.
     """
-    if status != OK:
-        family = UnansweredError if status >= SERVER_ERROR else AwsError
+    if status != _OK:
+        family = UnansweredError if status >= _SERVER_ERROR else AwsError
         raise family(
             f"the package of {about} was not handed out: HTTP status {status}",
             hint="run the command again; a proxy, or a policy of the network, may forbid the download",

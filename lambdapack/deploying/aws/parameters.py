@@ -60,7 +60,7 @@ APPEARED = {
 }
 """Younger parameters, and a release of botocore whose model has them (read from the models of these three)."""
 
-FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
+_FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "structure": (Mapping, "a table"),
     "map": (Mapping, "a table"),
     "list": ((list, tuple), "a list"),
@@ -127,7 +127,7 @@ def _shapes(aws: Aws, operation: LambdaOperation) -> Mapping[str, Shape]:
 
 def _check_value(path: str, value: object, shape: Shape) -> None:
     """Raise ``UsageError`` where a value, or one inside it, does not have the form that the model wants."""
-    form, words = FORMS.get(shape.type_name, ((), "given otherwise"))
+    form, words = _FORMS.get(shape.type_name, ((), "given otherwise"))
     # In Python True is an int; in the model it is none.
     if not isinstance(value, form) or (isinstance(value, bool) and shape.type_name != "boolean"):
         raise UsageError(f"{path} must be {words}", hint="see the API reference of AWS Lambda")

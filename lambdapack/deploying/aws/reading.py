@@ -13,7 +13,7 @@ from lambdapack.deploying.aws.refusals import GarbledError
 
 T = TypeVar("T")
 
-READ_ATTEMPTS = 5
+_READ_ATTEMPTS = 5
 """How often a read is tried: the error page of a proxy passes, a wrong endpoint stays."""
 
 
@@ -23,7 +23,7 @@ def read_patiently(client: Client, read: Callable[[], T], *, about: str) -> T:
     ``client`` is what it asks, and knows the deadline.
     """
     pause = client.deadline.pauses()
-    for _ in range(READ_ATTEMPTS - 1):
+    for _ in range(_READ_ATTEMPTS - 1):
         try:
             return read()
         except GarbledError:

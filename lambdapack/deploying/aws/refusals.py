@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from lambdapack.deploying.aws.api import Answer
 from lambdapack.errors import AwsError, ConflictError
 
-NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
+_NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
 """Parameters that say what a request is about."""
 
 CHECK_ENDPOINT = "check --endpoint-url and the proxy: something else than Lambda may have answered"
@@ -109,7 +109,7 @@ def subject_of(parameters: Answer) -> str:
     """Return what a request is about: the function or layer, the object, or the signing profile or job."""
     if "Bucket" in parameters:
         return f"s3://{parameters['Bucket']}/{parameters.get('Key', '')}"
-    return str(next((parameters[name] for name in NAMING if parameters.get(name)), "AWS"))
+    return str(next((parameters[name] for name in _NAMING if parameters.get(name)), "AWS"))
 
 
 def status_of(answer: Answer) -> int | None:

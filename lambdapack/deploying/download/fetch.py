@@ -24,9 +24,9 @@ from lambdapack.deploying.function.state import FunctionState, function_state, w
 from lambdapack.errors import CheckError, LocalError
 from lambdapack.reporting import Meter, Progress
 
-DOWNLOAD_ATTEMPTS = 4
+_DOWNLOAD_ATTEMPTS = 4
 
-LARGEST_PACKAGE = 300 << 20
+_LARGEST_PACKAGE = 300 << 20
 """Bytes of a zip: more than 262,144,000 do not come out of one that Lambda takes (Lambda quotas, deployment package
 size), and with 65,535 entries half a kilobyte is left for each one's headers."""
 
@@ -76,7 +76,7 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
     location, size = (answer.get("Code") or {}).get("Location"), configuration.get("CodeSize")
     if not isinstance(location, str) or not isinstance(size, int):
         raise GarbledError("AWS does not say where the code of the function is", hint="run the command again")
-    if not 0 <= size <= LARGEST_PACKAGE:
+    if not 0 <= size <= _LARGEST_PACKAGE:
         raise GarbledError(
             f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size",
             hint=CHECK_ENDPOINT,
@@ -91,12 +91,12 @@ def download_code(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple
     Raises ``AwsError`` where it cannot be had whole, ``LocalError`` where there is no room for it.
     """
     pause = session.pauses()
-    for attempt in range(DOWNLOAD_ATTEMPTS):
+    for attempt in range(_DOWNLOAD_ATTEMPTS):
         code = read_code(session)
         try:
             file = _fetch(code, session, aws, meter=meter)
         except UnansweredError:
-            if attempt == DOWNLOAD_ATTEMPTS - 1:
+            if attempt == _DOWNLOAD_ATTEMPTS - 1:
                 raise
             pause(f"the package of {session.label}")
         else:

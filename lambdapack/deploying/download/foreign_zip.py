@@ -31,31 +31,31 @@ from lambdapack.errors import CheckError
 LARGEST_UNZIPPED = 262_144_000
 """Bytes of all members that are read: Lambda takes less ("Lambda quotas", Deployment package size)."""
 
-MOST_MEMBERS = 65_535
+_MOST_MEMBERS = 65_535
 """As many as a zip without zip64 holds (APPNOTE 4.4.21), and as this program packs."""
 
-LONGEST_NAME = 4_096
+_LONGEST_NAME = 4_096
 """Bytes of a member's name: PATH_MAX of Linux, which Lambda runs on (limits.h)."""
 
-LARGEST_NAMES = 16 << 20
+_LARGEST_NAMES = 16 << 20
 """Bytes of all names: 256 for each of as many members as there may be."""
 
-CHUNK_SIZE = 1 << 16
+_CHUNK_SIZE = 1 << 16
 """Bytes read, and at most inflated, at a time."""
 
-LOCAL_HEADER = struct.Struct("<IHHHHHIIIHH")
+_LOCAL_HEADER = struct.Struct("<IHHHHHIIIHH")
 """Signature, needed, flags, method, time, date, CRC-32, sizes after and before, lengths of name and extra (4.3.7)."""
 
-LOCAL_SIGNATURE = 0x04034B50
+_LOCAL_SIGNATURE = 0x04034B50
 
-UNREADABLE = 1 << 0 | 1 << 6 | 1 << 13
+_UNREADABLE = 1 << 0 | 1 << 6 | 1 << 13
 """Flags of encrypted members (4.4.4)."""
 
-DEFERRED = 1 << 3
+_DEFERRED = 1 << 3
 """The flag that CRC-32 and sizes stand behind the data, and not in the local header (4.4.4)."""
 
-STORED = 0
-DEFLATED = 8
+_STORED = 0
+_DEFLATED = 8
 """Methods (4.4.5)."""
 
 Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
@@ -92,7 +92,7 @@ class ForeignZip:
             with reading(about):
                 place = find(file)
                 self._end = place.begin
-                self._check_room(place.entries, MOST_MEMBERS, "members")
+                self._check_room(place.entries, _MOST_MEMBERS, "members")
                 self.members = self._read_members(headers(file, place))
                 """In the order of the directory."""
         except zip_faults() as error:
@@ -106,7 +106,7 @@ class ForeignZip:
         """
         crc = 0
         raw = self._raw(member)
-        chunks = raw if member.header.method == STORED else self._inflated(raw, member)
+        chunks = raw if member.header.method == _STORED else self._inflated(raw, member)
         left = member.size
         for chunk in chunks:
             self.deadline.check(f"reading {self._about}")
@@ -133,9 +133,9 @@ class ForeignZip:
             if member.name in seen:
                 raise self._refusal(member, "is there twice")
             seen.add(member.name)
-            if member.header.flags & UNREADABLE:
+            if member.header.flags & _UNREADABLE:
                 raise self._refusal(member, "is encrypted")
-            if member.header.method not in (STORED, DEFLATED):
+            if member.header.method not in (_STORED, _DEFLATED):
                 raise self._refusal(member, "is compressed in a way that Lambda does not know")
         total = sum(member.size for member in self.members)
         if total > LARGEST_UNZIPPED:
@@ -146,7 +146,7 @@ class ForeignZip:
         # What lies in many members would be read as many times, and a hundred bytes are enough for another one.
         end = 0
         for member in sorted(self.members, key=attrgetter("header.offset")):
-            begin, end = end, member.header.offset + LOCAL_HEADER.size + member.header.packed
+            begin, end = end, member.header.offset + _LOCAL_HEADER.size + member.header.packed
             if member.header.offset < begin or end > self._end:
                 raise self._refusal(member, "overlaps another one, or the zip's directory")
 
@@ -155,12 +155,12 @@ class ForeignZip:
         names_size = 0
         for header in found:
             self.deadline.check(f"reading {self._about}")
-            member = member_of(header)
+            member = _member_of(header)
             length = len(header.raw_name)
-            if length > LONGEST_NAME:
-                raise self._refusal(member, f"has a name of {length:,} bytes; more than {LONGEST_NAME:,} are not read")
+            if length > _LONGEST_NAME:
+                raise self._refusal(member, f"has a name of {length:,} bytes; more than {_LONGEST_NAME:,} are not read")
             names_size += length
-            self._check_room(names_size, LARGEST_NAMES, "bytes of names")
+            self._check_room(names_size, _LARGEST_NAMES, "bytes of names")
             members.append(member)
         return tuple(members)
 
@@ -175,18 +175,18 @@ class ForeignZip:
         """Yield what is stored of a member, once its own header has proven to say what the directory says."""
         entry = member.header
         self._file.seek(entry.offset)
-        header = self._file.read(LOCAL_HEADER.size)
-        if len(header) < LOCAL_HEADER.size:
+        header = self._file.read(_LOCAL_HEADER.size)
+        if len(header) < _LOCAL_HEADER.size:
             raise self._refusal(member, "has no header of its own")
-        signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = LOCAL_HEADER.unpack(header)
-        begin = entry.offset + LOCAL_HEADER.size + name_length + extra_length
+        signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL_HEADER.unpack(header)
+        begin = entry.offset + _LOCAL_HEADER.size + name_length + extra_length
         agrees = (
-            signature == LOCAL_SIGNATURE
+            signature == _LOCAL_SIGNATURE
             and method == entry.method
             and self._file.read(name_length) == entry.raw_name
-            and (flags & DEFERRED or crc == entry.crc32)
-            and (flags & DEFERRED or packed in (entry.packed, SIZE_ELSEWHERE))
-            and (flags & DEFERRED or size in (entry.size, SIZE_ELSEWHERE))
+            and (flags & _DEFERRED or crc == entry.crc32)
+            and (flags & _DEFERRED or packed in (entry.packed, SIZE_ELSEWHERE))
+            and (flags & _DEFERRED or size in (entry.size, SIZE_ELSEWHERE))
             and begin + entry.packed <= self._end
         )
         if not agrees:
@@ -194,7 +194,7 @@ class ForeignZip:
         self._file.seek(begin)
         left = entry.packed
         while left:
-            chunk = self._file.read(min(left, CHUNK_SIZE))
+            chunk = self._file.read(min(left, _CHUNK_SIZE))
             if not chunk:
                 raise self._refusal(member, "is cut off")
             left -= len(chunk)
@@ -207,7 +207,7 @@ class ForeignZip:
             for chunk in raw:
                 rest = chunk
                 while rest and not inflater.eof:
-                    yield inflater.decompress(rest, CHUNK_SIZE)
+                    yield inflater.decompress(rest, _CHUNK_SIZE)
                     rest = inflater.unconsumed_tail
                 if inflater.eof and (rest or inflater.unused_data):
                     raise self._refusal(member, "has bytes behind its end")
@@ -225,19 +225,19 @@ class ForeignZip:
         )
 
 
-def member_of(header: Header) -> Member:
+def _member_of(header: Header) -> Member:
     """Return the member that an entry of the directory describes."""
     mode = header.attributes >> 16
     return Member(
         name=header.name,
-        kind=kind_of(stat.S_IFMT(mode), ends_with_slash=header.name.endswith("/")),
+        kind=_kind_of(stat.S_IFMT(mode), ends_with_slash=header.name.endswith("/")),
         mode=stat.S_IMODE(mode) if mode else None,
         size=header.size,
         header=header,
     )
 
 
-def kind_of(file_type: int, *, ends_with_slash: bool) -> Kind:
+def _kind_of(file_type: int, *, ends_with_slash: bool) -> Kind:
     """Return what a member is by its type in the attributes (stat(2)) and by its name."""
     if ends_with_slash:
         return "directory" if file_type in (0, stat.S_IFDIR, stat.S_IFREG) else "special"

@@ -18,10 +18,10 @@ from lambdapack.deploying.function.names import bare_name, is_about, is_version
 from lambdapack.deploying.function.session import Session
 from lambdapack.errors import AwsError, ConflictError, LambdapackError, NotFoundError
 
-MOVE_ATTEMPTS = 3
+_MOVE_ATTEMPTS = 3
 """How often a move is sent that met a change of the alias's description or another write."""
 
-SHARE_TOLERANCE = 1e-6
+_SHARE_TOLERANCE = 1e-6
 """How far an answered share may be from the one that was sent: both are decimal fractions in binary."""
 
 
@@ -40,7 +40,7 @@ class Destination:
             and self.version == other.version
             and self.weights.keys() == other.weights.keys()
             and all(
-                math.isclose(share, other.weights[version], abs_tol=SHARE_TOLERANCE)
+                math.isclose(share, other.weights[version], abs_tol=_SHARE_TOLERANCE)
                 for version, share in self.weights.items()
             )
         )
@@ -131,7 +131,7 @@ def point_alias(session: Session, alias: str, *, wanted: Destination, current: A
     Raises ``ConflictError`` where somebody else moved it since.
     """
     agreed = current.destination if current else None
-    for _ in range(MOVE_ATTEMPTS):
+    for _ in range(_MOVE_ATTEMPTS):
         if current and wanted.same_as(current.destination):
             return current
         trouble: LambdapackError | None = None
@@ -172,7 +172,7 @@ def remove_alias(session: Session, alias: str) -> None:
     """
     trouble: LambdapackError | None = None
     pause = session.pauses()
-    for _ in range(MOVE_ATTEMPTS):
+    for _ in range(_MOVE_ATTEMPTS):
         try:
             session.lambda_api("DeleteAlias", FunctionName=session.function, Name=alias)
         except (BusyError, UnansweredError) as error:

@@ -11,7 +11,7 @@ from lambdapack.deploying.function.session import Session
 from lambdapack.deploying.function.state import read_function
 from lambdapack.errors import AwsError, LambdapackError, NotFoundError
 
-DELETE_ATTEMPTS = 4
+_DELETE_ATTEMPTS = 4
 """How often a deletion is sent that met another update, or whose answer was lost."""
 
 
@@ -36,7 +36,7 @@ def _delete(session: Session, parameters: dict[str, str]) -> None:
     about = ":".join(parameters.values())
     trouble: LambdapackError | None = None
     pause = session.pauses()
-    for _ in range(DELETE_ATTEMPTS):
+    for _ in range(_DELETE_ATTEMPTS):
         try:
             session.lambda_api("DeleteFunction", **parameters)
         except NotFoundError:

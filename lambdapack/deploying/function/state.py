@@ -18,7 +18,7 @@ from lambdapack.errors import AwsError, NotFoundError
 
 T = TypeVar("T")
 
-UNSETTLED_STATES = frozenset({"Pending", "Deactivating", "Deleting"})
+_UNSETTLED_STATES = frozenset({"Pending", "Deactivating", "Deleting"})
 """States that end by themselves (API reference, FunctionConfiguration, State)."""
 
 
@@ -49,7 +49,7 @@ class FunctionState:
     @property
     def settled(self) -> bool:
         """Whether nothing is in progress, be the outcome good or bad."""
-        return self.state not in UNSETTLED_STATES and self.last_update_status != "InProgress"
+        return self.state not in _UNSETTLED_STATES and self.last_update_status != "InProgress"
 
     @property
     def image_uri(self) -> str | None:
@@ -188,7 +188,7 @@ def poll(session: Session, read: Callable[[], T], *, state: Callable[[T], Functi
         function = state(found)
         if function.settled:
             return found
-        doing = "being set up" if function.state in UNSETTLED_STATES else "being updated"
+        doing = "being set up" if function.state in _UNSETTLED_STATES else "being updated"
         pause(f"{function.arn}, which is still {doing}")
 
 

@@ -22,10 +22,10 @@ from lambdapack.deploying.function.state import (
 )
 from lambdapack.errors import AwsError, ConflictError, NotFoundError
 
-PUBLISH_ATTEMPTS = 3
+_PUBLISH_ATTEMPTS = 3
 """How often a publish is sent whose answer was lost and of which the list of versions shows nothing."""
 
-IDENTITY = frozenset(
+_IDENTITY = frozenset(
     {"ConfigSha256", "Description", "FunctionArn", "LastModified", "MasterArn", "RevisionId", "SnapStart", "Version"}
 )
 """Parameters of a FunctionConfiguration in which a version may differ from the ``$LATEST`` that it was made from."""
@@ -64,7 +64,7 @@ def read_version_list(session: Session) -> Iterator[Answer]:
 
 def _content_of(entry: Answer) -> dict[str, object]:
     """Return what a version is made of: code and configuration."""
-    return {member: value for member, value in entry.items() if member not in IDENTITY}
+    return {member: value for member, value in entry.items() if member not in _IDENTITY}
 
 
 def publish_version(
@@ -105,7 +105,7 @@ def publish_version(
             if made:
                 return poll_function(session, qualifier=made)
             lost += isinstance(error, UnansweredError)
-            if lost == PUBLISH_ATTEMPTS or (revision_pinned and isinstance(error, StaleError)):
+            if lost == _PUBLISH_ATTEMPTS or (revision_pinned and isinstance(error, StaleError)):
                 raise
         pause(f"{session.function} to accept a publish")
         function = poll_function(session)

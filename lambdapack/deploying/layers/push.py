@@ -41,16 +41,16 @@ from lambdapack.reporting import Progress, Tell, silent
 
 __all__ = ["LayerRequest", "LayerResult", "push_layer"]
 
-PUBLISH_ATTEMPTS = 5
+_PUBLISH_ATTEMPTS = 5
 """How often a publish is sent that was not answered and of which the list of versions shows nothing."""
 
-CREATED = 201
+_CREATED = 201
 """The HTTP status of a publish that was done (API reference, PublishLayerVersion, Response Syntax)."""
 
-UNPACKING_RATE = 5_000_000
+_UNPACKING_RATE = 5_000_000
 """Bytes of a zip that Lambda is taken to unpack in a second: our own cautious guess, for AWS documents none."""
 
-UNPACKING_MIN = 2.0
+_UNPACKING_MIN = 2.0
 """Seconds that any package is given."""
 
 
@@ -74,7 +74,7 @@ class LayerResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LayerUpload(LayerSession):
+class _LayerUpload(LayerSession):
     """One run of a command that brings a package to a layer."""
 
     artifact: Artifact
@@ -113,7 +113,7 @@ def push_layer(
 
 def _open_upload(
     request: LayerRequest, package: Artifact, aws: Aws, *, progress: Progress, tell: Tell, clock: Clock
-) -> LayerUpload:
+) -> _LayerUpload:
     """Return the run, after every check that needs no request; raises what ``open_upload`` does."""
     check_package(package, kinds=(Artifact,))
     name = layer_name(request.layer, region=aws.region)
@@ -121,10 +121,12 @@ def _open_upload(
     folder = f"layers/{name.name}"  # a function may have the same name
     s3_api = aws.s3_api(deadline)
     transport, _ = open_transport(package, request.route, folder=folder, s3_api=s3_api, progress=progress, tell=tell)
-    return LayerUpload(name=name, artifact=package, lambda_api=aws.lambda_api(deadline), transport=transport, tell=tell)
+    return _LayerUpload(
+        name=name, artifact=package, lambda_api=aws.lambda_api(deadline), transport=transport, tell=tell
+    )
 
 
-def _publish_layer(upload: LayerUpload, request: LayerRequest, *, after: int) -> LayerVersion:
+def _publish_layer(upload: _LayerUpload, request: LayerRequest, *, after: int) -> LayerVersion:
     """Publish the package, and return the version that holds it; ``after`` is the newest that could be read, or 0.
 
     Raises ``AwsError`` where AWS refuses or publishes something else.
@@ -135,7 +137,7 @@ def _publish_layer(upload: LayerUpload, request: LayerRequest, *, after: int) ->
     while True:
         try:
             answer = upload.lambda_api("PublishLayerVersion", **parameters)
-            if status_of(answer) != CREATED:
+            if status_of(answer) != _CREATED:
                 # It may be a proxy's page, which is no answer at all: then this raises, and it is sent again.
                 layer_version(answer, asked=upload.layer)
             return _find_made(upload, request, answer, after=after)
@@ -146,16 +148,16 @@ def _publish_layer(upload: LayerUpload, request: LayerRequest, *, after: int) ->
             made = _look_for(upload, request, error, after=after)
             if made:
                 return made
-            if error.details.get("http_status") == CREATED:
+            if error.details.get("http_status") == _CREATED:
                 raise _unproven(upload, error) from error
             lost += 1
-            if lost == PUBLISH_ATTEMPTS or isinstance(error, AbandonedError):
+            if lost == _PUBLISH_ATTEMPTS or isinstance(error, AbandonedError):
                 raise
             waiting_for = f"an answer to PublishLayerVersion for {upload.name.name}"
         pause(waiting_for)
 
 
-def _publish_parameters(upload: LayerUpload, request: LayerRequest) -> dict[str, object]:
+def _publish_parameters(upload: _LayerUpload, request: LayerRequest) -> dict[str, object]:
     """Return the parameters of PublishLayerVersion, after bringing the package to where they say it is."""
     parameters: dict[str, object] = {
         "LayerName": upload.name.given,
@@ -170,7 +172,7 @@ def _publish_parameters(upload: LayerUpload, request: LayerRequest) -> dict[str,
     return parameters | {name: text for name, text in texts.items() if text is not None}
 
 
-def _find_made(upload: LayerUpload, request: LayerRequest, answer: Answer, *, after: int) -> LayerVersion:
+def _find_made(upload: _LayerUpload, request: LayerRequest, answer: Answer, *, after: int) -> LayerVersion:
     """Return the version that Lambda says it made, or else the one that is there to be found.
 
     Raises ``AwsError``, and never ``UnansweredError``, for that would send the package again.
@@ -189,7 +191,7 @@ def _find_made(upload: LayerUpload, request: LayerRequest, answer: Answer, *, af
     return found
 
 
-def _prove(upload: LayerUpload, request: LayerRequest, answered: LayerVersion, *, after: int) -> LayerVersion:
+def _prove(upload: _LayerUpload, request: LayerRequest, answered: LayerVersion, *, after: int) -> LayerVersion:
     """Return the version that was answered as it reads, if it holds our bytes and is new or all that is asked for.
 
     Raises ``AwsError`` where a new version holds other bytes, ``GarbledError`` where the answer is about anything else.
@@ -211,7 +213,7 @@ def _prove(upload: LayerUpload, request: LayerRequest, answered: LayerVersion, *
 
 
 def _look_for(
-    upload: LayerUpload, request: LayerRequest, trouble: LambdapackError, *, after: int
+    upload: _LayerUpload, request: LayerRequest, trouble: LambdapackError, *, after: int
 ) -> LayerVersion | None:
     """Return the version that a publish made although ``trouble`` is all that came back; None where there is none.
 
@@ -222,7 +224,7 @@ def _look_for(
     if isinstance(trouble, AbandonedError):
         patience = upload.deadline.remaining / 2
     elif not _names_error(trouble):
-        patience = UNPACKING_MIN + upload.artifact.size / UNPACKING_RATE
+        patience = _UNPACKING_MIN + upload.artifact.size / _UNPACKING_RATE
     until = Deadline.after(min(patience, upload.deadline.remaining), clock=upload.deadline.clock)
     pause = pauses()
     while True:
@@ -244,7 +246,7 @@ def _names_error(trouble: LambdapackError) -> bool:
 
 
 def _result(
-    upload: LayerUpload, request: LayerRequest, version: LayerVersion | None, *, published: bool
+    upload: _LayerUpload, request: LayerRequest, version: LayerVersion | None, *, published: bool
 ) -> LayerResult:
     """Return what was done; ``version`` is the one that holds the package, None where it is still to be made."""
     return LayerResult(
@@ -259,7 +261,7 @@ def _result(
     )
 
 
-def _unproven(upload: LayerUpload, trouble: UnansweredError) -> AwsError:
+def _unproven(upload: _LayerUpload, trouble: UnansweredError) -> AwsError:
     """Return the error for a publish that Lambda said it did, where no version can be found that holds the package."""
     return AwsError(
         f"Lambda answered that it published a version of {upload.name.name},"
@@ -270,7 +272,7 @@ def _unproven(upload: LayerUpload, trouble: UnansweredError) -> AwsError:
     )
 
 
-def _other_layer(upload: LayerUpload, version: LayerVersion) -> AwsError:
+def _other_layer(upload: _LayerUpload, version: LayerVersion) -> AwsError:
     """Return the error for a version that Lambda made of something else than we sent."""
     return AwsError(
         f"{version.arn} holds other bytes ({version.code_sha256}) than were sent ({upload.artifact.code_sha256})",

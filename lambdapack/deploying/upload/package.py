@@ -14,7 +14,7 @@ from lambdapack.errors import UsageError
 from lambdapack.target import ARCHITECTURES
 
 # Lambda's CodeSha256 of an image (facts: "Image functions: 64 hex digits of the image digest").
-DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Image:
     def code_sha256(self) -> str | None:
         """The digest, which will be the function's CodeSha256; None where a tag stands for it."""
         digest = self.uri.partition("@sha256:")[2]
-        return digest if DIGEST.fullmatch(digest) else None
+        return digest if _DIGEST.fullmatch(digest) else None
 
     def by_digest(self, digest: str) -> str:
         """Return the URI that will always name this image."""
@@ -72,7 +72,7 @@ def label(package: Package) -> str:
 def is_about_package(answered: FunctionState, package: Package) -> bool:
     """Return whether Lambda's answer to a write has the package's CodeSha256, or any digest for an image by its tag."""
     if package.code_sha256 is None:
-        return DIGEST.fullmatch(answered.code_sha256) is not None
+        return _DIGEST.fullmatch(answered.code_sha256) is not None
     return answered.code_sha256 == package.code_sha256
 
 

@@ -35,13 +35,13 @@ from lambdapack.deploying.upload.transport import CodeLocation, StagedTransport
 from lambdapack.deploying.upload.upload import Upload
 from lambdapack.errors import AwsError, CheckError, NotFoundError
 
-SIGNATURE = re.compile(r"META[-_]INF/aws_signer_signature_v[0-9.]+\.SF", re.ASCII)
+_SIGNATURE = re.compile(r"META[-_]INF/aws_signer_signature_v[0-9.]+\.SF", re.ASCII)
 """``META_INF/aws_signer_signature_v1.0.SF``, as two public verifiers of such packages spell it."""
 
-TOKENS = 5
+_TOKENS = 5
 """How many tokens are tried: a token whose job failed in an earlier run would give that failure for ever."""
 
-LARGEST_RECORD = 1 << 14
+_LARGEST_RECORD = 1 << 14
 """Bytes of a record: a bucket has 63 characters, a key 1,024, a version as many ("Object key naming guidelines")."""
 
 
@@ -69,7 +69,7 @@ class LimitedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedObject:
+class _SignedObject:
     """The signed copy of a package on S3."""
 
     bucket: str
@@ -125,7 +125,7 @@ class Signing:
         versioned = version_in(self.s3.s3_api("HeadObject", Bucket=bucket, Key=key), "S3ObjectVersion")
         if not versioned:
             raise AwsError(f"s3://{bucket}/{key} has no version", hint="enable versioning on its bucket; push again")
-        signed = SignedObject(bucket=bucket, key=key, version=versioned["S3ObjectVersion"])
+        signed = _SignedObject(bucket=bucket, key=key, version=versioned["S3ObjectVersion"])
         upload = self._take(signed)
         self._write_record(signed)
         self.upload.tell(f"signed by {self.profile}: {signed.url}")
@@ -138,7 +138,7 @@ class Signing:
         the same response as the first call" (API reference, StartSigningJob). Raises ``AwsError`` where it fails.
         """
         failed = ""
-        for _ in range(TOKENS):
+        for _ in range(_TOKENS):
             text = f"{self.s3.url}\n{source_version}\n{self.profile}\n{failed}"
             started = self.signer_api(
                 "StartSigningJob",
@@ -187,7 +187,7 @@ class Signing:
             job_id=str(job.get("jobId")),
         )
 
-    def _take(self, signed: SignedObject) -> Upload:
+    def _take(self, signed: _SignedObject) -> Upload:
         """Return the upload with the signed package in place of the unsigned one.
 
         Raises ``AwsError`` where it is not the unsigned package and a signature, ``NotFoundError`` where it is gone.
@@ -205,18 +205,18 @@ class Signing:
             transport=StagedTransport(location=CodeLocation(transport="s3", parameters=parameters)),
         )
 
-    def _read_record(self) -> SignedObject | None:
+    def _read_record(self) -> _SignedObject | None:
         """Return where the record says that the signed package lies; None where there is none, or none to be read."""
         content = io.BytesIO()
         try:
-            limited = LimitedFile(content, LARGEST_RECORD, about="the record")
+            limited = LimitedFile(content, _LARGEST_RECORD, about="the record")
             self.s3.s3_api.download(limited, Bucket=self.s3.bucket, Key=f"{self._stem}.json")
             found = json.loads(content.getvalue())
-            return SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
+            return _SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
         except (NotFoundError, DeniedError, OverlongError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def _write_record(self, signed: SignedObject) -> None:
+    def _write_record(self, signed: _SignedObject) -> None:
         """Let the next push find the signed package; without the record it would only sign again."""
         document = {"bucket": signed.bucket, "key": signed.key, "version": signed.version}
         content = json.dumps(document, indent=2).encode()
@@ -253,7 +253,7 @@ def check_signed(file: IO[bytes], unsigned: Artifact, *, url: str, deadline: Dea
             signed = ForeignZip(file, about=url, deadline=deadline)
             theirs = {member.name: member for member in signed.members}
             added = theirs.keys() - ours.keys()
-            if len(added) != 1 or not SIGNATURE.fullmatch(next(iter(added))) or ours.keys() - theirs.keys():
+            if len(added) != 1 or not _SIGNATURE.fullmatch(next(iter(added))) or ours.keys() - theirs.keys():
                 raise trouble
             # Sizes first: no more is read of theirs than there is of ours.
             if any(member.size != theirs[name].size for name, member in ours.items()):

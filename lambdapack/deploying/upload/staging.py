@@ -33,10 +33,10 @@ from lambdapack.deploying.upload.transport import (
 from lambdapack.errors import AwsError, NotFoundError
 from lambdapack.reporting import Progress, Tell
 
-LONGEST_VERSION = 1024
+_LONGEST_VERSION = 1024
 """Characters of an object's version (API reference, UpdateFunctionCode, S3ObjectVersion)."""
 
-PUT_ATTEMPTS = 5
+_PUT_ATTEMPTS = 5
 """How often a put is tried that meets another one of the same key, or is damaged on its way."""
 
 
@@ -91,7 +91,7 @@ class S3Transport:
         """Put the object, as often as another put of the same key or a damaged one makes it necessary."""
         damaged = False
         pause = self.s3_api.deadline.pauses()
-        for _ in range(PUT_ATTEMPTS):
+        for _ in range(_PUT_ATTEMPTS):
             try:
                 return self._put()
             except AlreadyExistsError:  # somebody else's, or our own first try's whose answer was lost
@@ -111,7 +111,7 @@ class S3Transport:
                 damaged = True
             pause(f"S3 to take {self.url}")
         raise AwsError(
-            f"S3 took {self.url} in none of {PUT_ATTEMPTS} tries", hint="somebody else writes that key; push again"
+            f"S3 took {self.url} in none of {_PUT_ATTEMPTS} tries", hint="somebody else writes that key; push again"
         )
 
     def _put(self) -> CodeLocation:
@@ -215,6 +215,6 @@ def version_in(answer: Answer, member: str) -> dict[str, str]:
     Raises ``GarbledError`` where it is longer than a version can be.
     """
     version = str(answer.get("VersionId") or "null")
-    if len(version) > LONGEST_VERSION:
+    if len(version) > _LONGEST_VERSION:
         raise GarbledError("S3 answered with a version of the object that is none", hint="push again")
     return {} if version == "null" else {member: version}

@@ -24,7 +24,7 @@ REQUEST_LIMIT = 70_167_211
 ``INLINE_LIMIT``: the largest zip is 69,905,068 bytes in base64, and what is left, 262,143, is far more than the
 other parameters can take."""
 
-DEFAULT_PREFIX = "lambdapack"
+_DEFAULT_PREFIX = "lambdapack"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Route:
     transport: TransportChoice = "auto"
     """``auto`` is inline wherever that fits."""
     s3_bucket: str | None = None
-    s3_prefix: str = DEFAULT_PREFIX
+    s3_prefix: str = _DEFAULT_PREFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
