@@ -14,7 +14,7 @@ from lambdapack.deploying.aws.refusals import AbandonedError
 
 T = TypeVar("T")
 
-SETTLING_TIME = 15.0
+_SETTLING_TIME = 15.0
 """Seconds of a run that a single call leaves to the others, so that its outcome can still be read."""
 
 
@@ -26,7 +26,7 @@ def bounded(work: Callable[[], T], *, operation: str, subject: str, deadline: De
     remaining = deadline.remaining
     if not remaining:
         raise deadline.exceeded(f"{operation} for {subject}")
-    limit = min(max(remaining - SETTLING_TIME, remaining / 2), threading.TIMEOUT_MAX)
+    limit = min(max(remaining - _SETTLING_TIME, remaining / 2), threading.TIMEOUT_MAX)
     try:
         return waiting.bounded(work, seconds=limit, name=operation)
     except waiting.TimeUpError:

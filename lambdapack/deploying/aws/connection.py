@@ -5,7 +5,7 @@ Rules for this file
 - Every call ends, whatever the other side does: botocore bounds each wait for a socket, but not a server
   that sends one byte a second, nor its own retries. So a call runs in a thread that is left behind at the
   deadline. An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it
-  makes something new each time, is in ``SENT_ONCE``.
+  makes something new each time, is in ``_SENT_ONCE``.
 - No exception of botocore's leaves this room. ``refusals`` has the words for what AWS
   answered, ``unreached`` for what kept us from it.
 - No credential, environment value or answer is logged: botocore at DEBUG writes all three.
@@ -27,20 +27,20 @@ from lambdapack.deploying.aws.bodies import LimitedSession, opened
 from lambdapack.deploying.aws.bounded import bounded
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.endpoints import check_way
+from lambdapack.deploying.aws.location import check_location, take_answer
 from lambdapack.deploying.aws.refusals import AbandonedError, refusal_in, subject_of
-from lambdapack.deploying.aws.rules import refused
+from lambdapack.deploying.aws.rules import translate_refusal
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.deploying.aws.settings import boto3_session, emulator_session, users_session
-from lambdapack.deploying.aws.unreached import broken, unreached
-from lambdapack.deploying.download.fetch import check_location, take_answer
+from lambdapack.deploying.aws.unreached import translate_breakage, translate_failure
 from lambdapack.errors import AwsError, LambdapackError, LocalError
 from lambdapack.shortage import shortage
 
 T = TypeVar("T")
 
-Service: TypeAlias = Literal["lambda", "s3", "signer"]
+_Service: TypeAlias = Literal["lambda", "s3", "signer"]
 
-SENT_ONCE = frozenset({"PublishLayerVersion"})
+_SENT_ONCE = frozenset({"PublishLayerVersion"})
 """Operations that make something new each time they arrive: whether to repeat them is the story's decision."""
 
 
@@ -69,7 +69,7 @@ def connect(settings: ConnectionSettings) -> "Connection":
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    with in_our_words(operation="connecting", subject="AWS", secrets=Secrets()):
+    with _in_our_words(operation="connecting", subject="AWS", secrets=Secrets()):
         session = emulator_session() if settings.emulator else users_session(settings.profile)
         region = settings.region or session.get_config_variable("region")
         certificates = session.get_config_variable("ca_bundle")
@@ -88,7 +88,7 @@ class Connection:
     def __init__(self, *, settings: ConnectionSettings, session: Any, region: str) -> None:  # noqa: ANN401
         self._settings = settings
         self._session = session
-        self._clients: dict[tuple[Service, int | None], Any] = {}
+        self._clients: dict[tuple[_Service, int | None], Any] = {}
         self.region = region
         self.secrets = Secrets()
         if settings.emulator is None:
@@ -97,15 +97,15 @@ class Connection:
 
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
         """Return Lambda, each call of which ends at ``deadline``."""
-        return BoundedClient(self, service="lambda", deadline=deadline)
+        return _BoundedClient(self, service="lambda", deadline=deadline)
 
     def s3_api(self, deadline: Deadline) -> S3Api:
         """Return S3, each call of which ends at ``deadline``."""
-        return BoundedClient(self, service="s3", deadline=deadline)
+        return _BoundedClient(self, service="s3", deadline=deadline)
 
     def signer_api(self, deadline: Deadline) -> SignerApi:
         """Return AWS Signer, each call of which ends at ``deadline``."""
-        return BoundedClient(self, service="signer", deadline=deadline)
+        return _BoundedClient(self, service="signer", deadline=deadline)
 
     def held_up(self, *, seconds: float) -> LambdapackError | None:
         """Return the error for an emulator that another process kept from answering so long, None where none did."""
@@ -117,7 +117,7 @@ class Connection:
 
     @property
     def client_version(self) -> str:
-        """The version of botocore, whose model decides which members there are."""
+        """The version of botocore, whose model decides which parameters there are."""
         import botocore  # noqa: PLC0415
 
         return str(botocore.__version__)
@@ -147,7 +147,7 @@ class Connection:
             with opened(location, timeout=timeout, certificates=certificates) as (status, chunks):
                 take_answer(status, chunks, about=about, take=take)
 
-        attempt(
+        _attempt(
             work,
             operation="the download of the package",
             subject=about,
@@ -155,14 +155,14 @@ class Connection:
             secrets=self.secrets,
         )
 
-    def client(self, service: Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
+    def client(self, service: _Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
         """Return botocore's own client of a service; making it may ask the network for credentials."""
         key = service, attempts
         if key not in self._clients:
             self._clients[key] = self._new_client(*key)
         return self._clients[key]
 
-    def _new_client(self, service: Service, attempts: int | None) -> Any:  # noqa: ANN401 - botocore has no types
+    def _new_client(self, service: _Service, attempts: int | None) -> Any:  # noqa: ANN401 - botocore has no types
         from botocore.config import Config  # noqa: PLC0415
 
         settings = self._settings
@@ -191,68 +191,68 @@ class Connection:
         return client
 
 
-class BoundedClient:
+class _BoundedClient:
     """One service: every call ends at the deadline, and fails in our words alone."""
 
-    def __init__(self, connection: Connection, *, service: Service, deadline: Deadline) -> None:
+    def __init__(self, connection: Connection, *, service: _Service, deadline: Deadline) -> None:
         self._connection = connection
-        self._service: Service = service
-        self._deadline = deadline
+        self._service: _Service = service
+        self.deadline = deadline
 
-    def __call__(self, operation: str, /, **members: object) -> Answer:
+    def __call__(self, operation: str, /, **parameters: object) -> Answer:
         """Return the answer to one operation, which AWS calls by that name."""
         secrets = self._connection.secrets
-        secrets.remember_environments(members)
-        answer: Answer = self._bounded(lambda client: send(client, operation, members), operation, members)
+        secrets.remember_environments(parameters)
+        answer: Answer = self._bounded(lambda client: _send(client, operation, parameters), operation, parameters)
         secrets.remember_environments(answer)
         secrets.mask_sentences(answer)
         return answer
 
-    def stored_sha256(self, **members: object) -> CodeSha256:
-        """Return the SHA-256 of the object that GetObject sends for ``members``."""
-        return self._downloaded(lambda _: None, members)
+    def stored_sha256(self, **parameters: object) -> CodeSha256:
+        """Return the SHA-256 of the object that GetObject sends for ``parameters``."""
+        return self._downloaded(lambda _: None, parameters)
 
-    def download(self, file: Sink, /, **members: object) -> CodeSha256:
-        """Write the object that GetObject sends for ``members`` to ``file``, and return its SHA-256."""
-        return self._downloaded(file.write, members)
+    def download(self, file: Sink, /, **parameters: object) -> CodeSha256:
+        """Write the object that GetObject sends for ``parameters`` to ``file``, and return its SHA-256."""
+        return self._downloaded(file.write, parameters)
 
-    def _downloaded(self, write: Callable[[bytes], object], members: Answer) -> CodeSha256:
+    def _downloaded(self, write: Callable[[bytes], object], parameters: Answer) -> CodeSha256:
         def download(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
             digest = hashlib.sha256()
-            for chunk in send(client, "GetObject", members)["Body"].iter_chunks(READ_SIZE):
+            for chunk in _send(client, "GetObject", parameters)["Body"].iter_chunks(READ_SIZE):
                 digest.update(chunk)
                 write(chunk)
             return code_sha256(digest)
 
-        return self._bounded(download, "GetObject", members)
+        return self._bounded(download, "GetObject", parameters)
 
-    def _bounded(self, work: Callable[[Any], T], operation: str, members: Answer) -> T:
-        attempts = 1 if operation in SENT_ONCE else None
+    def _bounded(self, work: Callable[[Any], T], operation: str, parameters: Answer) -> T:
+        attempts = 1 if operation in _SENT_ONCE else None
 
         def run() -> T:
             return work(self._connection.client(self._service, attempts=attempts))
 
-        began = self._deadline.remaining
+        began = self.deadline.remaining
         try:
-            return attempt(
+            return _attempt(
                 run,
                 operation=operation,
-                subject=subject_of(members),
-                deadline=self._deadline,
+                subject=subject_of(parameters),
+                deadline=self.deadline,
                 secrets=self._connection.secrets,
             )
         except AbandonedError as error:
-            raise self._connection.held_up(seconds=began - self._deadline.remaining) or error from None
+            raise self._connection.held_up(seconds=began - self.deadline.remaining) or error from None
 
 
-def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
+def _attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
     """Return what ``work`` returns before the deadline, and translate its failure, without what is secret in it."""
-    with in_our_words(operation=operation, subject=subject, secrets=secrets):
+    with _in_our_words(operation=operation, subject=subject, secrets=secrets):
         return bounded(work, operation=operation, subject=subject, deadline=deadline)
 
 
 @contextmanager
-def in_our_words(*, operation: str, subject: str, secrets: Secrets) -> Iterator[None]:
+def _in_our_words(*, operation: str, subject: str, secrets: Secrets) -> Iterator[None]:
     """Raise one of our errors in place of one of botocore's or of the machine's, without what is secret in it."""
     try:
         yield
@@ -260,26 +260,26 @@ def in_our_words(*, operation: str, subject: str, secrets: Secrets) -> Iterator[
         raise
     except Exception as error:
         # Of any class: what botocore reads, in an answer or in the settings, breaks it in any way (``broken``).
-        ours = shortage(error) or translated(error, operation=operation, subject=subject, secrets=secrets)
+        ours = shortage(error) or _translate(error, operation=operation, subject=subject, secrets=secrets)
         if ours is error:
             raise
         raise ours from error
 
 
-def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 - botocore has no types
+def _send(client: Any, operation: str, parameters: Answer) -> Any:  # noqa: ANN401 - botocore has no types
     """Call ``UpdateFunctionCode`` and its like by botocore's name for it, ``update_function_code``.
 
     What comes back has the types of AWS's model; raises ``GarbledError`` otherwise.
     """
     from botocore import xform_name  # noqa: PLC0415
 
-    answer = getattr(client, xform_name(operation))(**members)
+    answer = getattr(client, xform_name(operation))(**parameters)
     shape = client.meta.service_model.operation_model(operation).output_shape
-    check_answer(answer, shape, operation=operation, subject=subject_of(members))
+    check_answer(answer, shape, operation=operation, subject=subject_of(parameters))
     return answer
 
 
-def translated(error: Exception, *, operation: str, subject: str, secrets: Secrets) -> Exception:
+def _translate(error: Exception, *, operation: str, subject: str, secrets: Secrets) -> Exception:
     """Return one of our errors in place of one of botocore's; what is not botocore's stays what it is."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
@@ -287,12 +287,12 @@ def translated(error: Exception, *, operation: str, subject: str, secrets: Secre
     if isinstance(error, LambdapackError):
         return error
     if isinstance(error, ClientError):
-        ours = refused(refusal_in(error.response, operation=error.operation_name, subject=subject), secrets)
+        ours = translate_refusal(refusal_in(error.response, operation=error.operation_name, subject=subject), secrets)
     elif isinstance(error, BotoCoreError):
-        ours = unreached(error, operation=operation, subject=subject, secrets=secrets)
+        ours = translate_failure(error, operation=operation, subject=subject, secrets=secrets)
     elif isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
-        ours = AwsError(secrets.masked(str(error)), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
-    elif theirs := broken(error, operation=operation, subject=subject):
+        ours = AwsError(secrets.mask(str(error)), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
+    elif theirs := translate_breakage(error, operation=operation, subject=subject):
         ours = theirs
     else:
         return error

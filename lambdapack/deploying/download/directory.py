@@ -54,12 +54,12 @@ def find(file: IO[bytes]) -> Place:
     file.seek(max(0, length - zipformat.ELSEWHERE_2 - END.size - LOCATOR.size - END_64.size))
     tail = file.read()
     at = tail.rindex(zipformat.END_SIGNATURE)
-    last: End | End64 = End._make(unpacked(END, tail[at:]))
+    last: End | End64 = End._make(_unpack(END, tail[at:]))
     if tail[max(0, at - LOCATOR.size) : at].startswith(zipformat.LOCATOR_SIGNATURE):
         at -= LOCATOR.size + END_64.size
         if at < 0 or not tail.startswith(zipformat.END_64_SIGNATURE, at):
             raise ValueError
-        last = End64._make(unpacked(END_64, tail[at:]))
+        last = End64._make(_unpack(END_64, tail[at:]))
     end = length - len(tail) + at
     begin = end - last.size
     if not 0 <= last.offset <= begin:
@@ -71,12 +71,12 @@ def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
     """Yield every entry; raises ``ValueError`` where the directory is not filled by as many as are declared."""
     file.seek(place.begin)
     for _ in range(place.entries):
-        entry = CentralHeader._make(unpacked(CENTRAL_HEADER, file.read(CENTRAL_HEADER.size)))
+        entry = CentralHeader._make(_unpack(CENTRAL_HEADER, file.read(CENTRAL_HEADER.size)))
         raw_name, extra = file.read(entry.name_length), file.read(entry.extra_length)
         file.read(entry.comment_length)
         if entry.signature != zipformat.CENTRAL_SIGNATURE or file.tell() > place.end:
             raise ValueError
-        size, packed, offset = widened((entry.size, entry.compressed_size, entry.offset), extra)
+        size, packed, offset = _widen((entry.size, entry.compressed_size, entry.offset), extra)
         name = raw_name.decode("utf-8" if entry.flags & UTF_8 else "cp437")
         attributes, offset = entry.external_attributes, offset + place.shift
         yield Header(name, entry.flags, entry.method, entry.crc32, packed, size, attributes, offset)
@@ -84,23 +84,23 @@ def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
         raise ValueError
 
 
-def widened(numbers: tuple[int, int, int], extra: bytes) -> tuple[int, ...]:
+def _widen(numbers: tuple[int, int, int], extra: bytes) -> tuple[int, ...]:
     """Return ``numbers`` with those put in that stand in the zip64 extra field, in this order (4.5.3)."""
     missing = numbers.count(ELSEWHERE_4)
     if not missing:
         return numbers
     position = 0
     while position < len(extra):
-        number, length = unpacked(zipformat.EXTRA_FIELD, extra[position:])
+        number, length = _unpack(zipformat.EXTRA_FIELD, extra[position:])
         position += zipformat.EXTRA_FIELD.size
         if number == zipformat.ZIP64 and length >= missing * 8:
-            wide = iter(unpacked(Struct(f"<{missing}Q"), extra[position:]))
+            wide = iter(_unpack(Struct(f"<{missing}Q"), extra[position:]))
             return tuple(next(wide) if narrow == ELSEWHERE_4 else narrow for narrow in numbers)
         position += length
     raise ValueError
 
 
-def unpacked(layout: Struct, content: bytes) -> tuple[Any, ...]:
+def _unpack(layout: Struct, content: bytes) -> tuple[Any, ...]:
     """Return the fields at the beginning of ``content``; raises ``ValueError`` where it is too short."""
     if len(content) < layout.size:
         raise ValueError

@@ -39,16 +39,16 @@ from lambdapack.zipformat import (
     LocalHeader,
 )
 
-LONGEST_NAME = 4_096
+_LONGEST_NAME = 4_096
 """Bytes of a member's name: PATH_MAX of Linux, which Lambda runs on (limits.h)."""
 
-LARGEST_NAMES = 16 << 20
+_LARGEST_NAMES = 16 << 20
 """Bytes of all names: 256 for each of as many members as there may be."""
 
-CHUNK_SIZE = 1 << 16
+_CHUNK_SIZE = 1 << 16
 """Bytes read, and at most inflated, at a time."""
 
-UNREADABLE = zipformat.ENCRYPTED | zipformat.STRONGLY_ENCRYPTED | zipformat.MASKED
+_UNREADABLE = zipformat.ENCRYPTED | zipformat.STRONGLY_ENCRYPTED | zipformat.MASKED
 """Flags of encrypted members (4.4.4)."""
 
 Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
@@ -126,7 +126,7 @@ class ForeignZip:
             if member.name in seen:
                 raise self._refusal(member, "is there twice")
             seen.add(member.name)
-            if member.header.flags & UNREADABLE:
+            if member.header.flags & _UNREADABLE:
                 raise self._refusal(member, "is encrypted")
             if member.header.method not in (STORED, DEFLATED):
                 raise self._refusal(member, "is compressed in a way that Lambda does not know")
@@ -148,12 +148,12 @@ class ForeignZip:
         names_size = 0
         for header in found:
             self.deadline.check(f"reading {self._about}")
-            member = member_of(header)
+            member = _member_of(header)
             length = len(header.raw_name)
-            if length > LONGEST_NAME:
-                raise self._refusal(member, f"has a name of {length:,} bytes; more than {LONGEST_NAME:,} are not read")
+            if length > _LONGEST_NAME:
+                raise self._refusal(member, f"has a name of {length:,} bytes; more than {_LONGEST_NAME:,} are not read")
             names_size += length
-            self._check_room(names_size, LARGEST_NAMES, "bytes of names")
+            self._check_room(names_size, _LARGEST_NAMES, "bytes of names")
             members.append(member)
         return tuple(members)
 
@@ -188,7 +188,7 @@ class ForeignZip:
         self._file.seek(begin)
         left = entry.packed
         while left:
-            chunk = self._file.read(min(left, CHUNK_SIZE))
+            chunk = self._file.read(min(left, _CHUNK_SIZE))
             if not chunk:
                 raise self._refusal(member, "is cut off")
             left -= len(chunk)
@@ -201,7 +201,7 @@ class ForeignZip:
             for chunk in raw:
                 rest = chunk
                 while rest and not inflater.eof:
-                    yield inflater.decompress(rest, CHUNK_SIZE)
+                    yield inflater.decompress(rest, _CHUNK_SIZE)
                     rest = inflater.unconsumed_tail
                 if inflater.eof and (rest or inflater.unused_data):
                     raise self._refusal(member, "has bytes behind its end")
@@ -219,19 +219,19 @@ class ForeignZip:
         )
 
 
-def member_of(header: Header) -> Member:
+def _member_of(header: Header) -> Member:
     """Return the member that an entry of the directory describes."""
     mode = header.attributes >> 16
     return Member(
         name=header.name,
-        kind=kind_of(stat.S_IFMT(mode), ends_with_slash=header.name.endswith("/")),
+        kind=_kind_of(stat.S_IFMT(mode), ends_with_slash=header.name.endswith("/")),
         mode=stat.S_IMODE(mode) if mode else None,
         size=header.size,
         header=header,
     )
 
 
-def kind_of(file_type: int, *, ends_with_slash: bool) -> Kind:
+def _kind_of(file_type: int, *, ends_with_slash: bool) -> Kind:
     """Return what a member is by its type in the attributes (stat(2)) and by its name."""
     if ends_with_slash:
         return "directory" if file_type in (0, stat.S_IFDIR, stat.S_IFREG) else "special"
