@@ -103,6 +103,8 @@ OUTPUT_OPTIONS = (
     click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=remember, help="Say nothing but errors."),
 )
 
+YES_OPTION = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
 JSON_OPTION = click.option(
     "--json", is_flag=True, expose_value=False, callback=remember, help="One JSON document on stdout."
 )

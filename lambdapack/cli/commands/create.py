@@ -15,7 +15,7 @@ from lambdapack.cli.options import (
     architecture_option,
     with_options,
 )
-from lambdapack.cli.requests.members import MEMBER_OPTIONS, described
+from lambdapack.cli.requests.members import MEMBER_OPTIONS, create_settings, described
 from lambdapack.cli.requests.package import (
     CODE_OPTIONS,
     PACKAGE_OPTIONS,
@@ -26,15 +26,10 @@ from lambdapack.cli.requests.package import (
     package_or_image,
     route_members,
 )
-from lambdapack.config import FunctionConfig
-from lambdapack.deploying.create import CreateRequest, CreateSettings, create_function
+from lambdapack.deploying.create import CreateRequest, create_function
 from lambdapack.deploying.upload.package import Image
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
-from lambdapack.errors import UsageError
-
-REQUIRED = ("role", "handler", "runtime")
-"""What CreateFunction cannot do without for a zip (API reference, CreateFunction); an image needs a role."""
 
 
 @click.command()
@@ -80,25 +75,3 @@ def create(settings: Settings, /, *, function: str, zip_path: Path | None, sourc
         output.emit_json(asdict(result))
     else:
         output.emit(f"code_sha256 {result.code_sha256}")
-
-
-def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettings:
-    """Return what CreateFunction needs; raises ``UsageError`` that names what is missing."""
-    required = REQUIRED[:1] if is_image else REQUIRED
-    missing = [name for name in required if getattr(function, name) is None]
-    if function.role is None or missing:
-        raise UsageError(
-            f"a new function {function.name} needs {' and '.join(missing)}",
-            hint=f"add {', '.join(f'--{name}' for name in missing)} to lambdapack create, or to the configuration",
-        )
-    return CreateSettings(
-        role=function.role,
-        handler=function.handler,
-        runtime=function.runtime,
-        architecture=function.architecture,
-        description=function.description,
-        memory=function.memory,
-        function_timeout=function.function_timeout,
-        environment=function.environment,
-        members=function.aws,
-    )

@@ -8,9 +8,9 @@ import click
 
 from lambdapack.artifact import Artifact, contents, open_artifact
 from lambdapack.cli import output
-from lambdapack.cli.columns import words
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import PATH, Settings, with_options
+from lambdapack.cli.output import words
 from lambdapack.cli.requests.package import route_members
 from lambdapack.config import TRANSPORTS, FunctionConfig, load_config
 from lambdapack.deploying.layers.plan import LayerRequest, out_of_sight

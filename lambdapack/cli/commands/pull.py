@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.commands.build import refuse_in_emulator
+from lambdapack.cli.building import refuse_in_emulator
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import WORDS, Settings, with_options
 from lambdapack.config import FILES

@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.columns import words
-from lambdapack.cli.commands.create import create_settings
 from lambdapack.cli.connection import connected
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, architecture_option, with_options
+from lambdapack.cli.output import words
+from lambdapack.cli.requests.members import create_settings
 from lambdapack.cli.requests.package import (
     CODE_OPTIONS,
     PACKAGE_OPTIONS,

@@ -5,9 +5,9 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.columns import aligned, words
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import Settings, with_options
+from lambdapack.cli.output import aligned, words
 from lambdapack.deploying import show as inventory
 from lambdapack.deploying.show import AliasShare
 from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT

@@ -8,6 +8,7 @@ import click
 
 from lambdapack.cli.options import RUNTIME_OPTION
 from lambdapack.config import FunctionConfig
+from lambdapack.deploying.create import CreateSettings
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
 from lambdapack.text import is_text
@@ -46,6 +47,10 @@ KEYED = {
     "function_timeout": "Timeout",
 }
 """Fields of the configuration that are members of AWS's requests, and what AWS calls them."""
+
+
+REQUIRED = ("role", "handler", "runtime")
+"""What CreateFunction cannot do without for a zip (API reference, CreateFunction); an image needs a role."""
 
 
 def described(function: FunctionConfig, flags: Mapping[str, Any]) -> FunctionConfig:
@@ -87,6 +92,28 @@ def flag_members(function: FunctionConfig, flags: Mapping[str, Any]) -> dict[str
     if flags["dead_letter"] is not None:
         members["DeadLetterConfig"] = {"TargetArn": flags["dead_letter"]}
     return members
+
+
+def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettings:
+    """Return what CreateFunction needs; raises ``UsageError`` that names what is missing."""
+    required = REQUIRED[:1] if is_image else REQUIRED
+    missing = [name for name in required if getattr(function, name) is None]
+    if function.role is None or missing:
+        raise UsageError(
+            f"a new function {function.name} needs {' and '.join(missing)}",
+            hint=f"add {', '.join(f'--{name}' for name in missing)} to lambdapack create, or to the configuration",
+        )
+    return CreateSettings(
+        role=function.role,
+        handler=function.handler,
+        runtime=function.runtime,
+        architecture=function.architecture,
+        description=function.description,
+        memory=function.memory,
+        function_timeout=function.function_timeout,
+        environment=function.environment,
+        members=function.aws,
+    )
 
 
 def listed(values: tuple[str, ...]) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import click
 
 from lambdapack.artifact import Artifact, contents, open_artifact
-from lambdapack.cli.commands.build import Flags, build_request, built_and_told, default_name
+from lambdapack.cli.building import build_and_tell
 from lambdapack.cli.options import JSON_OPTION, PATH, TIMEOUT_OPTION, Settings
+from lambdapack.cli.requests.build import Flags, build_request, default_name
 from lambdapack.config import TRANSPORTS, Config, FunctionConfig, load_config
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.upload.package import Image, Package
@@ -82,11 +83,11 @@ def package(
         function = function._replace(source=source)
         with tempfile.TemporaryDirectory(prefix="lambdapack-") as directory:
             flags = Flags(out=os.path.join(directory, f"{default_name(source)}.zip"))  # noqa: PTH118 - words, as an option gives
-            yield built_and_told(
+            yield build_and_tell(
                 build_request(function, flags, config=configured.config), settings, check=check
             ).artifact
     elif configured.config is not None:
-        yield built_and_told(build_request(function, Flags(), config=configured.config), settings, check=check).artifact
+        yield build_and_tell(build_request(function, Flags(), config=configured.config), settings, check=check).artifact
     else:
         raise UsageError(
             f"there is no package for {function.name}: no --zip, no --source, and no configuration of it here",
