@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack.config import Config, load_config
+from lambdapack.config.load import Config, load_config
 from lambdapack.errors import UsageError
 
 
@@ -122,8 +122,8 @@ def test_lambdapack_toml_has_the_keys_at_its_top_level_and_is_the_stronger(load:
         ('[tool.lambdapack]\nwheels = ["a\\u0000b"]\n', "pyproject.toml:2: wheels holds a NUL", "correct wheels"),
         (
             '[tool.lambdapack.functions."a\\u0000b"]\nsource = "src"\n',
-            "pyproject.toml: the name of a function holds a NUL",
-            "correct it",
+            "pyproject.toml:1: 'a\\x00b' cannot be the name of a function",
+            "letters, digits",
         ),
         (
             "[tool.lambdapack.functions]\n# one\nf = { rutnime = 1 }\n",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lambdapack.cli.main import COMMANDS
-from lambdapack.config import KEYS
+from lambdapack.config.keys import KEYS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

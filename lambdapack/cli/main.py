@@ -18,6 +18,7 @@ import click
 from lambdapack.cli import output
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, take_text, with_options
 from lambdapack.cli.process import ignore_signals, install_signal_handlers, leave
+from lambdapack.cli.variables import name_variables
 from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
 from lambdapack.shortage import is_memory_short, no_memory, shortage
 from lambdapack.version import __version__
@@ -62,12 +63,19 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command = getattr(importlib.import_module(module), name or cmd_name)
-        return take_text(command) if isinstance(command, click.Command) else None
+        return _prepare(command, cmd_name) if isinstance(command, click.Command) else None
 
 
-@click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "LAMBDAPACK"}
-)
+def _prepare(command: click.Command, path: str) -> click.Command:
+    """Return the command at ``path``, such as ``layer push``, with what all commands have that click does not give."""
+    take_text(command)
+    name_variables(command, path)
+    for name, inner in getattr(command, "commands", {}).items():
+        _prepare(inner, f"{path} {name}")
+    return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="lambdapack", message="%(prog)s %(version)s")
 @with_options(*OUTPUT_OPTIONS, *CONNECTION_OPTIONS)
 def cli() -> None:
@@ -80,7 +88,7 @@ def cli() -> None:
     """
 
 
-take_text(cli)
+_prepare(cli, "")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

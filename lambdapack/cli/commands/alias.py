@@ -5,36 +5,42 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.options import YES_OPTION, Settings, with_options
-from lambdapack.cli.output import words
+from lambdapack.cli.completion import complete_aliases
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying import alias as routing
 from lambdapack.deploying.alias import AliasRequest, AliasResult, RollbackRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import UsageError
 
 
+class AliasFlags(FunctionFlags):
+    """What ``alias`` is told."""
+
+    name: str
+    version: str | None
+    weights: tuple[str, ...]
+    deleting: bool
+    yes: bool
+
+
+class RollbackFlags(FunctionFlags):
+    """What ``rollback`` is told."""
+
+    alias: str | None
+    to: str | None
+
+
 @click.command()
-@click.argument("function")
-@click.argument("name")
+@function_argument()
+@click.argument("name", shell_complete=complete_aliases)
 @click.argument("version", required=False)
 @click.option("--weight", "weights", multiple=True, metavar="VERSION=SHARE", help="Send this share there, such as 0.1.")
 @click.option("--delete", "deleting", is_flag=True, help="Delete the alias; asks.")
 @with_options(YES_OPTION, *TALKING_OPTIONS)
-@click.pass_obj
-def alias(
-    settings: Settings,
-    /,
-    *,
-    function: str,
-    name: str,
-    version: str | None,
-    weights: tuple[str, ...],
-    deleting: bool,
-    yes: bool,
-    timeout: float | None,
-) -> None:
+@taking(AliasFlags)
+def alias(settings: Settings, flags: AliasFlags) -> None:
     """Show the alias NAME of FUNCTION, or point it at VERSION.
 
     \b
@@ -42,54 +48,62 @@ def alias(
       lambdapack alias hello live 7 --weight 8=0.1
     """
     request = AliasRequest(
-        function=function,
-        alias=name,
-        version=version,
-        weights=parsed_weights(weights),
-        timeout=timeout or DEFAULT_TIMEOUT,
+        function=flags.function,
+        alias=flags.name,
+        version=flags.version,
+        weights=_weights(flags.weights),
+        timeout=flags.timeout,
     )
-    if not deleting:
-        emit_alias(routing.set_alias(request, connected(settings), note=settings.note), settings)
-        return
-    if version is not None or weights:
+    if flags.deleting:
+        _delete(request, flags, settings)
+    else:
+        _emit_alias(routing.set_alias(request, connected(settings), note=settings.note), settings)
+
+
+def _delete(request: AliasRequest, flags: AliasFlags, settings: Settings) -> None:
+    """Delete the alias, once the user has seen where it points."""
+    name = flags.name
+    if flags.version is not None or flags.weights:
         raise UsageError(
-            "--delete takes neither a version nor a weight", hint=f"lambdapack alias {function} {name} --delete"
+            "--delete takes neither a version nor a weight", hint=f"lambdapack alias {flags.function} {name} --delete"
         )
-    output.check_answerable(yes=yes, what=f"deleting the alias {name} of {function}")
+    output.check_answerable(yes=flags.yes, what=f"deleting the alias {name} of {flags.function}")
     shown = routing.set_alias(request, connected(settings))
-    output.ask(f"Delete the alias {name} of {shown.function}, which points at version {shown.version}?", yes=yes)
+    output.ask(f"Delete the alias {name} of {shown.function}, which points at version {shown.version}?", yes=flags.yes)
     removal = routing.delete_alias(request, connected(settings), note=settings.note)
     settings.note(f"deleted the alias {name}, which pointed at version {removal.previous_version}")
     if settings.json:
         output.emit_json(asdict(removal))
     else:
-        output.emit(words({"alias": removal.alias}))
+        output.emit(output.words({"alias": removal.alias}))
 
 
 @click.command()
-@click.argument("function")
-@click.option("--alias", "name", metavar="NAME", help="Default: the alias of the configuration.")
+@function_argument()
+@click.option(
+    "--alias", metavar="NAME", help="Default: the alias of the configuration.", shell_complete=complete_aliases
+)
 @click.option("--to", metavar="VERSION", help="Default: the highest version below the present one.")
 @with_options(*TALKING_OPTIONS)
-@click.pass_obj
-def rollback(settings: Settings, /, *, function: str, name: str | None, to: str | None, timeout: float | None) -> None:
+@taking(RollbackFlags)
+def rollback(settings: Settings, flags: RollbackFlags) -> None:
     """Point an alias of FUNCTION at an older version.
 
     \b
     Example:
       lambdapack rollback hello --alias live
     """
-    chosen = name or configuration_of(function).function.alias
-    if chosen is None:
+    chosen = flags.over(configuration_of(flags.function, settings).function).alias
+    if not chosen:
         raise UsageError(
-            f"there is no alias to roll back: no --alias, and none is configured for {function}",
+            f"there is no alias to roll back: no --alias, and none is configured for {flags.function}",
             hint="add --alias NAME",
         )
-    request = RollbackRequest(function=function, alias=chosen, to=to, timeout=timeout or DEFAULT_TIMEOUT)
-    emit_alias(routing.rollback(request, connected(settings), note=settings.note), settings)
+    request = RollbackRequest(function=flags.function, alias=chosen, to=flags.to, timeout=flags.timeout)
+    _emit_alias(routing.rollback(request, connected(settings), note=settings.note), settings)
 
 
-def parsed_weights(given: tuple[str, ...]) -> dict[str, float]:
+def _weights(given: tuple[str, ...]) -> dict[str, float]:
     """Return the shares by version; raises ``UsageError`` where one is not of the form VERSION=SHARE."""
     weights: dict[str, float] = {}
     for text in given:
@@ -103,10 +117,10 @@ def parsed_weights(given: tuple[str, ...]) -> dict[str, float]:
     return weights
 
 
-def emit_alias(result: AliasResult, settings: Settings) -> None:
+def _emit_alias(result: AliasResult, settings: Settings) -> None:
     """Print where the alias points."""
     if settings.json:
         output.emit_json(asdict(result))
     else:
         weights = tuple(f"{version}={share:g}" for version, share in result.weights.items())
-        output.emit(words({"version": result.version, "weights": weights}))
+        output.emit(output.words({"version": result.version, "weights": weights}))

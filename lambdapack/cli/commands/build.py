@@ -1,25 +1,17 @@
 """``lambdapack build``: options and configuration into requests, results onto stdout."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from lambdapack.cli import output
 from lambdapack.cli.building import build_and_tell, gather_and_tell, tell_omissions
-from lambdapack.cli.options import (
-    JSON_OPTION,
-    OUTPUT_OPTIONS,
-    PATTERN_OPTIONS,
-    RUNTIME_OPTION,
-    WORDS,
-    Settings,
-    architecture_option,
-    with_options,
-)
-from lambdapack.cli.requests.build import Flags, plan
-from lambdapack.cli.requests.wheels import WHEEL_OPTIONS, WheelFlags
-from lambdapack.config import COMPRESSIONS
+from lambdapack.cli.completion import complete_functions
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Settings, key_option, with_options
+from lambdapack.cli.requests.build import BuildFlags, plan
+from lambdapack.cli.requests.wheels import WHEEL_OPTIONS
 
 if TYPE_CHECKING:
     from lambdapack.packing.gather import Gathered
@@ -28,20 +20,32 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", required=False, type=click.UNPROCESSED)
+@click.argument("source", required=False, type=WORDS)
 @click.option("-o", "--output", "out", metavar="OUT.zip", type=WORDS, help="Where the package goes.")
-@click.option("-f", "--function", "names", multiple=True, metavar="NAME", help="Build this configured function only.")
-@with_options(RUNTIME_OPTION, architecture_option("What the package is built for."), *PATTERN_OPTIONS)
-@click.option("--compression", type=click.Choice(COMPRESSIONS), help="How hard to compress; default: default.")
-@click.option("--allow-case-collisions", is_flag=True, default=None, help="Pack names that differ in case only.")
+@click.option(
+    "-f",
+    "--function",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Build this configured function only.",
+    shell_complete=complete_functions,
+)
+@with_options(
+    key_option("runtime"),
+    key_option("architecture", says="What the package is built for."),
+    key_option("include", "includes", type=click.UNPROCESSED),
+    key_option("exclude", "excludes", type=click.UNPROCESSED),
+    key_option("compression"),
+    key_option("allow-case-collisions"),
+)
 @click.option("--list", "listing", is_flag=True, help="Print what would go in, and write nothing.")
 @click.option("--depfile", metavar="FILE", type=WORDS, help="Write a make rule of all that went in.")
 @click.option("--manifest", metavar="FILE", type=WORDS, help="Write a JSON document of all that went in.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Threads; default: one for each core.")
-@with_options(*WHEEL_OPTIONS)
-@with_options(JSON_OPTION, *OUTPUT_OPTIONS)
-@click.pass_obj
-def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], listing: bool, **flags: Any) -> None:  # noqa: ANN401 - click hands over what Flags types
+@with_options(*WHEEL_OPTIONS, JSON_OPTION, *OUTPUT_OPTIONS)
+@taking(BuildFlags)
+def build(settings: Settings, flags: BuildFlags) -> None:
     """Pack SOURCE, or the configured functions, into a deployment package.
 
     \b
@@ -49,12 +53,11 @@ def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], 
       lambdapack build src -o hello.zip --exclude 'tests/'
       lambdapack build src -o hello.zip --lock pylock.toml --runtime python3.13 --architecture arm64
     """
-    wheels = WheelFlags(**{name: flags.pop(name) for name in WheelFlags._fields})
-    requests = plan(source, names, Flags(wheels=wheels, **flags))
-    if listing:
-        show_listings([gather_and_tell(request, settings, detailed=True) for request in requests], settings)
+    requests = plan(flags, tell=settings.note)
+    if flags.listing:
+        _show_listings([gather_and_tell(request, settings, detailed=True) for request in requests], settings)
         return
-    documents = [document(request, build_and_tell(request, settings)) for request in requests]
+    documents = [_document(request, build_and_tell(request, settings)) for request in requests]
     if settings.json:
         output.emit_json(documents[0] if len(documents) == 1 else documents)
     else:
@@ -62,7 +65,7 @@ def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], 
             output.emit(f"{found['code_sha256']}  {found['path']}")
 
 
-def show_listings(listings: "list[Gathered]", settings: Settings) -> None:
+def _show_listings(listings: "list[Gathered]", settings: Settings) -> None:
     """Print one line an entry, the name last; as JSON a list of objects."""
     entries = [entry for gathered in listings for entry in gathered.bundle.single_entries()]
     for gathered in listings:
@@ -73,7 +76,7 @@ def show_listings(listings: "list[Gathered]", settings: Settings) -> None:
         output.emit("\n".join(f"{entry.size:>11} {entry.name}" for entry in entries))
 
 
-def document(request: "BuildRequest", built: "Built") -> dict[str, str | int | None]:
+def _document(request: "BuildRequest", built: "Built") -> dict[str, str | int | None]:
     """Return the JSON of a package: its path in the user's words, sizes in bytes, ``entries`` a count."""
     return {
         "path": os.fspath(request.output),

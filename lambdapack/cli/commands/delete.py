@@ -5,30 +5,35 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.options import YES_OPTION, Settings, with_options
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
 from lambdapack.cli.output import counted, words
 from lambdapack.deploying import delete as remover
 from lambdapack.deploying.delete import DeletePlan, DeleteRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+
+
+class DeleteFlags(FunctionFlags):
+    """What ``delete`` is told."""
+
+    yes: bool
 
 
 @click.command()
-@click.argument("function", metavar="FUNCTION[:VERSION]")
+@function_argument("FUNCTION[:VERSION]")
 @with_options(YES_OPTION, *TALKING_OPTIONS)
-@click.pass_obj
-def delete(settings: Settings, /, *, function: str, yes: bool, timeout: float | None) -> None:
+@taking(DeleteFlags)
+def delete(settings: Settings, flags: DeleteFlags) -> None:
     """Delete FUNCTION with all its versions and aliases, or one version of it.
 
     \b
     Example:
       lambdapack delete hello:3
     """
-    output.check_answerable(yes=yes, what=f"deleting {function}")
-    plan = remover.plan_delete(
-        DeleteRequest(function=function, timeout=timeout or DEFAULT_TIMEOUT), connected(settings)
-    )
-    output.ask(f"Delete {described(plan)}?", yes=yes)
+    output.check_answerable(yes=flags.yes, what=f"deleting {flags.function}")
+    request = DeleteRequest(function=flags.function, timeout=flags.timeout)
+    plan = remover.plan_delete(request, connected(settings))
+    output.ask(f"Delete {_victim(plan)}?", yes=flags.yes)
     result = remover.delete(plan, connected(settings), note=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
@@ -36,7 +41,7 @@ def delete(settings: Settings, /, *, function: str, yes: bool, timeout: float | 
         output.emit(words({"function": result.function, "version": result.version}))
 
 
-def described(plan: DeletePlan) -> str:
+def _victim(plan: DeletePlan) -> str:
     """Return what would be gone, for the question."""
     if plan.name.qualifier is not None:
         return f"version {plan.name.qualifier} of {plan.name.name}"

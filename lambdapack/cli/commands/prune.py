@@ -5,43 +5,50 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.options import YES_OPTION, Settings, with_options
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
 from lambdapack.cli.output import aligned, counted
 from lambdapack.deploying import prune as pruner
 from lambdapack.deploying.prune import PruneRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+
+
+class PruneFlags(FunctionFlags):
+    """What ``prune`` is told."""
+
+    keep: int
+    dry_run: bool
+    yes: bool
 
 
 @click.command()
-@click.argument("function")
+@function_argument()
 @click.option("--keep", type=click.IntRange(min=0), required=True, metavar="N", help="Keep the N newest versions.")
 @click.option("--dry-run", is_flag=True, help="List what would be deleted, and delete nothing.")
 @with_options(YES_OPTION, *TALKING_OPTIONS)
-@click.pass_obj
-def prune(settings: Settings, /, *, function: str, keep: int, dry_run: bool, yes: bool, timeout: float | None) -> None:
+@taking(PruneFlags)
+def prune(settings: Settings, flags: PruneFlags) -> None:
     """Delete old versions of FUNCTION that no alias needs, for its traffic or for a rollback.
 
     \b
     Example:
       lambdapack prune hello --keep 5 --dry-run
     """
-    if not dry_run:
-        output.check_answerable(yes=yes, what=f"deleting versions of {function}")
-    plan = pruner.plan_prune(
-        PruneRequest(function=function, keep=keep, timeout=timeout or DEFAULT_TIMEOUT), connected(settings)
-    )
+    if not flags.dry_run:
+        output.check_answerable(yes=flags.yes, what=f"deleting versions of {flags.function}")
+    request = PruneRequest(function=flags.function, keep=flags.keep, timeout=flags.timeout)
+    plan = pruner.plan_prune(request, connected(settings))
     for version, reason in plan.kept.items():
         settings.detail(f"version {version} stays: {reason}")
     result = pruner.rehearsed(plan)
     if not plan.victims:
         settings.note("there is nothing to delete")
-    elif not dry_run:
-        if not yes:
+    elif not flags.dry_run:
+        if not flags.yes:
             output.tell("\n".join(f"version {version} ({code})" for version, code in plan.victims.items()))
-        output.ask(f"Delete {counted(len(plan.victims), 'version')} of {plan.name.name}?", yes=yes)
+        output.ask(f"Delete {counted(len(plan.victims), 'version')} of {plan.name.name}?", yes=flags.yes)
         result = pruner.prune(plan, connected(settings), note=settings.note)
     if settings.json:
-        output.emit_json({**asdict(result), "dry_run": dry_run})
+        output.emit_json({**asdict(result), "dry_run": flags.dry_run})
     elif result.deleted:
         output.emit(aligned((version, plan.victims[version]) for version in result.deleted))

@@ -5,31 +5,29 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.options import Settings, with_options
-from lambdapack.cli.output import words
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import Settings, function_argument, with_options
 from lambdapack.deploying import publish as publisher
 from lambdapack.deploying.publish import PublishRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+
+
+class PublishFlags(FunctionFlags):
+    """What ``publish`` is told."""
+
+    code_sha256: str | None
+    description: str | None
+    revision_id: str | None
 
 
 @click.command()
-@click.argument("function")
+@function_argument()
 @click.option("--code-sha256", metavar="SHA", help="Publish this code and no other.")
 @click.option("--description", metavar="TEXT", help="Of the version.")
 @click.option("--revision-id", metavar="ID", help="Publish this revision of the function and no other.")
 @with_options(*TALKING_OPTIONS)
-@click.pass_obj
-def publish(
-    settings: Settings,
-    /,
-    *,
-    function: str,
-    code_sha256: str | None,
-    description: str | None,
-    revision_id: str | None,
-    timeout: float | None,
-) -> None:
+@taking(PublishFlags)
+def publish(settings: Settings, flags: PublishFlags) -> None:
     """Publish what FUNCTION holds now, pinned to its CodeSha256.
 
     \b
@@ -37,14 +35,14 @@ def publish(
       lambdapack publish hello --description 'release 7'
     """
     request = PublishRequest(
-        function=function,
-        code_sha256=code_sha256,
-        description=description,
-        revision_id=revision_id,
-        timeout=timeout or DEFAULT_TIMEOUT,
+        function=flags.function,
+        code_sha256=flags.code_sha256,
+        description=flags.description,
+        revision_id=flags.revision_id,
+        timeout=flags.timeout,
     )
     result = publisher.publish(request, connected(settings), note=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
     else:
-        output.emit(words({"code_sha256": result.code_sha256, "version": result.version}))
+        output.emit(output.words({"code_sha256": result.code_sha256, "version": result.version}))

@@ -2,50 +2,54 @@
 
 import os
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from lambdapack.cli.requests.wheels import WheelFlags, dependencies, preference
-from lambdapack.config import Config, FunctionConfig, load_config
+from lambdapack.choices import Compression
+from lambdapack.cli.requests.wheels import WheelFlags, dependencies
+from lambdapack.config.keys import FunctionConfig
+from lambdapack.config.load import Config, load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.patterns.rules import Pattern, from_list
 from lambdapack.packing.request import BuildRequest
+from lambdapack.reporting import Tell
 
 
-class Flags(NamedTuple):
-    """What the command line says about a build; None or empty where it says nothing."""
+class BuildFlags(WheelFlags):
+    """What the command line says about a build; None, False or empty where it says nothing."""
 
-    wheels: WheelFlags = WheelFlags()
-
+    source: str | None = None
+    names: tuple[str, ...] = ()
     out: str | None = None
     runtime: str | None = None
     architecture: str | None = None
     includes: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
-    compression: str | None = None
+    compression: Compression | None = None
     allow_case_collisions: bool | None = None
+    listing: bool = False
     depfile: str | None = None
     manifest: str | None = None
     jobs: int | None = None
 
 
-def plan(source: str | None, names: tuple[str, ...], flags: Flags) -> list[BuildRequest]:
+def plan(flags: BuildFlags, *, tell: Tell) -> list[BuildRequest]:
     """Return what is to be built; raises ``UsageError`` where that is nothing, or contradicts itself."""
-    if source is not None:
-        if names:
+    if flags.source is not None:
+        if flags.names:
             raise UsageError(
-                f"SOURCE {source} and --function {names[0]} exclude one another",
+                f"SOURCE {flags.source} and --function {flags.names[0]} exclude one another",
                 hint="give SOURCE, or build what the configuration describes",
             )
-        return [build_request(FunctionConfig(name=default_name(source), source=source), flags)]
-    if flags.wheels.layer and flags.wheels.lock is not None and not names:
+        return [build_request(FunctionConfig(name=default_name(flags.source)), flags)]
+    if flags.layer and flags.lock is not None and not flags.names:
         return [build_request(FunctionConfig(name="layer"), flags)]
-    config = load_config(Path())
+    config = load_config(Path(), tell=tell)
     if config is None or not config.functions:
         raise UsageError(
             "there is no SOURCE, and no function is configured here",
             hint="give the directory to pack, or write [tool.lambdapack.functions.NAME] in pyproject.toml",
         )
-    chosen = [configured(config, name) for name in names] or list(config.functions.values())
+    chosen = [_configured(config, name) for name in flags.names] or list(config.functions.values())
     single_files = {"--output": flags.out, "--depfile": flags.depfile, "--manifest": flags.manifest}
     for option, path in single_files.items():
         if len(chosen) > 1 and path is not None:
@@ -58,7 +62,7 @@ def plan(source: str | None, names: tuple[str, ...], flags: Flags) -> list[Build
     return requests
 
 
-def configured(config: Config, name: str) -> FunctionConfig:
+def _configured(config: Config, name: str) -> FunctionConfig:
     """Return the configuration of the function ``name``; raises ``UsageError`` where there is none."""
     if name not in config.functions:
         raise UsageError(
@@ -67,9 +71,13 @@ def configured(config: Config, name: str) -> FunctionConfig:
     return config.functions[name]
 
 
-def build_request(function: FunctionConfig, flags: Flags, *, config: Config | None = None) -> BuildRequest:
-    """Return the request for one function: a flag is stronger than the configuration."""
-    if function.source is None and not (flags.wheels.layer and (flags.wheels.lock or function.lock)):
+def build_request(configured: FunctionConfig, flags: BuildFlags, *, config: Config | None = None) -> BuildRequest:
+    """Return the request for one function, the flags laid over what ``config`` says of it.
+
+    Raises ``UsageError`` where nothing is to be packed.
+    """
+    function = flags.over(configured)
+    if function.source is None and not (flags.layer and function.lock):
         raise UsageError(
             f"{config.path if config else 'the configuration'} does not say where the source of {function.name} is",
             hint='add source = "…" to it',
@@ -77,35 +85,35 @@ def build_request(function: FunctionConfig, flags: Flags, *, config: Config | No
     return BuildRequest(
         source=function.source,
         output=function.output or f"{function.name}.zip" if flags.out is None else flags.out,
-        patterns=patterns(function, flags, config),
-        executable=configured_patterns(function, "executable", config),
-        symlinks="keep" if function.symlinks == "keep" else "follow",
-        case_collisions_allowed=bool(flags.allow_case_collisions or function.allow_case_collisions),
-        compression=flags.compression or function.compression or "default",
-        runtime=flags.runtime or function.runtime,
-        architecture=flags.architecture or function.architecture,
+        patterns=_patterns(function, flags, config),
+        executable=_configured_patterns(function, "executable", config),
+        symlinks=function.symlinks or "follow",
+        case_collisions_allowed=bool(function.allow_case_collisions),
+        compression=function.compression or "default",
+        runtime=function.runtime,
+        architecture=function.architecture,
         handler=function.handler,
         depfile=flags.depfile,
         manifest=flags.manifest,
         depends_on=(str(config.path),) if config else (),
-        jobs=flags.jobs or available_cores(),
-        dependencies=dependencies(function, flags.wheels),
-        prefer=preference(function, flags.wheels),
-        layer=flags.wheels.layer,
+        jobs=flags.jobs or _available_cores(),
+        dependencies=dependencies(function, flags),
+        prefer=function.prefer,
+        layer=flags.layer,
     )
 
 
-def patterns(function: FunctionConfig, flags: Flags, config: Config | None) -> tuple[Pattern, ...]:
+def _patterns(function: FunctionConfig, flags: BuildFlags, config: Config | None) -> tuple[Pattern, ...]:
     """Return the patterns of the configuration and of the command line, the weakest first."""
     return (
-        *configured_patterns(function, "exclude", config),
-        *configured_patterns(function, "include", config, prefix="!"),
+        *_configured_patterns(function, "exclude", config),
+        *_configured_patterns(function, "include", config, prefix="!"),
         *from_list(flags.excludes, source="--exclude"),
         *from_list(flags.includes, source="--include", prefix="!"),
     )
 
 
-def configured_patterns(
+def _configured_patterns(
     function: FunctionConfig,
     key: Literal["exclude", "include", "executable"],
     config: Config | None,
@@ -122,6 +130,6 @@ def default_name(source: str) -> str:
     return Path(source).resolve().name or "package"
 
 
-def available_cores() -> int:
+def _available_cores() -> int:
     """Return how many cores this process may use, which in a container are fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from lambdapack.artifact import Artifact
+from lambdapack.choices import TransportChoice
 from lambdapack.deploying.upload.package import Image
 from lambdapack.errors import CheckError, UsageError
 from lambdapack.reporting import Progress
@@ -29,8 +30,7 @@ DEFAULT_PREFIX = "lambdapack"
 class Route:
     """The way to Lambda that the user asked for."""
 
-    transport: Literal["auto", "inline", "s3"] = "auto"
-    """``auto`` is inline wherever that fits."""
+    transport: TransportChoice = "auto"
     s3_bucket: str | None = None
     s3_prefix: str = DEFAULT_PREFIX
 
