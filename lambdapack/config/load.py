@@ -104,7 +104,7 @@ def _tell_second_file(directory: Path, tell: Tell) -> None:
     """Say so where pyproject.toml has a configuration too."""
     # Whatever is wrong with that file is nothing to this run.
     with contextlib.suppress(LambdapackError):
-        if re.search(r"(?m)^[ \t]*\[+[ \t]*tool\.lambdapack\b", _read_text(directory / "pyproject.toml") or ""):
+        if re.search(r"(?m)^[ \t]*\[+[ \t]*tool\.lambdapack[].]", _read_text(directory / "pyproject.toml") or ""):
             tell(f"the configuration is that of {OWN_FILE}; [tool.lambdapack] in pyproject.toml is not read")
 
 
