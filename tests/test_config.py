@@ -4,11 +4,15 @@ import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from lambdapack.config import Config, load_config
+from lambdapack.choices import Compression, Preset
+from lambdapack.config.load import Config, load_config
 from lambdapack.errors import UsageError
+from lambdapack.packing.archive.deflate import PROFILES
+from lambdapack.packing.dependencies.trim import PRESETS
 
 
 @pytest.fixture
@@ -122,8 +126,8 @@ def test_lambdapack_toml_has_the_keys_at_its_top_level_and_is_the_stronger(load:
         ('[tool.lambdapack]\nwheels = ["a\\u0000b"]\n', "pyproject.toml:2: wheels holds a NUL", "correct wheels"),
         (
             '[tool.lambdapack.functions."a\\u0000b"]\nsource = "src"\n',
-            "pyproject.toml: the name of a function holds a NUL",
-            "correct it",
+            "pyproject.toml:1: 'a\\x00b' cannot be the name of a function",
+            "letters, digits",
         ),
         (
             "[tool.lambdapack.functions]\n# one\nf = { rutnime = 1 }\n",
@@ -203,3 +207,46 @@ def test_a_value_with_many_dots_is_no_deep_key(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(f'# {"a. " * 100}\n[tool.x]\ny = "{"a." * 100}"\n[tool.lambdapack]\n')
 
     assert load_config(tmp_path) is not None
+
+
+def test_the_words_of_options_are_the_keys_of_what_they_choose_from() -> None:
+    assert get_args(Compression) == tuple(PROFILES)
+    assert get_args(Preset) == tuple(PRESETS)
+
+
+def test_a_byte_order_mark_is_named(refused: Callable[..., tuple[str, str]]) -> None:
+    message, hint = refused(b"\xef\xbb\xbf[tool.lambdapack]\n")
+
+    assert message == "pyproject.toml:1: begins with a byte order mark, which TOML does not have"
+    assert hint == "save the file as UTF-8 without BOM"
+
+
+def test_the_table_of_pyproject_is_named_where_it_stands_in_the_other_file(
+    refused: Callable[..., tuple[str, str]],
+) -> None:
+    message, hint = refused('[tool.lambdapack.functions.f]\nsource = "s"\n', "lambdapack.toml")
+
+    assert message == (
+        "lambdapack.toml:1: [tool.lambdapack] is for pyproject.toml; lambdapack.toml has the keys at its top level"
+    )
+    assert hint == "write [functions.NAME] in place of [tool.lambdapack.functions.NAME]"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("[tool.lambdapack]\n", True),
+        ("[tool.lambdapack.functions.f]\n", True),
+        ('[tool.lambdapack-other]\n[project]\nname = "x"\n', False),
+        ("[broken\n", False),
+    ],
+)
+def test_a_second_configuration_is_told(tmp_path: Path, text: str, *, is_told: bool) -> None:
+    (tmp_path / "lambdapack.toml").write_text("[functions]\n")
+    (tmp_path / "pyproject.toml").write_text(text)
+    told: list[str] = []
+
+    load_config(tmp_path, tell=told.append)
+
+    words = "the configuration is that of lambdapack.toml; [tool.lambdapack] in pyproject.toml is not read"
+    assert told == [words] * is_told

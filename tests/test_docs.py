@@ -22,7 +22,8 @@ import pytest
 
 from lambdapack import errors
 from lambdapack.cli.main import COMMANDS, cli
-from lambdapack.config import KEYS, load_config
+from lambdapack.config.keys import KEYS
+from lambdapack.config.load import load_config
 from lambdapack.errors import LambdapackError
 
 ROOT = Path(__file__).parent.parent

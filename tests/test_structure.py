@@ -15,7 +15,7 @@ ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
     *("version", "reporting", "addresses", "masking", "text", "folding", "errors", "document", "target", "shortage"),
-    *("waiting", "threads", "inputs", "quotas", "zipformat", "disk", "artifact", "environment", "config"),
+    *("waiting", "threads", "inputs", "quotas", "zipformat", "disk", "artifact", "environment", "choices", "config"),
     *("packing", "deploying", "cli"),
     *("__init__", "__main__"),
 )

@@ -4,7 +4,7 @@
 ``options``  options that several commands share, and the settings that they fill
 ``output``   stdout, stderr, JSON and the progress bar; the only user of tqdm
 ``connection`` where AWS is, for every command that talks to it
-``columns``  text for people and for pipes
+
 ``consent``  asking before something is destroyed
 ``build``    build; ``wheels`` beside it, the options for wheels
 ``lock``     lock

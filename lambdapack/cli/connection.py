@@ -1,22 +1,43 @@
 """Where AWS is for a command, and how long it may take: what all commands share that talk to it."""
 
-from lambdapack.cli.options import CONNECTION_OPTIONS, JSON_OPTION, OUTPUT_OPTIONS, TIMEOUT_OPTION, Settings
+import click
+
+from lambdapack.cli.flags import Flags
+from lambdapack.cli.options import CONNECTION_OPTIONS, JSON_OPTION, OUTPUT_OPTIONS, Seconds, Settings
 from lambdapack.deploying.aws.connection import Connection, ConnectionSettings, connect
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
+
+TIMEOUT_OPTION = click.option(
+    "--timeout",
+    type=Seconds(min=0, min_open=True),
+    metavar="SECONDS",
+    default=DEFAULT_TIMEOUT,
+    help=f"For the whole run; default: {DEFAULT_TIMEOUT:g}.",
+)
 
 TALKING_OPTIONS = (TIMEOUT_OPTION, JSON_OPTION, *CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
 """The options of a command that talks to AWS and brings no package."""
 
 
-def connection_settings(settings: Settings) -> ConnectionSettings:
-    """Return where AWS is, as the user said."""
-    return ConnectionSettings(
-        profile=settings.profile,
-        region=settings.region,
-        endpoint_url=settings.endpoint_url,
-        emulator=settings.emulator,
-    )
+class TalkingFlags(Flags):
+    """What a command is told that talks to AWS."""
+
+    timeout: float
+
+
+class FunctionFlags(TalkingFlags):
+    """What a command is told that talks to AWS about one function."""
+
+    function: str
 
 
 def connected(settings: Settings) -> Connection:
     """Return the connection that the user asked for; no request is made yet."""
-    return connect(connection_settings(settings))
+    return connect(
+        ConnectionSettings(
+            profile=settings.profile,
+            region=settings.region,
+            endpoint_url=settings.endpoint_url,
+            emulator=settings.emulator,
+        )
+    )

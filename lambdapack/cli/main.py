@@ -1,4 +1,4 @@
-"""The group of commands, signals, and the one place where an error becomes words and an exit code.
+"""The group of commands, and the one place where an error becomes words and an exit code.
 
 Rules for this file
 - Whatever ends a run ends here: an error of ours, of click's, of the system, a signal, or a bug.
@@ -10,23 +10,21 @@ import contextlib
 import gc
 import importlib
 import os
-import signal
 import sys
-import threading
-import time
-from types import CodeType, FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from lambdapack.cli import output
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, take_text, with_options
+from lambdapack.cli.process import ignore_signals, install_signal_handlers, leave
+from lambdapack.cli.variables import name_variables
 from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
 from lambdapack.shortage import is_memory_short, no_memory, shortage
 from lambdapack.version import __version__
 
 COMMANDS = {
-    "alias": "lambdapack.cli.commands.publish",
+    "alias": "lambdapack.cli.commands.alias",
     "build": "lambdapack.cli.commands.build",
     "configure": "lambdapack.cli.commands.configure",
     "create": "lambdapack.cli.commands.create",
@@ -36,27 +34,18 @@ COMMANDS = {
     "layer": "lambdapack.cli.commands.layer",
     "list": "lambdapack.cli.commands.show:list_functions",
     "lock": "lambdapack.cli.commands.lock",
-    "prune": "lambdapack.cli.commands.delete",
+    "prune": "lambdapack.cli.commands.prune",
     "publish": "lambdapack.cli.commands.publish",
     "pull": "lambdapack.cli.commands.pull",
     "push": "lambdapack.cli.commands.push",
-    "rollback": "lambdapack.cli.commands.publish",
+    "rollback": "lambdapack.cli.commands.alias",
     "show": "lambdapack.cli.commands.show",
     "versions": "lambdapack.cli.commands.show",
 }
 """Each command and the module that holds it, under the command's name or the one behind ``:``. Two are groups."""
 
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-"""What asks a run to end; Windows has no SIGHUP."""
-
-IMPATIENCE = 1.0
-"""Seconds within which a second signal is taken for the first: cleaning up takes milliseconds."""
-
 GARBAGE_THRESHOLD = 100_000
 """Objects that are made before the interpreter looks for unreachable cycles; its own default is 700 to 2,000."""
-
-SECOND_TRY = 0.002
-"""Seconds after which a swallowed signal comes again: most callbacks are over by then."""
 
 
 class LazyGroup(click.Group):
@@ -74,12 +63,19 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command = getattr(importlib.import_module(module), name or cmd_name)
-        return take_text(command) if isinstance(command, click.Command) else None
+        return _prepare(command, cmd_name) if isinstance(command, click.Command) else None
 
 
-@click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "LAMBDAPACK"}
-)
+def _prepare(command: click.Command, path: str) -> click.Command:
+    """Return the command at ``path``, such as ``layer push``, with what all commands have that click does not give."""
+    take_text(command)
+    name_variables(command, path)
+    for name, inner in getattr(command, "commands", {}).items():
+        _prepare(inner, f"{path} {name}")
+    return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="lambdapack", message="%(prog)s %(version)s")
 @with_options(*OUTPUT_OPTIONS, *CONNECTION_OPTIONS)
 def cli() -> None:
@@ -92,7 +88,7 @@ def cli() -> None:
     """
 
 
-take_text(cli)
+_prepare(cli, "")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -174,74 +170,3 @@ def report(error: LambdapackError | BaseException, settings: Settings) -> int:
         with contextlib.suppress(LocalError):
             output.emit_json(output.error_document(error))
     return error.exit_code
-
-
-def install_signal_handlers() -> None:
-    """Have each signal end the run by unwinding it; one that the caller has ignored (nohup) stays ignored."""
-    last = 0.0
-    is_swallowed = False
-
-    def interrupt(signal_number: int, frame: FrameType | None) -> None:
-        nonlocal last, is_swallowed
-        if is_within(frame, unraisable.__code__):
-            # The interpreter would swallow it again, and tell nobody.
-            return
-        is_swallowed = False
-        now = time.monotonic()
-        if now - last > IMPATIENCE:
-            last = now
-            raise Interruption(signal_number)
-
-    def unraisable(found: Any) -> None:  # noqa: ANN401 - sys.UnraisableHookArgs exists for type checkers alone
-        """Have a signal come again whose exception the interpreter swallowed: it came in a callback of weakref's."""
-        nonlocal last, is_swallowed
-        if isinstance(found.exc_value, Interruption):
-            last, is_swallowed = 0.0, True
-            threading.Thread(target=send_again, args=[found.exc_value.signal_number], daemon=True).start()
-        else:
-            sys.__unraisablehook__(found)
-
-    def send_again(signal_number: int) -> None:
-        """Send the signal until it has been taken: a moment is always over when the callback is."""
-        while is_swallowed:
-            time.sleep(SECOND_TRY)
-            signal_main_thread(signal_number)
-
-    sys.unraisablehook = unraisable
-    for name in SIGNALS:
-        number: Any = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, interrupt)
-
-
-def is_within(frame: FrameType | None, code: CodeType) -> bool:
-    """Return whether ``frame`` runs ``code``, or was called by what does."""
-    while frame is not None and frame.f_code is not code:
-        frame = frame.f_back
-    return frame is not None
-
-
-def signal_main_thread(number: int) -> None:
-    """Send a signal to the thread that handles signals, which wakes it from a system call where the system can."""
-    if sys.platform == "win32":
-        signal.raise_signal(number)
-    else:
-        signal.pthread_kill(threading.main_thread().ident or 0, number)
-
-
-def ignore_signals() -> None:
-    """Let the verdict stand that has been reached."""
-    for name in SIGNALS:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-
-
-def leave(exit_code: int) -> NoReturn:
-    """End the process now: threads that still compress are not waited for, and all output is flushed."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except (OSError, ValueError):
-            exit_code = exit_code or LocalError.exit_code
-    os._exit(exit_code)

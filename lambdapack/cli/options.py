@@ -1,4 +1,4 @@
-"""Options that several commands share, and the settings that they fill.
+"""Options that several commands share or that are keys of the configuration, and the settings of a run.
 
 ``-v``, ``--quiet`` and the options of the connection work before and after the command: each writes
 into the one ``Settings`` of the run, and the one nearer to the command wins.
@@ -7,17 +7,20 @@ into the one ``Settings`` of the run, and the one nearer to the command wins.
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import click
+from click.core import ParameterSource
 
 from lambdapack.cli import output
+from lambdapack.cli.completion import complete_functions
+from lambdapack.config.keys import KEYS, field_of
 from lambdapack.masking import masked
-from lambdapack.target import ARCHITECTURES, RUNTIMES
 from lambdapack.text import is_text, printable
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command: TypeAlias = Callable[..., Any]
 
+Decorator: TypeAlias = Callable[[Command], Command]
 
 PATH = click.Path(path_type=Path, readable=False)
 """The type of options that name files. Whether one can be read or written is for whoever does it to say, not click."""
@@ -49,14 +52,11 @@ class Seconds(click.FloatRange):
         return number
 
 
-def take_text(command: click.Command) -> click.Command:
-    """Return the command, whose options and arguments without a type of their own now take text, and nothing else."""
+def take_text(command: click.Command) -> None:
+    """Have the options and arguments of a command that have no type of their own take text, and nothing else."""
     for parameter in command.params:
         if parameter.type is click.STRING:
             parameter.type = Text()
-    for inner in getattr(command, "commands", {}).values():
-        take_text(inner)
-    return command
 
 
 class Settings:
@@ -67,6 +67,8 @@ class Settings:
         self.verbose = verbose
         self.quiet = False
         self.json = json
+        self.flags: set[str] = set()
+        """What of the following was said by a flag."""
         self.emulator: Path | None = None
         self.endpoint_url: str | None = None
         self.profile: str | None = None
@@ -89,13 +91,15 @@ def shown(text: str) -> str:
 
 
 def remember(context: click.Context, parameter: click.Parameter, value: object) -> None:
-    """Keep an option's value in the run's settings."""
+    """Keep an option's value in the run's settings; a variable of the environment is never stronger than a flag."""
     settings = context.ensure_object(Settings)
     name = str(parameter.name)
+    is_flag = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     if name == "verbose" and isinstance(value, int):
         settings.verbose += value
-    elif value is not None and value is not False:
+    elif value is not None and value is not False and (is_flag or name not in settings.flags):
         setattr(settings, name, value)
+        settings.flags |= {name} if is_flag else set()
 
 
 OUTPUT_OPTIONS = (
@@ -103,15 +107,10 @@ OUTPUT_OPTIONS = (
     click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=remember, help="Say nothing but errors."),
 )
 
+YES_OPTION = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
 JSON_OPTION = click.option(
     "--json", is_flag=True, expose_value=False, callback=remember, help="One JSON document on stdout."
-)
-
-TIMEOUT_OPTION = click.option(
-    "--timeout",
-    type=Seconds(min=0, min_open=True),
-    metavar="SECONDS",
-    help="For the whole run; default: 300.",
 )
 
 CONNECTION_OPTIONS = (
@@ -128,34 +127,33 @@ CONNECTION_OPTIONS = (
     click.option("--region", metavar="NAME", expose_value=False, callback=remember, help="AWS Region."),
 )
 
-RUNTIME_OPTION = click.option("--runtime", type=click.Choice(RUNTIMES), metavar="NAME", help="Such as python3.13.")
 
-PATTERN_OPTIONS = (
-    click.option(
-        "--include",
-        "includes",
-        multiple=True,
-        metavar="PATTERN",
-        type=click.UNPROCESSED,
-        help="Pack what another pattern leaves out.",
-    ),
-    click.option(
-        "--exclude",
-        "excludes",
-        multiple=True,
-        metavar="PATTERN",
-        type=click.UNPROCESSED,
-        help="Leave out, as in .gitignore.",
-    ),
-)
+def key_option(key: str, name: str = "", *, says: str = "", **more: Any) -> Decorator:  # noqa: ANN401 - click's own
+    """Return the option that says what a key of the configuration says; type, bounds, choices and help are the key's.
 
-
-def architecture_option(help_text: str) -> Callable[[Command], Command]:
-    """Return ``--architecture`` with what it means for this command."""
-    return click.option("--architecture", type=click.Choice(ARCHITECTURES), help=help_text)
+    ``name`` is the parameter's, where that is not the key's field; ``says`` is the help where it says something else.
+    """
+    known = KEYS[key]
+    if known.choices:
+        more["type"] = click.Choice(known.choices)
+    elif known.least is not None:
+        more["type"] = click.IntRange(min=known.least)
+    elif known.is_path:
+        more["type"] = WORDS
+    if known.kind == "strings":
+        more["multiple"] = True
+    elif known.kind == "boolean":
+        more |= {"is_flag": True, "default": None}
+    option = f"--{known.option or key}"
+    return click.option(option, name or field_of(key), metavar=known.metavar, help=says or known.help, **more)
 
 
-def with_options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+def function_argument(metavar: str | None = None) -> Decorator:
+    """Return the argument that names a function, with those of the configuration for a shell to complete."""
+    return click.argument("function", metavar=metavar, shell_complete=complete_functions)
+
+
+def with_options(*options: Decorator) -> Decorator:
     """Return a decorator that adds ``options`` in their order."""
 
     def decorate(command: Command) -> Command:

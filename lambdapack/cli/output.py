@@ -6,11 +6,14 @@ stdout is UTF-8 whatever the locale, because it is data; stderr keeps the termin
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-from lambdapack.errors import LambdapackError, LocalError
+import click
+
+from lambdapack.errors import LambdapackError, LocalError, UsageError
+from lambdapack.text import printable
 
 
 def emit(text: str) -> None:
@@ -38,6 +41,36 @@ def emit_json(document: object) -> None:
     """Write one JSON document to stdout."""
     # A path that is not UTF-8 is no reason to write JSON that is not: backslashes spell its bytes.
     emit(json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> str:
+    """Return the rows with their columns below one another; an empty cell is a hyphen, so that columns can be cut."""
+    cells = [[printable(cell) or "-" for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
+
+
+def words(values: Mapping[str, object]) -> str:
+    """Return a word and its value a line; what is empty is left out."""
+    return "\n".join(
+        f"{name} {_one_line(value)}" for name, value in values.items() if value not in (None, "", (), {}, [])
+    )
+
+
+def _one_line(value: object) -> str:
+    """Return a value on one line: lists separated by commas, what is nested as JSON."""
+    if isinstance(value, tuple):
+        return printable(", ".join(map(str, value)))
+    if isinstance(value, dict | list):
+        return printable(json.dumps(value, ensure_ascii=False))
+    return printable(str(value))
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things."""
+    return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
 def tell(text: str) -> None:
@@ -96,3 +129,15 @@ def is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
     except ValueError:
         return False
+
+
+def check_answerable(*, yes: bool, what: str) -> None:
+    """Raise ``UsageError`` where the question could not be answered, before anything is done for it."""
+    if not yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise UsageError(f"{what} needs a yes, and there is no terminal to ask on", hint="add --yes")
+
+
+def ask(question: str, *, yes: bool) -> None:
+    """Return where the user agrees; raises ``click.Abort`` otherwise."""
+    if not yes:
+        click.confirm(question, abort=True, err=True)

@@ -8,10 +8,10 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from lambdapack.choices import Preference
 from lambdapack.errors import WheelError
 from lambdapack.packing.entries import AnyEntry, CopiedEntry, Entry, WrittenEntry
 from lambdapack.packing.patterns.rules import exclude_option
-from lambdapack.packing.request import Preference
 from lambdapack.packing.source.read import read
 
 WheelEntry: TypeAlias = CopiedEntry | WrittenEntry

@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from lambdapack.choices import Compression, Preference, Preset, Symlinks
 
 if TYPE_CHECKING:
     from lambdapack.packing.patterns.rules import Pattern
 
-Preference: TypeAlias = Literal["source", "wheel"]
-"""Whose file it is where the source tree and a wheel have different ones of one name."""
-
 Place: TypeAlias = str | PathLike[str]
 """Where a file goes, in the user's words: what ``Path`` would tidy up is to make another file."""
-
-Symlinks: TypeAlias = Literal["follow", "keep"]
 
 
 class Dependencies(NamedTuple):
@@ -28,8 +25,7 @@ class Dependencies(NamedTuple):
     extras: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     """Projects that the runtime has."""
-    preset: str | None = None
-    """A key of ``trimming.PRESETS``."""
+    preset: Preset | None = None
     scripts: bool = False
     """Whether the scripts of wheels go into ``bin/``."""
     cache: Path | None = None
@@ -61,8 +57,7 @@ class BuildRequest(NamedTuple):
     """For files that are executable whatever they hold."""
     symlinks: Symlinks = "follow"
     case_collisions_allowed: bool = False
-    compression: str = "default"
-    """A key of ``deflate.PROFILES``."""
+    compression: Compression = "default"
     runtime: str | None = None
     architecture: str | None = None
     handler: str | None = None

@@ -196,13 +196,13 @@ def test_a_signal_at_any_moment_ends_it_quickly_and_cleanly(name: str, many_file
 
 
 # Without a pause the second signal comes before the interpreter has done with the first.
-@pytest.mark.parametrize("pause", ["main.SECOND_TRY", "0", "0.0", "1e-9"])
+@pytest.mark.parametrize("pause", ["process.SECOND_TRY", "0", "0.0", "1e-9"])
 def test_a_signal_that_the_interpreter_swallows_comes_again(pause: str) -> None:
     code = (
         "import os, signal, time, weakref\n"
-        "from lambdapack.cli import main\n"
-        "from lambdapack.cli.main import install_signal_handlers\n"
-        f"main.SECOND_TRY = {pause}\n"
+        "from lambdapack.cli import process\n"
+        "from lambdapack.cli.process import install_signal_handlers\n"
+        f"process.SECOND_TRY = {pause}\n"
         "from lambdapack.errors import Interruption\n"
         "class Thing: pass\n"
         "def callback(_):\n"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lambdapack.artifact import contents, open_artifact
-from lambdapack.config import load_config
+from lambdapack.config.load import load_config
 from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LambdapackError, LocalError, UsageError

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lambdapack.config import FunctionConfig
+from lambdapack.config.keys import FunctionConfig
 from lambdapack.errors import CheckError, LocalError, SourceError, UsageError
 from lambdapack.packing import build as builder
 from lambdapack.packing.build import build, gather

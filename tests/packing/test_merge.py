@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from lambdapack.choices import Preference
 from lambdapack.errors import WheelError
 from lambdapack.packing.entries import ArchiveName, CopiedEntry, Entry, WrittenEntry
 from lambdapack.packing.merge import merge
-from lambdapack.packing.request import Preference
 from lambdapack.packing.wheels.contents import WheelBytes, WheelFile
 
 MakeEntry = Callable[..., Entry]

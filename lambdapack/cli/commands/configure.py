@@ -1,22 +1,13 @@
 """``lambdapack configure``: a function's configuration becomes what options and the configuration file say."""
 
-from typing import Any
-
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import connected
-from lambdapack.cli.options import (
-    CONNECTION_OPTIONS,
-    JSON_OPTION,
-    OUTPUT_OPTIONS,
-    TIMEOUT_OPTION,
-    Settings,
-    with_options,
-)
-from lambdapack.cli.requests.members import MEMBER_OPTIONS, described, keyed_members
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import Settings, function_argument, with_options
+from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, describe, keyed_members
 from lambdapack.cli.requests.package import configuration_of
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configure import configure as configure_function
 from lambdapack.deploying.function.configuration import Change
@@ -24,15 +15,23 @@ from lambdapack.environment import Environment
 from lambdapack.text import printable
 
 
+class ConfigureFlags(FunctionFlags, MemberFlags):
+    """What ``configure`` is told."""
+
+    unset: tuple[str, ...]
+    dry_run: bool
+    revision_id: str | None
+
+
 @click.command()
-@click.argument("function")
+@function_argument()
 @with_options(*MEMBER_OPTIONS)
 @click.option("--unset-env", "unset", multiple=True, metavar="KEY", help="Remove an environment variable.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--revision-id", metavar="ID", help="Change this revision of the function and no other.")
-@with_options(TIMEOUT_OPTION, JSON_OPTION, *CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
-@click.pass_obj
-def configure(settings: Settings, /, *, function: str, **flags: Any) -> None:  # noqa: ANN401 - click's
+@with_options(*TALKING_OPTIONS)
+@taking(ConfigureFlags)
+def configure(settings: Settings, flags: ConfigureFlags) -> None:
     """Configure FUNCTION as options and the configuration file say; what neither mentions stays.
 
     Shows what differs, one line a member, and sends that alone. Of environment variables it shows the names.
@@ -41,7 +40,7 @@ def configure(settings: Settings, /, *, function: str, **flags: Any) -> None:  #
     Example:
       lambdapack configure hello --memory 512 --env LOG_LEVEL=debug --unset-env DEBUG
     """
-    request = configure_request(function, flags)
+    request = _configure_request(flags, settings)
 
     def show(changes: tuple[Change, ...]) -> None:
         if changes and not settings.json:
@@ -53,26 +52,25 @@ def configure(settings: Settings, /, *, function: str, **flags: Any) -> None:  #
     else:
         settings.note(f"{'would be ' * result.dry_run}configured: {result.function_arn}")
     if settings.json:
-        output.emit_json(document(result))
+        output.emit_json(_document(result))
 
 
-def configure_request(function: str, flags: dict[str, Any]) -> ConfigureRequest:
+def _configure_request(flags: ConfigureFlags, settings: Settings) -> ConfigureRequest:
     """Return the request: what the configuration file says, with the flags laid over it."""
-    own = described(configuration_of(function).function, flags)
-    unset = flags["unset"]
+    own = describe(configuration_of(flags.function, settings).function, flags)
     return ConfigureRequest(
-        function=function,
+        function=flags.function,
         settings=keyed_members(own),
         parameters=own.aws,
-        environment=(own.environment or Environment({})).merged(Environment({}), without=unset),
-        unset=unset,
-        revision_id=flags["revision_id"],
-        dry_run=flags["dry_run"],
-        timeout=flags["timeout"] or DEFAULT_TIMEOUT,
+        environment=(own.environment or Environment({})).merged(Environment({}), without=flags.unset),
+        unset=flags.unset,
+        revision_id=flags.revision_id,
+        dry_run=flags.dry_run,
+        timeout=flags.timeout,
     )
 
 
-def document(result: ConfigureResult) -> dict[str, object]:
+def _document(result: ConfigureResult) -> dict[str, object]:
     """Return the JSON; of an environment variable it has the name and whether it changes."""
     return {
         "function": result.function,

@@ -6,12 +6,26 @@ from pathlib import Path
 import click
 
 from lambdapack.cli import output
+from lambdapack.cli.flags import Flags, taking
 from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, PATH, Seconds, Settings, with_options
 from lambdapack.errors import Interruption, UsageError
 
 STATE_OPTION = click.option("--state", metavar="DIR", type=PATH, help="Where its state is kept; default: --emulator.")
 
 HIGHEST_PORT = 65535
+
+
+class StateFlags(Flags):
+    """Where the emulator's state is."""
+
+    state: Path | None
+
+
+class ServeFlags(StateFlags):
+    """What ``emulator serve`` is told."""
+
+    port: int
+    settle: float
 
 
 @click.group()
@@ -34,8 +48,8 @@ def emulator() -> None:
     help="How long an update stays in progress; default: until the next request.",
 )
 @with_options(STATE_OPTION, JSON_OPTION, *OUTPUT_OPTIONS)
-@click.pass_obj
-def serve(settings: Settings, /, *, port: int, settle: float, state: Path | None) -> None:
+@taking(ServeFlags)
+def serve(settings: Settings, flags: ServeFlags) -> None:
     """Answer on 127.0.0.1 until a signal ends it.
 
     \b
@@ -46,7 +60,7 @@ def serve(settings: Settings, /, *, port: int, settle: float, state: Path | None
     from lambdapack.emulator.server import listening  # noqa: PLC0415 - no other command loads a server
 
     try:
-        with listening(state_of(settings, state), port=port, settle=settle) as server:
+        with listening(_state_of(settings, flags), port=flags.port, settle=flags.settle) as server:
             if settings.json:
                 output.emit_json({"endpoint_url": server.origin})
             else:
@@ -60,8 +74,8 @@ def serve(settings: Settings, /, *, port: int, settle: float, state: Path | None
 
 @emulator.command()
 @with_options(STATE_OPTION, JSON_OPTION, *OUTPUT_OPTIONS)
-@click.pass_obj
-def reset(settings: Settings, /, *, state: Path | None) -> None:
+@taking(StateFlags)
+def reset(settings: Settings, flags: StateFlags) -> None:
     """Forget everything that the emulator knows; other files in its directory stay.
 
     \b
@@ -70,7 +84,7 @@ def reset(settings: Settings, /, *, state: Path | None) -> None:
     """
     from lambdapack.emulator.store import Store  # noqa: PLC0415 - no other command loads it
 
-    directory = state_of(settings, state)
+    directory = _state_of(settings, flags)
     if directory.exists():
         Store(directory).reset()
     settings.note(f"the emulator in {directory} knows nothing any more")
@@ -78,9 +92,9 @@ def reset(settings: Settings, /, *, state: Path | None) -> None:
         output.emit_json({"state": str(directory)})
 
 
-def state_of(settings: Settings, state: Path | None) -> Path:
+def _state_of(settings: Settings, flags: StateFlags) -> Path:
     """Return the emulator's directory; raises ``UsageError`` where none is named."""
-    chosen = state or settings.emulator
+    chosen = flags.state or settings.emulator
     if chosen is None:
         raise UsageError("there is no directory for the emulator's state", hint="add --state DIR")
     return chosen

@@ -2,23 +2,38 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
 from lambdapack.artifact import Artifact, contents, open_artifact
+from lambdapack.choices import TransportChoice
 from lambdapack.cli import output
-from lambdapack.cli.columns import words
-from lambdapack.cli.connection import TALKING_OPTIONS, connected
+from lambdapack.cli.connection import TALKING_OPTIONS, TalkingFlags, connected
+from lambdapack.cli.flags import taking
 from lambdapack.cli.options import PATH, Settings, with_options
-from lambdapack.cli.requests.package import route_members
-from lambdapack.config import TRANSPORTS, FunctionConfig, load_config
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
+from lambdapack.cli.requests.package import ROUTE_OPTIONS, route, upload_bar
+from lambdapack.config.keys import FunctionConfig
+from lambdapack.config.load import load_config
 from lambdapack.deploying.layers.plan import LayerRequest, out_of_sight
 from lambdapack.deploying.layers.push import LayerResult, push_layer
-from lambdapack.deploying.upload.transport import Route
 from lambdapack.quotas import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
+
+
+class LayerFlags(TalkingFlags):
+    """What ``layer push`` is told."""
+
+    name: str
+    zip_path: Path
+    runtimes: tuple[str, ...]
+    architectures: tuple[str, ...]
+    license_info: str | None
+    version_description: str | None
+    dry_run: bool
+    force: bool
+    transport: TransportChoice | None
+    s3_bucket: str | None
+    s3_prefix: str | None
 
 
 @click.group()
@@ -46,15 +61,12 @@ def layer() -> None:
     "--architecture", "architectures", multiple=True, type=click.Choice(ARCHITECTURES), help="A compatible one."
 )
 @click.option("--license-info", metavar="TEXT", help="The licence: an SPDX identifier, a URL, or its text.")
-@click.option("--description", metavar="TEXT", help="Of the version.")
+@click.option("--description", "version_description", metavar="TEXT", help="Of the version.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option("--force", is_flag=True, help="Publish although the newest version holds this already.")
-@click.option("--transport", type=click.Choice(TRANSPORTS), help="How the package travels; default: auto.")
-@click.option("--s3-bucket", metavar="NAME", help="Where a package goes that is too large for a request.")
-@click.option("--s3-prefix", metavar="PREFIX", help="What its key begins with; default: lambdapack.")
-@with_options(*TALKING_OPTIONS)
-@click.pass_obj
-def push(settings: Settings, /, *, name: str, zip_path: Path, **flags: Any) -> None:  # noqa: ANN401 - click's
+@with_options(*ROUTE_OPTIONS, *TALKING_OPTIONS)
+@taking(LayerFlags)
+def push(settings: Settings, flags: LayerFlags) -> None:
     """Let the newest version of the layer NAME hold a package, and nothing else.
 
     Nothing is done where the newest version holds these bytes already, and has the runtimes, architectures and the
@@ -64,34 +76,27 @@ def push(settings: Settings, /, *, name: str, zip_path: Path, **flags: Any) -> N
     Example:
       lambdapack layer push my-layer --zip layer.zip --runtime python3.13 --architecture arm64
     """
-    config = load_config(Path())
+    config = load_config(Path(), tell=settings.note)
     request = LayerRequest(
-        layer=name,
-        route=Route(**route_members(config.defaults if config else FunctionConfig(name=""), flags)),
-        runtimes=flags["runtimes"],
-        architectures=flags["architectures"],
-        license_info=flags["license_info"],
-        description=flags["description"],
-        dry_run=flags["dry_run"],
-        force=flags["force"],
-        timeout=flags["timeout"] or DEFAULT_TIMEOUT,
+        layer=flags.name,
+        route=route(flags.over(config.defaults if config else FunctionConfig(name=""))),
+        runtimes=flags.runtimes,
+        architectures=flags.architectures,
+        license_info=flags.license_info,
+        description=flags.version_description,
+        dry_run=flags.dry_run,
+        force=flags.force,
+        timeout=flags.timeout,
     )
-    result = pushed(request, opened(zip_path, settings), settings)
+    result = _push_and_tell(request, _open(flags.zip_path, settings), settings)
     if settings.json:
         output.emit_json(asdict(result))
     else:
-        output.emit(
-            words(
-                {
-                    "code_sha256": result.code_sha256,
-                    "version": result.version,
-                    "layer_version_arn": result.layer_version_arn,
-                }
-            )
-        )
+        shown = ("code_sha256", "version", "layer_version_arn")
+        output.emit(output.words({name: getattr(result, name) for name in shown}))
 
 
-def opened(path: Path, settings: Settings) -> Artifact:
+def _open(path: Path, settings: Settings) -> Artifact:
     """Return the package, hashed; raises ``CheckError`` where Lambda would not take it."""
     artifact = open_artifact(path)
     found = contents(artifact)
@@ -104,10 +109,10 @@ def opened(path: Path, settings: Settings) -> Artifact:
     return artifact
 
 
-def pushed(request: LayerRequest, artifact: Artifact, settings: Settings) -> LayerResult:
+def _push_and_tell(request: LayerRequest, artifact: Artifact, settings: Settings) -> LayerResult:
     """Push, with a progress bar, and say what was done."""
     connection = connected(settings)
-    with output.progress_bar("uploading", artifact.size, wanted=not settings.quiet) as progress:
+    with upload_bar(artifact, settings) as progress:
         result = push_layer(request, artifact, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""
     if result.published:

@@ -6,25 +6,30 @@ from pathlib import Path
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.options import (
-    JSON_OPTION,
-    OUTPUT_OPTIONS,
-    RUNTIME_OPTION,
-    WORDS,
-    Seconds,
-    Settings,
-    architecture_option,
-    with_options,
-)
-from lambdapack.config import load_config
+from lambdapack.cli.flags import Flags, taking
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Seconds, Settings, key_option, with_options
+from lambdapack.config.load import load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks.location import holds_credentials
 from lambdapack.packing.locks.uv import UV_TIME, Locked, LockRequest, default_source, make_lock
 from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, python_target
 
 
+class LockFlags(Flags):
+    """What ``lock`` is told."""
+
+    source: str | None
+    out: str
+    runtime: str | None
+    architecture: str | None
+    groups: tuple[str, ...]
+    extras: tuple[str, ...]
+    upgrade: bool
+    timeout: float
+
+
 @click.command()
-@click.argument("source", metavar="[INPUT]", required=False, type=click.UNPROCESSED)
+@click.argument("source", metavar="[INPUT]", required=False, type=WORDS)
 @click.option(
     "-o",
     "--output",
@@ -34,9 +39,12 @@ from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, pytho
     default="pylock.toml",
     help="Where the lock goes.",
 )
-@with_options(RUNTIME_OPTION, architecture_option("What the wheels must run on; default: x86_64."))
-@click.option("--group", "groups", multiple=True, metavar="NAME", help="Lock this dependency group too.")
-@click.option("--extra", "extras", multiple=True, metavar="NAME", help="Lock this extra of the project too.")
+@with_options(
+    key_option("runtime"),
+    key_option("architecture", says="What the wheels must run on; default: x86_64."),
+    key_option("groups", says="Lock this dependency group too."),
+    key_option("extras", says="Lock this extra of the project too."),
+)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions, whatever the old lock has.")
 @click.option(
     "--timeout",
@@ -46,20 +54,8 @@ from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, pytho
     help=f"For uv; default: {UV_TIME:g}.",
 )
 @with_options(JSON_OPTION, *OUTPUT_OPTIONS)
-@click.pass_obj
-def lock(
-    settings: Settings,
-    /,
-    *,
-    source: str | None,
-    out: str,
-    runtime: str | None,
-    architecture: str | None,
-    groups: tuple[str, ...],
-    extras: tuple[str, ...],
-    upgrade: bool,
-    timeout: float,
-) -> None:
+@taking(LockFlags)
+def lock(settings: Settings, flags: LockFlags) -> None:
     """Lock the wheels that INPUT needs on Lambda, with their hashes; uv must be installed.
 
     INPUT is a requirements.txt, a pyproject.toml or a uv.lock; default: the one that is here.
@@ -69,37 +65,40 @@ def lock(
       lambdapack lock requirements.txt --runtime python3.13 --architecture arm64
     """
     request = LockRequest(
-        source=source or default_source(Path()),
-        output=out,
-        target=target(runtime, architecture),
-        groups=groups,
-        extras=extras,
-        upgrade=upgrade,
-        timeout=timeout,
+        source=flags.source or default_source(Path()),
+        output=flags.out,
+        target=_target(flags, settings),
+        groups=flags.groups,
+        extras=flags.extras,
+        upgrade=flags.upgrade,
+        timeout=flags.timeout,
     )
     settings.detail(f"asking uv to lock {request.source} for {request.target.words}")
-    tell(request, make_lock(request), settings)
+    _tell(request, make_lock(request), settings)
 
 
-def target(runtime: str | None, architecture: str | None) -> Target:
+def _target(flags: LockFlags, settings: Settings) -> Target:
     """Return what the lock is for: flags, else what the configured Python functions agree on, else their defaults.
 
     Raises ``UsageError`` where they do not agree.
     """
-    config = load_config(Path()) if runtime is None or architecture is None else None
+    runtime, architecture = flags.runtime, flags.architecture
+    config = load_config(Path(), tell=settings.note) if runtime is None or architecture is None else None
     functions = [
         function
         for function in (config.functions.values() or [config.defaults] if config else ())
         if (function.runtime or "").startswith(PYTHON_PREFIX) and runtime in (None, function.runtime)
     ]
     if runtime is None:
-        runtime = agreed({function.runtime or "" for function in functions}, "runtime")
+        runtime = _agreed({function.runtime or "" for function in functions}, "runtime")
     if architecture is None:
-        architecture = agreed({function.architecture or DEFAULT_ARCHITECTURE for function in functions}, "architecture")
+        architecture = _agreed(
+            {function.architecture or DEFAULT_ARCHITECTURE for function in functions}, "architecture"
+        )
     return python_target(runtime=runtime, architecture=architecture)
 
 
-def agreed(found: set[str], kind: str) -> str | None:
+def _agreed(found: set[str], kind: str) -> str | None:
     """Return the one value that the functions have, or None where there are none."""
     if len(found) > 1:
         raise UsageError(
@@ -108,7 +107,7 @@ def agreed(found: set[str], kind: str) -> str | None:
     return next(iter(found), None)
 
 
-def tell(request: LockRequest, locked: Locked, settings: Settings) -> None:
+def _tell(request: LockRequest, locked: Locked, settings: Settings) -> None:
     """Print the lock's path, or its JSON; say what it holds."""
     wheels = locked.selection.wheels
     count = "1 wheel" if len(wheels) == 1 else f"{len(wheels):,} wheels"

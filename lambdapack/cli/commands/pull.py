@@ -7,35 +7,40 @@ from functools import partial
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.commands.build import refuse_in_emulator
-from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.options import WORDS, Settings, with_options
-from lambdapack.config import FILES
+from lambdapack.cli.building import refuse_in_emulator
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import WORDS, Settings, function_argument, with_options
+from lambdapack.config.load import FILES
 from lambdapack.deploying import pull as puller
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.pull import PullRequest
 from lambdapack.inputs import Named, of_environment, refuse_overwriting
 
 
+class PullFlags(FunctionFlags):
+    """What ``pull`` is told."""
+
+    out: str | None
+    directory: str | None
+
+
 @click.command()
-@click.argument("function", metavar="FUNCTION[:QUALIFIER]")
+@function_argument("FUNCTION[:QUALIFIER]")
 @click.option("-o", "--output", "out", metavar="OUT.zip", type=WORDS, help="Where the package goes.")
 @click.option(
     "--unzip", "directory", metavar="DIR", type=WORDS, help="Unpack it there: a new directory, or an empty one."
 )
 @with_options(*TALKING_OPTIONS)
-@click.pass_obj
-def pull(
-    settings: Settings, /, *, function: str, out: str | None, directory: str | None, timeout: float | None
-) -> None:
+@taking(PullFlags)
+def pull(settings: Settings, flags: PullFlags) -> None:
     """Download the package that FUNCTION, or a version or alias of it, runs.
 
     \b
     Example:
       lambdapack pull hello:live -o deployed.zip --unzip deployed
     """
-    check_places(out, directory, settings)
-    request = PullRequest(function=function, output=out, directory=directory, timeout=timeout or DEFAULT_TIMEOUT)
+    _check_places(flags, settings)
+    request = PullRequest(function=flags.function, output=flags.out, directory=flags.directory, timeout=flags.timeout)
     meter = partial(output.progress_bar, "downloading", wanted=not settings.quiet)
     result = puller.pull(request, connected(settings), meter=meter, tell=settings.note)
     unpacked = f", {result.entries:,} entries unpacked" if result.entries is not None else ""
@@ -46,10 +51,10 @@ def pull(
         output.emit(f"{result.code_sha256}  {result.path or result.directory}")
 
 
-def check_places(out: str | None, directory: str | None, settings: Settings) -> None:
+def _check_places(flags: PullFlags, settings: Settings) -> None:
     """Raise ``UsageError`` where a place is one that is read, or the one lies in the other."""
-    zips = [Named("the output", out)] if out is not None else []
-    directories = [Named("the directory", directory)] if directory is not None else []
+    zips = [Named("the output", flags.out)] if flags.out is not None else []
+    directories = [Named("the directory", flags.directory)] if flags.directory is not None else []
     refuse_overwriting(zips, directories=directories)
     files = (*(Named("the configuration", name) for name in FILES), *of_environment(os.environ))
     refuse_overwriting([*zips, *directories], files=files)

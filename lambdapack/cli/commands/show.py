@@ -5,26 +5,26 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.columns import aligned, words
-from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.options import Settings, with_options
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, TalkingFlags, connected
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import Settings, function_argument, with_options
+from lambdapack.cli.output import aligned, words
 from lambdapack.deploying import show as inventory
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.show import AliasShare, ListRequest, ShowRequest, VersionsRequest
 
 
 @click.command()
-@click.argument("function", metavar="FUNCTION[:QUALIFIER]")
+@function_argument("FUNCTION[:QUALIFIER]")
 @with_options(*TALKING_OPTIONS)
-@click.pass_obj
-def show(settings: Settings, /, *, function: str, timeout: float | None) -> None:
+@taking(FunctionFlags)
+def show(settings: Settings, flags: FunctionFlags) -> None:
     """Show FUNCTION, or a version or alias of it; of its environment the names alone.
 
     \b
     Example:
       lambdapack show hello:live
     """
-    found = inventory.show(ShowRequest(function=function, timeout=timeout or DEFAULT_TIMEOUT), connected(settings))
+    found = inventory.show(ShowRequest(function=flags.function, timeout=flags.timeout), connected(settings))
     if found.environment_error:
         settings.note(f"Lambda cannot read the environment of {found.function}: {found.environment_error}")
     document = asdict(found)
@@ -37,15 +37,15 @@ def show(settings: Settings, /, *, function: str, timeout: float | None) -> None
 
 @click.command("list")
 @with_options(*TALKING_OPTIONS)
-@click.pass_obj
-def list_functions(settings: Settings, /, *, timeout: float | None) -> None:
+@taking(TalkingFlags)
+def list_functions(settings: Settings, flags: TalkingFlags) -> None:
     """List every function of the Region.
 
     \b
     Example:
       lambdapack list --region eu-west-1
     """
-    found = inventory.list_functions(ListRequest(timeout=timeout or DEFAULT_TIMEOUT), connected(settings))
+    found = inventory.list_functions(ListRequest(timeout=flags.timeout), connected(settings))
     if settings.json:
         output.emit_json([asdict(function) for function in found])
     elif found:
@@ -67,19 +67,17 @@ def list_functions(settings: Settings, /, *, timeout: float | None) -> None:
 
 
 @click.command()
-@click.argument("function")
+@function_argument()
 @with_options(*TALKING_OPTIONS)
-@click.pass_obj
-def versions(settings: Settings, /, *, function: str, timeout: float | None) -> None:
+@taking(FunctionFlags)
+def versions(settings: Settings, flags: FunctionFlags) -> None:
     """List the versions of FUNCTION, and the aliases that send traffic to them.
 
     \b
     Example:
       lambdapack versions hello
     """
-    found = inventory.versions(
-        VersionsRequest(function=function, timeout=timeout or DEFAULT_TIMEOUT), connected(settings)
-    )
+    found = inventory.versions(VersionsRequest(function=flags.function, timeout=flags.timeout), connected(settings))
     if settings.json:
         output.emit_json([asdict(version) for version in found])
         return
@@ -89,7 +87,7 @@ def versions(settings: Settings, /, *, function: str, timeout: float | None) -> 
                 version.version,
                 version.code_sha256,
                 version.last_modified,
-                ",".join(map(share_text, version.aliases)),
+                ",".join(map(_share, version.aliases)),
                 version.description,
             )
             for version in found
@@ -97,6 +95,6 @@ def versions(settings: Settings, /, *, function: str, timeout: float | None) -> 
     )
 
 
-def share_text(share: AliasShare) -> str:
+def _share(share: AliasShare) -> str:
     """Return an alias with its share of the traffic, where that is not all."""
     return share.name if share.weight == 1 else f"{share.name}={share.weight:g}"

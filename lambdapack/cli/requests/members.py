@@ -2,25 +2,20 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Literal
 
 import click
 
-from lambdapack.cli.options import RUNTIME_OPTION
-from lambdapack.config import FunctionConfig
+from lambdapack.cli.flags import Flags
+from lambdapack.cli.options import key_option
+from lambdapack.config.keys import FunctionConfig, lay_over
+from lambdapack.deploying.create import CreateSettings
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
 from lambdapack.text import is_text
 
 MEMBER_OPTIONS = (
-    RUNTIME_OPTION,
-    click.option("--role", metavar="ARN", help="The role that the function runs with."),
-    click.option("--handler", metavar="MODULE.FUNCTION", help="Where Lambda enters the code."),
-    click.option("--description", metavar="TEXT", help="Of the function."),
-    click.option("--memory", type=click.IntRange(min=128), metavar="MIB", help="Memory of the function."),
-    click.option(
-        "--function-timeout", type=click.IntRange(min=1), metavar="SECONDS", help="What one invocation may take."
-    ),
+    *map(key_option, ("runtime", "role", "handler", "description", "memory", "function-timeout")),
     click.option(
         "--env",
         "variables",
@@ -37,6 +32,26 @@ MEMBER_OPTIONS = (
     click.option("--dead-letter", metavar="ARN", help="The queue or topic of failed events; '' for none."),
 )
 
+
+class MemberFlags(Flags):
+    """What the command line says about a function; None or empty where it says nothing."""
+
+    runtime: str | None
+    role: str | None
+    handler: str | None
+    description: str | None
+    memory: int | None
+    function_timeout: int | None
+    variables: tuple[str, ...]
+    kms_key_arn: str | None
+    layers: tuple[str, ...]
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+    ephemeral_storage: int | None
+    tracing: Literal["Active", "PassThrough"] | None
+    dead_letter: str | None
+
+
 KEYED = {
     "role": "Role",
     "handler": "Handler",
@@ -48,15 +63,14 @@ KEYED = {
 """Fields of the configuration that are members of AWS's requests, and what AWS calls them."""
 
 
-def described(function: FunctionConfig, flags: Mapping[str, Any]) -> FunctionConfig:
-    """Return the configuration of a function with the flags of ``MEMBER_OPTIONS`` laid over it."""
-    given = {name: flags[name] for name in KEYED if flags[name] is not None}
-    variables = environment(flags["variables"])
-    return function._replace(
-        **given,
-        environment=function.environment.merged(variables) if function.environment else variables,
-        aws={**function.aws, **flag_members(function, flags)},
-    )
+REQUIRED = ("role", "handler", "runtime")
+"""What CreateFunction cannot do without for a zip (API reference, CreateFunction); an image needs a role."""
+
+
+def describe(function: FunctionConfig, flags: MemberFlags) -> FunctionConfig:
+    """Return the configuration of a function with what the flags say of it laid over it."""
+    variables, members = _environment(flags.variables), _members(function, flags)
+    return lay_over(flags.over(function), {"environment": variables, "aws": members})
 
 
 def keyed_members(function: FunctionConfig) -> dict[str, object]:
@@ -65,36 +79,58 @@ def keyed_members(function: FunctionConfig) -> dict[str, object]:
     return {member: value for member, value in found.items() if value is not None}
 
 
-def flag_members(function: FunctionConfig, flags: Mapping[str, Any]) -> dict[str, object]:
+def _members(function: FunctionConfig, flags: MemberFlags) -> dict[str, object]:
     """Return the other members that flags give; those of a VPC are laid over the configuration's one by one."""
     members: dict[str, object] = {}
-    if flags["kms_key_arn"] is not None:
-        members["KMSKeyArn"] = flags["kms_key_arn"]
-    if flags["layers"]:
-        members["Layers"] = listed(flags["layers"])
+    if flags.kms_key_arn is not None:
+        members["KMSKeyArn"] = flags.kms_key_arn
+    if flags.layers:
+        members["Layers"] = _listed(flags.layers)
     network = {
-        name: listed(values)
-        for name, values in (("SubnetIds", flags["subnets"]), ("SecurityGroupIds", flags["security_groups"]))
+        name: _listed(values)
+        for name, values in (("SubnetIds", flags.subnets), ("SecurityGroupIds", flags.security_groups))
         if values
     }
     if network:
         configured = function.aws.get("VpcConfig")
         members["VpcConfig"] = {**(configured if isinstance(configured, Mapping) else {}), **network}
-    if flags["ephemeral_storage"] is not None:
-        members["EphemeralStorage"] = {"Size": flags["ephemeral_storage"]}
-    if flags["tracing"] is not None:
-        members["TracingConfig"] = {"Mode": flags["tracing"]}
-    if flags["dead_letter"] is not None:
-        members["DeadLetterConfig"] = {"TargetArn": flags["dead_letter"]}
+    if flags.ephemeral_storage is not None:
+        members["EphemeralStorage"] = {"Size": flags.ephemeral_storage}
+    if flags.tracing is not None:
+        members["TracingConfig"] = {"Mode": flags.tracing}
+    if flags.dead_letter is not None:
+        members["DeadLetterConfig"] = {"TargetArn": flags.dead_letter}
     return members
 
 
-def listed(values: tuple[str, ...]) -> list[str]:
+def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettings:
+    """Return what CreateFunction needs; raises ``UsageError`` that names what is missing."""
+    required = REQUIRED[:1] if is_image else REQUIRED
+    missing = [name for name in required if getattr(function, name) is None]
+    if function.role is None or missing:
+        raise UsageError(
+            f"a new function {function.name} needs {' and '.join(missing)}",
+            hint=f"add {', '.join(f'--{name}' for name in missing)} to lambdapack create, or to the configuration",
+        )
+    return CreateSettings(
+        role=function.role,
+        handler=function.handler,
+        runtime=function.runtime,
+        architecture=function.architecture,
+        description=function.description,
+        memory=function.memory,
+        function_timeout=function.function_timeout,
+        environment=function.environment,
+        members=function.aws,
+    )
+
+
+def _listed(values: tuple[str, ...]) -> list[str]:
     """Return what a repeatable option gives: the empty value stands for none."""
     return [value for value in values if value]
 
 
-def environment(given: tuple[str, ...]) -> Environment:
+def _environment(given: tuple[str, ...]) -> Environment:
     """Return the variables of ``--env``; raises ``UsageError`` that names the variable, but never its value."""
     variables = {}
     for text in given:

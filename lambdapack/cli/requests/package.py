@@ -3,34 +3,39 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 import click
 
 from lambdapack.artifact import Artifact, contents, open_artifact
-from lambdapack.cli.commands.build import Flags, build_request, built_and_told, default_name
-from lambdapack.cli.options import JSON_OPTION, PATH, TIMEOUT_OPTION, Settings
-from lambdapack.config import TRANSPORTS, Config, FunctionConfig, load_config
+from lambdapack.choices import TransportChoice
+from lambdapack.cli import output
+from lambdapack.cli.building import build_and_tell
+from lambdapack.cli.connection import TIMEOUT_OPTION, FunctionFlags
+from lambdapack.cli.options import JSON_OPTION, PATH, WORDS, Decorator, Settings, key_option
+from lambdapack.cli.requests.build import BuildFlags, build_request, default_name
+from lambdapack.config.keys import FunctionConfig
+from lambdapack.config.load import Config, load_config
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.upload.package import Image, Package
+from lambdapack.deploying.upload.transport import DEFAULT_PREFIX, Route
 from lambdapack.errors import UsageError
 from lambdapack.quotas import check_unzipped_size
+from lambdapack.reporting import Progress
 
-PACKAGE_OPTIONS = (
+ROUTE_OPTIONS: tuple[Decorator, ...] = tuple(map(key_option, ("transport", "s3-bucket", "s3-prefix")))
+
+PACKAGE_OPTIONS: tuple[Decorator, ...] = (
     click.option("--zip", "zip_path", metavar="FILE", type=PATH, help="Push this package."),
-    click.option("--source", metavar="DIR", type=click.UNPROCESSED, help="Build this directory and push that."),
-    click.option("--transport", type=click.Choice(TRANSPORTS), help="How the package travels; default: auto."),
-    click.option("--s3-bucket", metavar="NAME", help="Where a package goes that is too large for a request."),
-    click.option("--s3-prefix", metavar="PREFIX", help="What its key begins with; default: lambdapack."),
+    click.option("--source", metavar="DIR", type=WORDS, help="Build this directory and push that."),
+    *ROUTE_OPTIONS,
     click.option("--no-wait", is_flag=True, help="Do not wait until the change is in effect."),
     TIMEOUT_OPTION,
     JSON_OPTION,
-)
-
-CODE_OPTIONS = (
-    click.option("--image-uri", metavar="URI", help="Push this image, for a function of the package type Image."),
+    # What further kinds of code there are, and how they are kept.
+    key_option("image-uri"),
     click.option("--source-kms-key", metavar="ARN", help="The key that encrypts the package; '' for Lambda's own."),
     click.option(
         "--s3-object-storage-mode",
@@ -39,7 +44,26 @@ CODE_OPTIONS = (
         help="Whether Lambda copies the package from S3 or reads it there; default: as it is.",
     ),
 )
-"""What further kinds of code there are, and how they are kept."""
+"""The options of a command that brings a package to a function."""
+
+
+class PackageFlags(FunctionFlags):
+    """Which function a command is about, and which package."""
+
+    zip_path: Path | None
+    source: str | None
+
+
+class UploadFlags(PackageFlags):
+    """Which package or image a function is to have, and how it gets there."""
+
+    image_uri: str | None
+    transport: TransportChoice | None
+    s3_bucket: str | None
+    s3_prefix: str | None
+    no_wait: bool
+    source_kms_key: str | None
+    storage_mode: Literal["COPY", "REFERENCE"] | None
 
 
 class Configured(NamedTuple):
@@ -49,9 +73,9 @@ class Configured(NamedTuple):
     config: Config | None
 
 
-def configuration_of(function: str) -> Configured:
+def configuration_of(function: str, settings: Settings) -> Configured:
     """Return the configuration of ``function``: a name, an ARN, or a partial ARN of one."""
-    config = load_config(Path())
+    config = load_config(Path(), tell=settings.note)
     name = function.removesuffix(":$LATEST").rpartition(":")[2]
     if config is None or name not in config.functions:
         return Configured(function=FunctionConfig(name=name), config=None)
@@ -60,7 +84,7 @@ def configuration_of(function: str) -> Configured:
 
 @contextmanager
 def package(
-    configured: Configured, *, zip_path: Path | None, source: str | None, deadline: Deadline, settings: Settings
+    configured: Configured, flags: PackageFlags, *, deadline: Deadline, settings: Settings
 ) -> Iterator[Artifact]:
     """Yield the package, hashed; one that ``--source`` built is gone afterwards.
 
@@ -69,24 +93,22 @@ def package(
     """
     function = configured.function
 
-    def check() -> None:
-        deadline.check("building the package")
+    def build(given: BuildFlags) -> Artifact:
+        request = build_request(function, given, config=configured.config)
+        return build_and_tell(request, settings, check=lambda: deadline.check("building the package")).artifact
 
-    if zip_path is not None and source is not None:
+    if flags.zip_path is not None and flags.source is not None:
         raise UsageError("--zip and --source exclude one another", hint="give the one or the other")
-    if zip_path is not None:
-        artifact = open_artifact(zip_path, runtime=function.runtime, architecture=function.architecture)
+    if flags.zip_path is not None:
+        artifact = open_artifact(flags.zip_path, runtime=function.runtime, architecture=function.architecture)
         check_unzipped_size(contents(artifact))
         yield artifact
-    elif source is not None:
-        function = function._replace(source=source)
+    elif flags.source is not None:
         with tempfile.TemporaryDirectory(prefix="lambdapack-") as directory:
-            flags = Flags(out=os.path.join(directory, f"{default_name(source)}.zip"))  # noqa: PTH118 - words, as an option gives
-            yield built_and_told(
-                build_request(function, flags, config=configured.config), settings, check=check
-            ).artifact
+            out = os.path.join(directory, f"{default_name(flags.source)}.zip")  # noqa: PTH118 - words, as an option gives
+            yield build(BuildFlags(source=flags.source, out=out))
     elif configured.config is not None:
-        yield built_and_told(build_request(function, Flags(), config=configured.config), settings, check=check).artifact
+        yield build(BuildFlags())
     else:
         raise UsageError(
             f"there is no package for {function.name}: no --zip, no --source, and no configuration of it here",
@@ -94,16 +116,15 @@ def package(
         )
 
 
-def image_of(
-    function: FunctionConfig, *, image_uri: str | None, zip_path: Path | None, source: str | None
-) -> Image | None:
+def image_of(function: FunctionConfig, flags: UploadFlags) -> Image | None:
     """Return the image that is meant, or None where it is a zip.
 
     Raises ``UsageError`` where it is not clear which of the two.
     """
-    if image_uri and (zip_path is not None or source is not None):
+    image_uri = flags.image_uri
+    if image_uri and (flags.zip_path is not None or flags.source is not None):
         raise UsageError("--image-uri excludes --zip and --source", hint="give the one or the other")
-    if image_uri is None and zip_path is None and source is None:
+    if image_uri is None and flags.zip_path is None and flags.source is None:
         image_uri = function.image_uri
         if image_uri and function.source is not None:
             raise UsageError(
@@ -113,35 +134,42 @@ def image_of(
     return Image(uri=image_uri, architecture=function.architecture) if image_uri else None
 
 
+def for_image(function: FunctionConfig, image: Image | None) -> FunctionConfig:
+    """Return what counts of a configuration where it is about an image, if it is.
+
+    An image has its own handler and runtime, and is signed elsewhere, whatever is configured for all functions.
+    """
+    return function._replace(handler=None, runtime=None, signing_profile=None) if image else function
+
+
 @contextmanager
 def package_or_image(
-    configured: Configured,
-    *,
-    image: Image | None,
-    zip_path: Path | None,
-    source: str | None,
-    deadline: Deadline,
-    settings: Settings,
+    image: Image | None, configured: Configured, flags: UploadFlags, *, deadline: Deadline, settings: Settings
 ) -> Iterator[Package]:
     """Yield what is to be pushed: the image, or the package as ``package`` does."""
     if image is not None:
         yield image
         return
-    with package(configured, zip_path=zip_path, source=source, deadline=deadline, settings=settings) as artifact:
+    with package(configured, flags, deadline=deadline, settings=settings) as artifact:
         yield artifact
 
 
-def code_members(function: FunctionConfig, flags: dict[str, Any]) -> dict[str, object]:
-    """Return the configuration's further members of AWS's requests, with the flags of ``CODE_OPTIONS`` laid over."""
-    given = {"SourceKMSKeyArn": flags["source_kms_key"], "S3ObjectStorageMode": flags["storage_mode"]}
+def upload_bar(package: Package, settings: Settings) -> AbstractContextManager[Progress]:
+    """Return the progress bar of an upload; an image has none, for it is in its registry already."""
+    size = 0 if isinstance(package, Image) else package.size
+    return output.progress_bar("uploading", size, wanted=bool(size) and not settings.quiet)
+
+
+def code_members(function: FunctionConfig, flags: UploadFlags) -> dict[str, object]:
+    """Return the configuration's further members of AWS's requests, with the flags about the code laid over."""
+    given = {"SourceKMSKeyArn": flags.source_kms_key, "S3ObjectStorageMode": flags.storage_mode}
     return {**function.aws, **{name: value for name, value in given.items() if value is not None}}
 
 
-def route_members(function: FunctionConfig, flags: dict[str, Any]) -> dict[str, Any]:
-    """Return how the package travels: what the flags say, else the configuration, else the default."""
-    chosen = {
-        "transport": flags["transport"] or function.transport,
-        "s3_bucket": flags["s3_bucket"] or function.s3_bucket,
-        "s3_prefix": flags["s3_prefix"] or function.s3_prefix,
-    }
-    return {name: value for name, value in chosen.items() if value is not None}
+def route(function: FunctionConfig) -> Route:
+    """Return how the package travels: as the configuration says, over which the flags are laid already."""
+    return Route(
+        transport=function.transport or "auto",
+        s3_bucket=function.s3_bucket,
+        s3_prefix=DEFAULT_PREFIX if function.s3_prefix is None else function.s3_prefix,
+    )

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, get_args
 
 from lambdapack.artifact import Artifact
+from lambdapack.choices import TransportChoice
 from lambdapack.deploying.upload.package import Image
 from lambdapack.errors import CheckError, UsageError
 from lambdapack.reporting import Progress
 
 TransportName: TypeAlias = Literal["inline", "s3", "image"]
-
-TransportChoice: TypeAlias = Literal["auto", "inline", "s3"]
 
 INLINE_LIMIT = 52_428_800
 """Bytes of a zip inside a request, exclusive: "Zipped size must be smaller than 52428800 bytes" (recorded)."""
@@ -24,7 +23,7 @@ REQUEST_LIMIT = 70_167_211
 ``INLINE_LIMIT``: the largest zip is 69,905,068 bytes in base64, and what is left, 262,143, is far more than the
 other parameters can take."""
 
-_DEFAULT_PREFIX = "lambdapack"
+DEFAULT_PREFIX = "lambdapack"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class Route:
     transport: TransportChoice = "auto"
     """``auto`` is inline wherever that fits."""
     s3_bucket: str | None = None
-    s3_prefix: str = _DEFAULT_PREFIX
+    s3_prefix: str = DEFAULT_PREFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from lambdapack.choices import Symlinks
 from lambdapack.disk.whole import stamp
 from lambdapack.errors import SourceError
 from lambdapack.packing.entries import ArchiveName, Base, Entry
 from lambdapack.packing.names import fault
 from lambdapack.packing.patterns.rules import Pattern, Rules, exclude_option
-from lambdapack.packing.request import Symlinks
 from lambdapack.packing.source.refusals import loop, outside, refusal, replaced, twins
 from lambdapack.quotas import check_count
 

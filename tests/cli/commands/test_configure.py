@@ -5,35 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import boto3
 import pytest
-
-from lambdapack.emulator.hook import attach
 
 Lambdapack: TypeAlias = Callable[..., Any]
 
 ROLE = "arn:aws:iam::000000000000:role/emulator"
 IMAGE = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/hello@sha256:{'ab' * 32}"
 CANARY = "cAnArY-5f2e"
-
-
-@pytest.fixture
-def lambdapack(run: Lambdapack, tmp_path: Path) -> Lambdapack:
-    """Run ``lambdapack`` against the emulator in this test's directory."""
-    directory = {"LAMBDAPACK_EMULATOR": str(tmp_path / ".emulator")}
-    return lambda *arguments, **more: run(*arguments, env=directory | more)
-
-
-@pytest.fixture
-def other_client(tmp_path: Path) -> Any:  # noqa: ANN401 - boto3 has no types
-    """A client of somebody else, to the same emulator."""
-    client = boto3.session.Session(
-        aws_access_key_id="other",
-        aws_secret_access_key="other",  # noqa: S106 - the emulator asks for none
-        region_name="us-east-1",
-    ).client("lambda")
-    attach(client, directory=tmp_path / ".emulator")
-    return client
 
 
 @pytest.fixture

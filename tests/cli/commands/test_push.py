@@ -4,67 +4,27 @@ import base64
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import boto3
 import pytest
 
-from lambdapack.emulator.hook import attach
-
-Done: TypeAlias = "subprocess.CompletedProcess[str]"
-Run: TypeAlias = Callable[..., Done]
+Done: TypeAlias = Any
+Lambdapack: TypeAlias = Callable[..., Done]
 
 ROLE = "arn:aws:iam::000000000000:role/emulator"
 STALE = "00000000-0000-0000-0000-000000000000"
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run ``lambdapack`` in ``tmp_path`` against the emulator there."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "LAMBDAPACK_EMULATOR": str(tmp_path / ".emulator"),
-    }
-
-    def run(*arguments: str, **more: str) -> Done:
-        return subprocess.run(
-            [sys.executable, "-m", "lambdapack", *arguments],
-            cwd=tmp_path,
-            env=environment | more,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    return run
-
-
-@pytest.fixture
-def other_client(tmp_path: Path) -> Any:  # noqa: ANN401 - boto3 has no types
-    """A client of somebody else, to the same emulator."""
-    client = boto3.session.Session(
-        aws_access_key_id="other",
-        aws_secret_access_key="other",  # noqa: S106 - the emulator asks for none
-        region_name="us-east-1",
-    ).client("lambda")
-    attach(client, directory=tmp_path / ".emulator")
-    return client
-
-
-@pytest.fixture
-def function(run: Run, tmp_path: Path) -> Path:
+def function(lambdapack: Lambdapack, tmp_path: Path) -> Path:
     """The function ``hello`` in the emulator, and the package ``hello.zip`` that it was created from."""
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text("def handler(event, context): return 1\n")
-    assert run("build", "src", "-o", "hello.zip", "-q").returncode == 0
-    created = run("create", "hello", "--zip", "hello.zip", *settings())
+    assert lambdapack("build", "src", "-o", "hello.zip", "-q").returncode == 0
+    created = lambdapack("create", "hello", "--zip", "hello.zip", *settings())
     assert created.returncode == 0, created.stderr
     return tmp_path / "hello.zip"
 
@@ -91,13 +51,13 @@ def error_of(done: Done) -> dict[str, Any]:
     return document
 
 
-def test_a_second_push_uploads_and_publishes_nothing(run: Run, function: Path) -> None:
+def test_a_second_push_uploads_and_publishes_nothing(lambdapack: Lambdapack, function: Path) -> None:
     sha = base64.b64encode(hashlib.sha256(function.read_bytes()).digest()).decode()
 
     (function.parent / "src" / "app.py").write_text("def handler(event, context): return 2\n")
-    run("build", "src", "-o", "hello.zip", "-q")
-    first = json.loads(run("push", "hello", "--zip", "hello.zip", "--publish", "--json").stdout)
-    second = json.loads(run("push", "hello", "--zip", "hello.zip", "--publish", "--json").stdout)
+    lambdapack("build", "src", "-o", "hello.zip", "-q")
+    first = json.loads(lambdapack("push", "hello", "--zip", "hello.zip", "--publish", "--json").stdout)
+    second = json.loads(lambdapack("push", "hello", "--zip", "hello.zip", "--publish", "--json").stdout)
 
     assert list(first) == [
         *("function", "function_arn", "code_sha256", "uploaded", "transport"),
@@ -108,11 +68,11 @@ def test_a_second_push_uploads_and_publishes_nothing(run: Run, function: Path) -
     assert second == first | {"uploaded": False, "transport": None, "published": False}
 
 
-def test_a_dry_run_answers_what_lambda_computed_and_changes_nothing(run: Run, function: Path) -> None:
+def test_a_dry_run_answers_what_lambda_computed_and_changes_nothing(lambdapack: Lambdapack, function: Path) -> None:
     (function.parent / "src" / "app.py").write_text("def handler(event, context): return 2\n")
     before = files(function.parent / ".emulator")
 
-    done = run("push", "hello", "--source", "src", "--publish", "--dry-run", "--json")
+    done = lambdapack("push", "hello", "--source", "src", "--publish", "--dry-run", "--json")
 
     answer = json.loads(done.stdout)
     assert (answer["dry_run"], answer["validated"], answer["uploaded"], answer["published"]) == (True, True, True, True)
@@ -120,38 +80,44 @@ def test_a_dry_run_answers_what_lambda_computed_and_changes_nothing(run: Run, fu
     assert files(function.parent / ".emulator") == before
 
 
-def test_a_stale_revision_id_is_a_conflict_even_where_nothing_would_be_uploaded(run: Run, function: Path) -> None:
+def test_a_stale_revision_id_is_a_conflict_even_where_nothing_would_be_uploaded(
+    lambdapack: Lambdapack, function: Path
+) -> None:
     before = files(function.parent / ".emulator")
 
-    done = run("push", "hello", "--zip", "hello.zip", "--publish", "--revision-id", STALE, "--json")
+    done = lambdapack("push", "hello", "--zip", "hello.zip", "--publish", "--revision-id", STALE, "--json")
 
     assert done.returncode == 8
     assert STALE in error_of(done)["message"]
     assert files(function.parent / ".emulator") == before
 
 
-def test_a_large_package_needs_a_bucket_and_is_sent_to_it_once(run: Run, function: Path, other_client: Any) -> None:  # noqa: ANN401
+def test_a_large_package_needs_a_bucket_and_is_sent_to_it_once(
+    lambdapack: Lambdapack,
+    function: Path,
+    other_client: Any,  # noqa: ANN401
+) -> None:
     large = function.parent / "large.zip"
     with zipfile.ZipFile(large, "w") as archive:
         archive.writestr("app.py", "def handler(event, context): return 3\n")
         archive.writestr("model.bin", os.urandom(60_000_000))
     before = files(function.parent / ".emulator")
 
-    refused = run("push", "hello", "--zip", "large.zip", "--json")
+    refused = lambdapack("push", "hello", "--zip", "large.zip", "--json")
     assert refused.returncode == 5
     assert "--s3-bucket" in error_of(refused)["hint"]
     assert files(function.parent / ".emulator") == before
 
-    rehearsed = run("push", "hello", "--zip", "large.zip", "--s3-bucket", "emulator", "--dry-run", "--json")
+    rehearsed = lambdapack("push", "hello", "--zip", "large.zip", "--s3-bucket", "emulator", "--dry-run", "--json")
     assert json.loads(rehearsed.stdout)["validated"] is False
     assert files(function.parent / ".emulator") == before
 
     sent = json.loads(
-        run("push", "hello", "--zip", "large.zip", "--s3-bucket", "emulator", "--publish", "--json").stdout
+        lambdapack("push", "hello", "--zip", "large.zip", "--s3-bucket", "emulator", "--publish", "--json").stdout
     )
     after = files(function.parent / ".emulator")
     again = json.loads(
-        run("push", "hello", "--zip", "large.zip", "--s3-bucket", "emulator", "--publish", "--json").stdout
+        lambdapack("push", "hello", "--zip", "large.zip", "--s3-bucket", "emulator", "--publish", "--json").stdout
     )
     assert (sent["transport"], sent["uploaded"], sent["version"]) == ("s3", True, "1")
     assert (again["transport"], again["uploaded"], again["version"]) == (None, False, "1")
@@ -163,7 +129,7 @@ def test_a_large_package_needs_a_bucket_and_is_sent_to_it_once(run: Run, functio
 
 
 def test_an_image_function_and_another_architecture_are_refused_before_the_upload(
-    run: Run,
+    lambdapack: Lambdapack,
     function: Path,
     other_client: Any,  # noqa: ANN401
 ) -> None:
@@ -177,8 +143,8 @@ def test_an_image_function_and_another_architecture_are_refused_before_the_uploa
     (function.parent / "lambdapack.toml").write_text('[functions.hello]\narchitecture = "arm64"\nsource = "src"\n')
     before = files(function.parent / ".emulator")
 
-    image = run("push", "image", "--zip", "hello.zip", "--json")
-    architecture = run("push", "hello", "--json")
+    image = lambdapack("push", "image", "--zip", "hello.zip", "--json")
+    architecture = lambdapack("push", "hello", "--json")
 
     assert (image.returncode, architecture.returncode) == (5, 5)
     assert "Image" in error_of(image)["message"]
@@ -186,12 +152,14 @@ def test_an_image_function_and_another_architecture_are_refused_before_the_uploa
     assert files(function.parent / ".emulator") == before
 
 
-def test_create_refuses_a_function_that_exists_and_push_can_create_one_that_does_not(run: Run, function: Path) -> None:
-    exists = run("create", "hello", "--zip", "hello.zip", *settings(), "--json")
+def test_create_refuses_a_function_that_exists_and_push_can_create_one_that_does_not(
+    lambdapack: Lambdapack, function: Path
+) -> None:
+    exists = lambdapack("create", "hello", "--zip", "hello.zip", *settings(), "--json")
     (function.parent / "lambdapack.toml").write_text(
         f'[functions.new]\nrole = "{ROLE}"\nhandler = "app.handler"\nruntime = "python3.13"\nsource = "src"\n'
     )
-    pushed = run("push", "new", "--create", "--publish", "--alias", "live", "-q")
+    pushed = lambdapack("push", "new", "--create", "--publish", "--alias", "live", "-q")
 
     assert exists.returncode == 8
     assert "lambdapack push" in error_of(exists)["hint"]
@@ -219,45 +187,45 @@ def test_create_refuses_a_function_that_exists_and_push_can_create_one_that_does
     ],
 )
 def test_what_cannot_be_pushed_is_refused_by_name(
-    run: Run, function: Path, arguments: tuple[str, ...], exit_code: int, words: str
+    lambdapack: Lambdapack, function: Path, arguments: tuple[str, ...], exit_code: int, words: str
 ) -> None:
     before = files(function.parent / ".emulator")
 
-    done = run(*arguments, "--json")
+    done = lambdapack(*arguments, "--json")
 
     assert (done.returncode, error_of(done)["exit_code"]) == (exit_code, exit_code)
     assert words in error_of(done)["message"]
     assert files(function.parent / ".emulator") == before
 
 
-def test_options_come_from_the_flag_then_the_environment_then_the_file(run: Run, function: Path) -> None:
+def test_options_come_from_the_flag_then_the_environment_then_the_file(lambdapack: Lambdapack, function: Path) -> None:
     (function.parent / "lambdapack.toml").write_text('[functions.hello]\nsource = "src"\nalias = "from-file"\n')
 
-    by_file = run("push", "hello", "--publish", "-q")
-    by_environment = run("push", "hello", "--publish", "-q", LAMBDAPACK_PUSH_ALIAS="from-environment")
-    by_flag = run("push", "hello", "--alias", "from-flag", "-q", LAMBDAPACK_PUSH_ALIAS="from-environment")
+    by_file = lambdapack("push", "hello", "--publish", "-q")
+    by_environment = lambdapack("push", "hello", "--publish", "-q", LAMBDAPACK_PUSH_ALIAS="from-environment")
+    by_flag = lambdapack("push", "hello", "--alias", "from-flag", "-q", LAMBDAPACK_PUSH_ALIAS="from-environment")
 
     aliases = [done.stdout.splitlines()[-1] for done in (by_file, by_environment, by_flag)]
     assert aliases == ["alias from-file", "alias from-environment", "alias from-flag"]
 
 
 @pytest.mark.parametrize("position", ["before", "after"])
-def test_the_options_of_the_connection_stand_before_or_after_the_command(run: Run, position: str) -> None:
+def test_the_options_of_the_connection_stand_before_or_after_the_command(lambdapack: Lambdapack, position: str) -> None:
     there = ("--emulator", "there", "-v")
     command = ("push", "hello", "--zip", "nothing.zip")
 
-    done = run(*there, *command) if position == "before" else run(*command, *there)
+    done = lambdapack(*there, *command) if position == "before" else lambdapack(*command, *there)
 
     assert done.returncode == 2
     assert "nothing.zip" in done.stderr
 
 
-def test_without_credentials_or_a_region_the_one_line_says_which(run: Run, function: Path) -> None:
+def test_without_credentials_or_a_region_the_one_line_says_which(lambdapack: Lambdapack, function: Path) -> None:
     nothing = {"LAMBDAPACK_EMULATOR": "", "AWS_EC2_METADATA_DISABLED": "true"}
 
-    no_region = run("push", "hello", "--zip", function.name, "--json", **nothing)
-    no_credentials = run("push", "hello", "--zip", function.name, "--json", "--region", "eu-west-1", **nothing)
-    no_endpoint = run(
+    no_region = lambdapack("push", "hello", "--zip", function.name, "--json", **nothing)
+    no_credentials = lambdapack("push", "hello", "--zip", function.name, "--json", "--region", "eu-west-1", **nothing)
+    no_endpoint = lambdapack(
         *("push", "hello", "--zip", function.name, "--json", "--region", "eu-west-1", "--timeout", "30"),
         *("--endpoint-url", "http://127.0.0.1:9"),
         **nothing,

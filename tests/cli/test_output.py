@@ -2,8 +2,8 @@
 
 import pytest
 
-from lambdapack.cli.columns import aligned, words
 from lambdapack.cli.options import Settings, shown
+from lambdapack.cli.output import aligned, words
 
 CONTROLS = "a\x9b31m\u202eb"
 ESCAPED = "a\\x9b31m\\u202eb"

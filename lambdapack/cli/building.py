@@ -1,0 +1,96 @@
+"""A build for people: with progress bars, and words about what became of it."""
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from lambdapack.cli import output
+from lambdapack.cli.options import Settings
+from lambdapack.inputs import Named, refuse_overwriting
+from lambdapack.packing.build import gather, write
+from lambdapack.packing.outputs.apart import named_outputs
+from lambdapack.packing.patterns.rules import IGNORE_FILE
+from lambdapack.packing.request import BuildRequest
+
+if TYPE_CHECKING:
+    from lambdapack.packing.gather import Gathered
+    from lambdapack.packing.write import Built
+
+OMISSIONS_SHOWN = 8
+
+
+def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable[[], None] = lambda: None) -> "Built":
+    """Build one package, with a progress bar, and say what became of it.
+
+    ``check`` is called between two pieces of work; what it raises ends the build, and leaves every file as it was.
+    """
+    gathered = gather_and_tell(request, settings)
+    bundle = gathered.bundle
+    check()
+    with output.progress_bar("packing", bundle.unzipped_size, wanted=not settings.quiet) as progress:
+
+        def packed(size: int) -> None:
+            check()
+            progress(size)
+
+        built = write(gathered, request, progress=packed)
+    tell_omissions(gathered, settings)
+    tell_compressor(settings, built.archive_format)
+    what = request.source or (request.dependencies.lock if request.dependencies else "")
+    settings.note(
+        f"{what}: {bundle.entry_count:,} entries, {bundle.unzipped_size:,} bytes, packed in "
+        f"{built.artifact.size:,} ({built.archive_format}){', as before' if built.unchanged else ''}"
+    )
+    return built
+
+
+def gather_and_tell(request: BuildRequest, settings: Settings, *, detailed: bool = False) -> "Gathered":
+    """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
+    refuse_in_emulator(named_outputs(request), settings)
+    return gather(
+        request,
+        meter=lambda size: output.progress_bar("downloading", size, wanted=not settings.quiet),
+        tell=settings.note,
+        detailed=detailed,
+    )
+
+
+def refuse_in_emulator(outputs: Iterable[Named], settings: Settings) -> None:
+    """Raise ``UsageError`` where an output would lie among the files of the emulator that is used."""
+    if settings.emulator is not None:
+        from lambdapack.emulator.store import Store  # noqa: PLC0415 - real AWS needs no emulator
+
+        own = [Named("the emulator's own", path) for path in Store(settings.emulator).paths]
+        refuse_overwriting(outputs, directories=own)
+
+
+def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
+    """Name what the built-in list left out, for nobody wrote that down; with ``-v`` everything."""
+    for omission in gathered.omissions:
+        settings.detail(f"left out: {omission.name} ({omission.pattern.source}: {omission.pattern.text.strip()})")
+    names = [
+        omission.name
+        for omission in gathered.omissions
+        if omission.pattern.source == "built-in" and omission.name != IGNORE_FILE
+    ]
+    if gathered.left_out:
+        settings.note(f"left out, as the runtime has them: {', '.join(gathered.left_out)}")
+    if names:
+        more = f" and {len(names) - OMISSIONS_SHOWN:,} more" if len(names) > OMISSIONS_SHOWN else ""
+        settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")
+
+
+@functools.cache  # once a run for each format, however many packages are built
+def tell_compressor(settings: Settings, archive_format: str) -> None:
+    """Say with ``-v`` that the compressor is no published wheel, where it is none."""
+    if not settings.verbose:
+        return
+    from lambdapack.packing.archive.deflate import PROFILES  # noqa: PLC0415 - only -v asks
+    from lambdapack.packing.archive.published import PUBLISHED, VERSION, is_published_wheel  # noqa: PLC0415 - as above
+
+    # What is stored needs no compressor.
+    if archive_format != PROFILES["store"].name and not is_published_wheel():
+        settings.detail(
+            f"the compressor is deflate {VERSION}, not one of the wheels of deflate {PUBLISHED} on PyPI; "
+            f"the canary found its bytes to be those of {archive_format}"
+        )

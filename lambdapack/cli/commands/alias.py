@@ -1,0 +1,126 @@
+"""``lambdapack alias`` and ``rollback``: the names that lead to versions."""
+
+from dataclasses import asdict
+
+import click
+
+from lambdapack.cli import output
+from lambdapack.cli.completion import complete_aliases
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
+from lambdapack.cli.flags import taking
+from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
+from lambdapack.cli.requests.package import configuration_of
+from lambdapack.deploying import alias as routing
+from lambdapack.deploying.alias import AliasRequest, AliasResult, RollbackRequest
+from lambdapack.errors import UsageError
+
+
+class AliasFlags(FunctionFlags):
+    """What ``alias`` is told."""
+
+    name: str
+    version: str | None
+    weights: tuple[str, ...]
+    deleting: bool
+    yes: bool
+
+
+class RollbackFlags(FunctionFlags):
+    """What ``rollback`` is told."""
+
+    alias: str | None
+    to: str | None
+
+
+@click.command()
+@function_argument()
+@click.argument("name", shell_complete=complete_aliases)
+@click.argument("version", required=False)
+@click.option("--weight", "weights", multiple=True, metavar="VERSION=SHARE", help="Send this share there, such as 0.1.")
+@click.option("--delete", "deleting", is_flag=True, help="Delete the alias; asks.")
+@with_options(YES_OPTION, *TALKING_OPTIONS)
+@taking(AliasFlags)
+def alias(settings: Settings, flags: AliasFlags) -> None:
+    """Show the alias NAME of FUNCTION, or point it at VERSION.
+
+    \b
+    Example:
+      lambdapack alias hello live 7 --weight 8=0.1
+    """
+    request = AliasRequest(
+        function=flags.function,
+        alias=flags.name,
+        version=flags.version,
+        weights=_weights(flags.weights),
+        timeout=flags.timeout,
+    )
+    if flags.deleting:
+        _delete(request, flags, settings)
+    else:
+        _emit_alias(routing.alias(request, connected(settings), tell=settings.note), settings)
+
+
+def _delete(request: AliasRequest, flags: AliasFlags, settings: Settings) -> None:
+    """Delete the alias, once the user has seen where it points."""
+    name = flags.name
+    if flags.version is not None or flags.weights:
+        raise UsageError(
+            "--delete takes neither a version nor a weight", hint=f"lambdapack alias {flags.function} {name} --delete"
+        )
+    output.check_answerable(yes=flags.yes, what=f"deleting the alias {name} of {flags.function}")
+    shown = routing.alias(request, connected(settings))
+    output.ask(f"Delete the alias {name} of {shown.function}, which points at version {shown.version}?", yes=flags.yes)
+    removal = routing.delete_alias(request, connected(settings), tell=settings.note)
+    settings.note(f"deleted the alias {name}, which pointed at version {removal.previous_version}")
+    if settings.json:
+        output.emit_json(asdict(removal))
+    else:
+        output.emit(output.words({"alias": removal.alias}))
+
+
+@click.command()
+@function_argument()
+@click.option(
+    "--alias", metavar="NAME", help="Default: the alias of the configuration.", shell_complete=complete_aliases
+)
+@click.option("--to", metavar="VERSION", help="Default: the highest version below the present one.")
+@with_options(*TALKING_OPTIONS)
+@taking(RollbackFlags)
+def rollback(settings: Settings, flags: RollbackFlags) -> None:
+    """Point an alias of FUNCTION at an older version.
+
+    \b
+    Example:
+      lambdapack rollback hello --alias live
+    """
+    chosen = flags.over(configuration_of(flags.function, settings).function).alias
+    if not chosen:
+        raise UsageError(
+            f"there is no alias to roll back: no --alias, and none is configured for {flags.function}",
+            hint="add --alias NAME",
+        )
+    request = RollbackRequest(function=flags.function, alias=chosen, to=flags.to, timeout=flags.timeout)
+    _emit_alias(routing.rollback(request, connected(settings), tell=settings.note), settings)
+
+
+def _weights(given: tuple[str, ...]) -> dict[str, float]:
+    """Return the shares by version; raises ``UsageError`` where one is not of the form VERSION=SHARE."""
+    weights: dict[str, float] = {}
+    for text in given:
+        version, _, share = text.partition("=")
+        try:
+            weights[version] = float(share)
+        except ValueError as error:
+            raise UsageError(f"{text!r} is not VERSION=SHARE", hint="such as --weight 8=0.1") from error
+        if len(weights) < len(given) and given.count(text) > 1:
+            raise UsageError(f"the weight {text} is given twice", hint="give it once")
+    return weights
+
+
+def _emit_alias(result: AliasResult, settings: Settings) -> None:
+    """Print where the alias points."""
+    if settings.json:
+        output.emit_json(asdict(result))
+    else:
+        weights = tuple(f"{version}={share:g}" for version, share in result.weights.items())
+        output.emit(output.words({"version": result.version, "weights": weights}))

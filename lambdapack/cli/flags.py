@@ -1,0 +1,57 @@
+"""What the command line and the environment say to one command, as one typed value.
+
+::
+
+    @click.command()
+    @with_options(…)
+    @taking(PushFlags)
+    def push(settings: Settings, flags: PushFlags) -> None:
+
+A field has the name of click's parameter. Where that is a key of the configuration too, the flag is the stronger one:
+``flags.over(function)``.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import TypeVar, dataclass_transform
+
+import click
+
+from lambdapack.cli.options import Settings
+from lambdapack.cli.variables import tell_unread
+from lambdapack.config.keys import KEYS, FunctionConfig, field_of, lay_over
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Flags:
+    """The root of all flags. Type checkers take each subclass for a dataclass; to make one would cost 0.5 ms a class.
+
+    That the fields are click's parameters, with the types that click gives them, is proven by ``tests/cli/test_flags``.
+    """
+
+    def __init__(self, **given: object) -> None:
+        self.__dict__.update(given)
+
+    def over(self, function: FunctionConfig) -> FunctionConfig:
+        """Return the configuration with what was said laid over it."""
+        said = {field: self.__dict__.get(field) for field in map(field_of, KEYS)}
+        return lay_over(function, {field: value for field, value in said.items() if value not in (None, ())})
+
+
+F = TypeVar("F", bound=Flags)
+
+
+def taking(kind: type[F]) -> Callable[[Callable[[Settings, F], None]], Callable[..., None]]:
+    """Return a decorator that has click call a command with the settings of the run and one value of ``kind``."""
+
+    def decorate(command: Callable[[Settings, F], None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def call(**given: object) -> None:
+            context = click.get_current_context()
+            settings = context.ensure_object(Settings)
+            tell_unread(context, settings.note)
+            command(settings, kind(**given))
+
+        return call
+
+    return decorate
