@@ -121,7 +121,7 @@ def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettin
         memory=function.memory,
         function_timeout=function.function_timeout,
         environment=function.environment,
-        members=function.aws,
+        parameters=function.aws,
     )
 
 
