@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from lambdapack.cli import output
-from lambdapack.masking import masked
+from lambdapack.masking import mask
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 from lambdapack.text import is_text, printable
 
@@ -85,7 +85,7 @@ class Settings:
 
 def shown(text: str) -> str:
     """Return what may be said on a terminal: addresses masked, and in each line what a terminal acts on escaped."""
-    return "\n".join(map(printable, masked(text).split("\n")))
+    return "\n".join(map(printable, mask(text).split("\n")))
 
 
 def remember(context: click.Context, parameter: click.Parameter, value: object) -> None:

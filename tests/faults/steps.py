@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from lambdapack.emulator.routes import Request, addressed
+from lambdapack.emulator.routes import Request, locate
 from lambdapack.emulator.service import Response, respond
 from tests.faults.account import ORIGIN, Account, shown_sha
 
@@ -104,7 +104,7 @@ class Exchange:
 
     @property
     def service(self) -> str:
-        return addressed(self.request)[0]
+        return locate(self.request)[0]
 
     def genuine(self) -> bytes:
         """Return the body that was answered, or one that looks like it where nothing was applied."""
