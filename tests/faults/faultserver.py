@@ -16,13 +16,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from lambdapack.emulator.routes import Request, locate, route
 from tests.faults.account import Account
 from tests.faults.steps import BEFORE_THE_BODY, FAILURES, STEPS, Closed, Exchange
 
-FOR_EVER: Final = math.inf
+FOR_EVER = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
