@@ -11,7 +11,7 @@ a server that sends one a second would be waited for until it has enough. What d
 thread that nobody waits for) or killed (a program, with those that it started).
 
 Rules for this file
-- A wait that stands elsewhere is listed in ``tests/test_waits.py``, with the reason why it ends.
+- A wait that stands elsewhere is listed in ``tests/test_waiting.py``, with the reason why it ends.
 """
 
 import contextlib

@@ -21,8 +21,10 @@ ACCOUNT = "000000000000"
 _BUCKET = "emulator"
 _ROLE = "emulator"
 LATEST = "$LATEST"
+"""The version that changes."""
 
 Members: TypeAlias = dict[str, Any]
+"""A part of a request or an answer, in AWS's own spelling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,14 +35,17 @@ RUNTIMES = (
     *("java25", "python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4", "ruby3.2", "python3.8", "python3.9"),
     *("java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x", "provided.al2", "java8.al2"),
 )
-"""In the order in which AWS lists them (recorded on 12-01-2026), then those of the model 1.44.5 that are newer."""
+"""In the order in which AWS lists them (recorded on 12-01-2026)."""
 
 NEWER_RUNTIMES = (*("ruby4.0", "nodejs26.x", "python3.15", "java8.al2023", "java11.al2023", "java17.al2023"),)
+"""Those of the botocore model 1.44.5 that are not in the recording."""
+
 DEPRECATED_RUNTIMES = (
     *("nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x"),
     *("java8", "python2.7", "python3.6", "python3.7", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1"),
     *("dotnetcore3.1", "go1.x", "ruby2.5", "ruby2.7", "provided"),
 )
+"""Those that the model has, and that no function is made with any more."""
 
 _SNAPSTART_RUNTIMES = frozenset(
     {
