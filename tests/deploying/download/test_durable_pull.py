@@ -41,7 +41,6 @@ def url() -> Iterator[str]:
 def pulled(url: str, run: Run, tmp_path: Path) -> Run:
     """Run ``pull`` with both places."""
     environment = {
-        "LAMBDAPACK_EMULATOR": "",
         "HOME": str(tmp_path),
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "none",
