@@ -1,6 +1,6 @@
-"""A file of TOML in its author's words: where its keys stand, and keys that no honest one has.
+"""A file of TOML in its author's words: the lines on which its keys stand, and keys too deep to be honest.
 
-``tomllib`` keeps no lines, which messages need, and takes the square of the number of a key's parts.
+``tomllib`` keeps no lines, which messages need, and its time grows with the square of the number of a key's parts.
 """
 
 import re
@@ -44,7 +44,7 @@ class Document(NamedTuple):
 
     def place(self, *keys: str) -> str:
         """Return file and line of the first of the dotted ``keys`` that has one, else of the nearest table around."""
-        wanted = [_dotted(key) for key in keys]
+        wanted = [_split(key) for key in keys]
         around = [wanted[0][:length] for length in range(len(wanted[0]) - 1, 0, -1)]
         lines = list(self.lines())
         for key in (*wanted, *around):
@@ -58,12 +58,12 @@ class Document(NamedTuple):
         table: list[str] = []
         for number, line in enumerate(self.text.splitlines(), start=1):
             if header := re.match(r"\s*\[+([^\[\]]+)\]", line):
-                table = _dotted(header[1])
+                table = _split(header[1])
                 yield number, table
             elif assignment := re.match(r"\s*+([^=#\[\]{}]++)=", line):
-                yield number, table + _dotted(assignment[1])
+                yield number, table + _split(assignment[1])
 
 
-def _dotted(key: str) -> list[str]:
+def _split(key: str) -> list[str]:
     """Return the parts of a dotted key, without quotes."""
     return [part.strip().strip("\"'") for part in key.split(".") if part.strip()]

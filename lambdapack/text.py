@@ -4,7 +4,7 @@ _LONGEST = 2_000
 """Characters of a sentence: names may come from files, in thousands or of any length."""
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Return the beginning and the end of a text that is too long."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
 

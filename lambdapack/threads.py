@@ -12,7 +12,7 @@ from typing import Generic, Self, TypeAlias, TypeVar
 
 from lambdapack import shortage
 from lambdapack.errors import LocalError
-from lambdapack.waiting import started
+from lambdapack.waiting import start_thread
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ class Crew:
         if self._started == self._size:
             return
         try:
-            started(self._serve, name=self._name)
+            start_thread(self._serve, name=self._name)
         except LocalError:
             if not self._started:
                 raise
@@ -145,7 +145,7 @@ class Beside:
     def give(self, block: Block) -> None:
         """Have the work done with ``block``, which nobody may change now; raises ``LocalError`` without a thread."""
         if self._thread is None:
-            self._thread = started(self._serve, name=self._name)
+            self._thread = start_thread(self._serve, name=self._name)
         self._wait(max(0, BYTES_WAITING - len(block)))
         with self._changed:
             self._waiting += len(block)

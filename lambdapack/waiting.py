@@ -11,7 +11,7 @@ a server that sends one a second would be waited for until it has enough. What d
 thread that nobody waits for) or killed (a program, with those that it started).
 
 Rules for this file
-- A wait that stands elsewhere is listed in ``tests/test_waits.py``, with the reason why it ends.
+- A wait that stands elsewhere is listed in ``tests/test_waiting.py``, with the reason why it ends.
 """
 
 import contextlib
@@ -62,7 +62,7 @@ def bounded(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callab
         except BaseException as error:  # noqa: BLE001 - it is raised again by the caller's thread
             outcome.put((None, error))
 
-    started(run, name=name)
+    start_thread(run, name=name)
     while True:
         try:
             result, error = outcome.get(timeout=min(seconds, threading.TIMEOUT_MAX))
@@ -76,7 +76,7 @@ def bounded(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callab
     return result  # type: ignore[return-value] # without an error there is one
 
 
-def started(serve: Callable[[], None], *, name: str) -> threading.Thread:
+def start_thread(serve: Callable[[], None], *, name: str) -> threading.Thread:
     """Return a thread that runs ``serve`` and that nobody waits for; raises ``LocalError`` where there is none."""
     thread = threading.Thread(target=serve, name=name, daemon=True)
     try:

@@ -1,28 +1,21 @@
 """The structures of a zip, for everybody who writes or reads one.
 
 They are those of PKWARE's APPNOTE.TXT 6.3.10, field by field; numbers in brackets are its sections. Each is a
-``Struct`` and a named tuple: ``End._make(END.unpack_from(content, position))``.
+signature, a ``Struct`` and a named tuple: ``End._make(END.unpack_from(content, position))``.
 """
 
 from struct import Struct
 from typing import NamedTuple
 
-LOCAL_SIGNATURE = b"PK\x03\x04"
-DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
-"""Stands before a data descriptor or does not (4.3.9.3)."""
-CENTRAL_SIGNATURE = b"PK\x01\x02"
-END_64_SIGNATURE = b"PK\x06\x06"
-LOCATOR_SIGNATURE = b"PK\x06\x07"
-END_SIGNATURE = b"PK\x05\x06"
-
 _SHARED = "5H3L2H"
 
 SHARED = Struct(f"<{_SHARED}")
-"""What both headers of an entry say: version needed to ``extra_length``."""
+"""What both headers of an entry say: ``needed`` to ``extra_length``."""
 
 CENTRAL_REST = Struct("<3H2L")
 """What follows it in the central header: ``comment_length`` to ``offset``."""
 
+LOCAL_SIGNATURE = b"PK\x03\x04"
 LOCAL_HEADER = Struct(f"<4s{_SHARED}")
 LOCAL_SIZE = LOCAL_HEADER.size
 
@@ -43,6 +36,10 @@ class LocalHeader(NamedTuple):
     extra_length: int
 
 
+DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
+"""Stands before a data descriptor or does not (4.3.9.3)."""
+
+CENTRAL_SIGNATURE = b"PK\x01\x02"
 CENTRAL_HEADER = Struct(f"<4sH{_SHARED}3H2L")
 CENTRAL_SIZE = CENTRAL_HEADER.size
 
@@ -71,6 +68,7 @@ class CentralHeader(NamedTuple):
     """Where the local header begins."""
 
 
+END_64_SIGNATURE = b"PK\x06\x06"
 END_64 = Struct("<4sQ2H2L4Q")
 
 
@@ -90,9 +88,11 @@ class End64(NamedTuple):
     offset: int
 
 
+LOCATOR_SIGNATURE = b"PK\x06\x07"
 LOCATOR = Struct("<4sLQL")
 """Zip64 end of central directory locator (4.3.15): signature, disk and offset of the record, number of disks."""
 
+END_SIGNATURE = b"PK\x05\x06"
 END = Struct("<4s4H2LH")
 
 
@@ -110,18 +110,25 @@ class End(NamedTuple):
 
 
 ELSEWHERE_2 = 0xFFFF
+"""In two bytes, a number of entries or disks that stands in a zip64 structure (4.4.1.4); a length may be as large."""
+
 ELSEWHERE_4 = 0xFFFF_FFFF
-"""A field of two or four bytes with this value stands in a zip64 structure instead (4.4.1.4), so that without zip64 a
-number of entries, a size or an offset is less; a name or a comment may be as long."""
+"""In four bytes, a size or an offset that stands in a zip64 structure (4.4.1.4)."""
 
 ENCRYPTED = 1 << 0
+"""General purpose flag (4.4.4)."""
+
 DESCRIPTOR = 1 << 3
-"""CRC and sizes stand behind the data."""
+"""Flag: CRC and sizes stand behind the data (4.4.4)."""
+
 STRONGLY_ENCRYPTED = 1 << 6
+"""Flag, beside ``ENCRYPTED`` (4.4.4)."""
+
 UTF_8 = 1 << 11
-"""The name is UTF-8; else it is code page 437 (appendix D)."""
+"""Flag: the name is UTF-8 (4.4.4); else it is code page 437 (appendix D)."""
+
 MASKED = 1 << 13
-"""The central directory is encrypted; the general purpose flags are those of 4.4.4."""
+"""Flag: the central directory is encrypted (4.4.4)."""
 
 STORED = 0
 DEFLATED = 8

@@ -44,10 +44,7 @@ def clean_environment() -> dict[str, str]:
 
 @pytest.fixture
 def run(tmp_path: Path, clean_environment: dict[str, str]) -> Run:
-    """Run ``lambdapack``, perhaps ``under`` another command, in this test's directory, words as text.
-
-    AWS is the emulator in ``.emulator`` there; ``env`` is laid over the environment.
-    """
+    """Run ``lambdapack``, perhaps ``under`` another command, in this test's directory; ``env`` comes on top."""
 
     def start(
         *arguments: str | bytes | Path,
@@ -56,9 +53,9 @@ def run(tmp_path: Path, clean_environment: dict[str, str]) -> Run:
         **more: Any,  # noqa: ANN401 - subprocess's own
     ) -> Done:
         options: dict[str, Any] = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 60}
-        environment = {**clean_environment, "LAMBDAPACK_EMULATOR": str(tmp_path / ".emulator"), **(env or {})}
-        if under:  # who traces it sees the calls of the run, and none that write byte code
-            environment["PYTHONDONTWRITEBYTECODE"] = "1"
-        return subprocess.run([*under, *COMMAND, *arguments], check=False, env=environment, **(options | more))
+        # Who traces it sees the calls of the run, and none that write byte code.
+        environment = clean_environment | ({"PYTHONDONTWRITEBYTECODE": "1"} if under else {})
+        command = [*under, *COMMAND, *arguments]
+        return subprocess.run(command, check=False, env={**environment, **(env or {})}, **(options | more))
 
     return start

@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from lambdapack.cli import output
 from lambdapack.cli.completion import complete_functions
 from lambdapack.config.keys import KEYS, field_of
-from lambdapack.masking import masked
+from lambdapack.masking import mask
 from lambdapack.text import is_text, printable
 
 Command: TypeAlias = Callable[..., Any]
@@ -87,7 +87,7 @@ class Settings:
 
 def shown(text: str) -> str:
     """Return what may be said on a terminal: addresses masked, and in each line what a terminal acts on escaped."""
-    return "\n".join(map(printable, masked(text).split("\n")))
+    return "\n".join(map(printable, mask(text).split("\n")))
 
 
 def remember(context: click.Context, parameter: click.Parameter, value: object) -> None:

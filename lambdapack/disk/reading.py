@@ -1,8 +1,8 @@
 """Reading files that a user named: what is wrong with the name or the permission is theirs, all else is the machine's.
 
 Rules for this file
-- Whoever reads a file says what it means that it is not there, or may not be read. What it means that the disk, the
-  network below it or the memory fails is said here, once, and it is never a complaint about the content.
+- The caller says what it means that a file is missing or may not be read. That the disk, the network below it or the
+  memory failed is said here, once, and is never blamed on the content.
 """
 
 import errno

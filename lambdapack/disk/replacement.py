@@ -1,12 +1,11 @@
 """Writing a file so that it is the old one or the new one, and never anything between.
 
-The new content is written beside the target, proven to be on disk, and renamed onto it; then the
-directory's own entry is made durable. Content equal to the old leaves the old file and its times as
-they are, so that ``make`` stops there; and as long as the new content has nothing but repeated the
-old, none of it is written, for reading costs a tenth, and its directory is not touched. Several files are prepared
-first and committed last (``commit``): where one cannot be written or replaced, none is.
+The new content goes into a temporary file beside the target (``temporary``), is proven to be on disk, and is renamed
+onto the target; then the directory's entry is made durable. Several files are prepared first and committed last
+(``commit``): where one cannot be written or replaced, none is.
 
-A run that was killed leaves its temporary file; the next run for the same target removes it (``temporary``).
+New content that equals the old leaves the old file and its times alone, so that ``make`` stops there. Finding that out
+costs a tenth of writing: as long as the content has only repeated the old file, nothing is written at all.
 """
 
 import contextlib

@@ -67,6 +67,7 @@ class Answer:
 
 
 Operation: TypeAlias = Callable[[World, Call], tuple[World, Answer]]
+"""The account after the call, and what it answers; raises ``RefusedError``."""
 
 
 def lambda_time(now: float) -> str:

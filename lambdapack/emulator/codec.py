@@ -1,8 +1,7 @@
 """The state as JSON: frozen dataclasses out, the same values in.
 
-Strategy
-``dataclasses.asdict`` writes; reading follows the type hints (dataclass, dict, list, optional, plain JSON).
-A field that is not in the document takes its default, so that a state from before a field existed is read.
+Reading follows the type hints (dataclass, dict, list, optional, plain JSON). A field that is not in the document
+takes its default, so that a state from before the field existed is read.
 """
 
 import dataclasses

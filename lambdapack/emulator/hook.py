@@ -35,7 +35,7 @@ def attach(client: Client, *, directory: Path, settle: float = 0.0) -> None:
     service = str(client.meta.service_model.service_name)
     region = None if service == "iam" else client.meta.region_name
     client.meta.events.register("before-send.*", _sender(store, service, region, settle))
-    client.meta.events.register("choose-signer.*", _unsigned)
+    client.meta.events.register("choose-signer.*", _choose_unsigned)
 
 
 def download(url: str, directory: Path) -> bytes:
@@ -54,7 +54,7 @@ def held_up(directory: Path, *, seconds: float) -> LocalError | None:
     return Store(directory).held_up(seconds=seconds)
 
 
-def _unsigned(**_event: object) -> object:
+def _choose_unsigned(**_event: object) -> object:
     import botocore  # noqa: PLC0415 - only those who have a client pay for it
 
     return botocore.UNSIGNED

@@ -106,7 +106,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Routed:
+class Route:
     """What a request means."""
 
     service: str
@@ -115,7 +115,7 @@ class Routed:
     parameters: Members
 
 
-def addressed(request: Request) -> tuple[str, str]:
+def locate(request: Request) -> tuple[str, str]:
     """Return the service (lambda, s3, iam) and the Region that a request is for."""
     parts = urlsplit(request.url)
     query = dict(parse_qsl(parts.query))
@@ -130,7 +130,7 @@ def addressed(request: Request) -> tuple[str, str]:
     return service, region
 
 
-def routed(request: Request, service: str, region: str) -> Routed:
+def route(request: Request, service: str, region: str) -> Route:
     """Return the operation and its parameters; raises RefusedError for what no operation answers to."""
     if service not in _SERVICES:
         raise RefusedError(501, "NotImplementedException", f"The emulator does not have the service {service}.")
@@ -141,7 +141,7 @@ def routed(request: Request, service: str, region: str) -> Routed:
         operation = str(parameters.get("Action", ""))
     else:
         operation, parameters = _lambda(request)
-    return Routed(service=service, region=region, operation=operation, parameters=parameters)
+    return Route(service=service, region=region, operation=operation, parameters=parameters)
 
 
 def _host(request: Request) -> str:

@@ -4,9 +4,9 @@ Rules for this file
 - It listens on 127.0.0.1 and nowhere else, and refuses what a browser's page sends (an ``Origin`` header, or
   a ``Host`` that is no loopback name): state with environments in it must not be readable from the web.
 - It prints and logs nothing: the command line says where it listens.
-- One thread a connection; the store's lock is what makes them take turns.
-- A request has come within ``_REQUEST_TIME``, or its connection is closed: a client that sends one byte a second is
-  not waited for.
+- Each connection has a thread; the store's lock makes them take turns.
+- A request must be complete within ``_REQUEST_TIME``, or its connection is closed: nobody waits for a client that
+  sends one byte a second.
 """
 
 import io
@@ -126,17 +126,17 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.connection.settimeout(self.timeout)
         if "origin" in headers or not _LOCAL_HOST.fullmatch(headers.get("host", "")):
-            self._send(_refused(403, "only clients on this machine are answered, and no web pages"))
+            self._send(_refusal(403, "only clients on this machine are answered, and no web pages"))
             return
         request = Request(method=self.command, url=self.path, headers=headers, body=body)
         try:
             response = respond(self.server.store, request, settle=self.server.settle, origin=self.server.origin)
         except LambdapackError as error:
             status = 404 if error.kind == "not-found" else 500
-            response = _refused(status, error.message)
+            response = _refusal(status, error.message)
         except Exception as error:  # noqa: BLE001 - as below
             # Of any class: without an answer http.server would hang up, and a client like botocore send the same again.
-            response = _refused(500, f"InternalError: {type(error).__name__}")
+            response = _refusal(500, f"InternalError: {type(error).__name__}")
         self._send(response)
 
     do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names that http.server calls
@@ -152,7 +152,7 @@ class Handler(BaseHTTPRequestHandler):
         size = int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None
         if size is None or size > _LARGEST_BODY:
             self.close_connection = True
-            self._send(_refused(413, "the body is too large"))
+            self._send(_refusal(413, "the body is too large"))
             return None
         body = self.rfile.read(size)
         if len(body) < size:
@@ -168,7 +168,7 @@ class Handler(BaseHTTPRequestHandler):
             size = int(digits, 16) if re.fullmatch(rb"[0-9A-Fa-f]{1,8}", digits) else None
             if size is None or len(body) + size > _LARGEST_BODY:
                 self.close_connection = True
-                self._send(_refused(400, "the body is not in chunks"))
+                self._send(_refusal(400, "the body is not in chunks"))
                 return None
             if size == 0:
                 while self.rfile.readline(1024).strip():
@@ -186,5 +186,5 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
 
 
-def _refused(status: int, message: str) -> Response:
+def _refusal(status: int, message: str) -> Response:
     return Response(status=status, headers={"Content-Type": "text/plain"}, body=message.encode("utf-8"))

@@ -1,6 +1,5 @@
 """One request in, one response out: the rim where the time, fresh identifiers and the directory come in.
 
-Strategy
 ``respond`` is what both the botocore hook and the loopback server call. It routes, runs the operation on the
 store, and writes the answer or the refusal in the service's own format: JSON for Lambda, XML for S3 and IAM.
 """
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.operations import OPERATIONS, changes_nothing
 from lambdapack.emulator.refusals import CAPITAL, PLAIN, RefusedError
-from lambdapack.emulator.routes import Request, addressed, routed
+from lambdapack.emulator.routes import Request, locate, route
 from lambdapack.emulator.store import Store
 from lambdapack.emulator.xmltext import Element, xml_answer
 
@@ -48,10 +47,10 @@ def respond(store: Store, request: Request, *, settle: float, origin: str) -> Re
     package = package_name(request.url)
     if package is not None and request.method == "GET" and request.service is None:
         return Response(status=200, headers={"Content-Type": "application/zip"}, body=store.blobs.read(package))
-    service, region = addressed(request)
+    service, region = locate(request)
     request_id = str(uuid.uuid4())
     try:
-        answer = _performed(store, request, service, region, settle=settle, origin=origin)
+        answer = _perform(store, request, service, region, settle=settle, origin=origin)
     except RefusedError as refusal:
         answer = _REFUSED.get(service, _json_refusal)(refusal, request_id)
     headers = {"x-amzn-RequestId" if service == "lambda" else "x-amz-request-id": request_id, **answer.headers}
@@ -68,8 +67,8 @@ def package_name(url: str) -> str | None:
     return match["name"] if match else None
 
 
-def _performed(store: Store, request: Request, service: str, region: str, *, settle: float, origin: str) -> Answer:
-    meant = routed(request, service, region)
+def _perform(store: Store, request: Request, service: str, region: str, *, settle: float, origin: str) -> Answer:
+    meant = route(request, service, region)
     operation = OPERATIONS.get(service, {}).get(meant.operation)
     if operation is None:
         raise RefusedError(

@@ -10,7 +10,7 @@ Rules for this file
 Strategy
 A transition (Pending → Active, InProgress → Successful) is decided when it starts: the moment at which it
 ends and the RevisionId that it will bring are stored with the version. Reading is then a function of the
-time alone (``settled``), and reads never have to write.
+time alone (``settle_version``), and reads never have to write.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,10 @@ ACCOUNT = "000000000000"
 _BUCKET = "emulator"
 _ROLE = "emulator"
 LATEST = "$LATEST"
+"""The version that changes."""
 
 Members: TypeAlias = dict[str, Any]
+"""A part of a request or an answer, in AWS's own spelling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +231,7 @@ def without(mapping: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in mapping.items() if name != key}
 
 
-def settled(version: Version, now: float) -> Version:
+def settle_version(version: Version, now: float) -> Version:
     """Return ``version`` as it is at ``now``: a transition that has ended brought a new RevisionId.
 
     Recorded: TestLambdaFunction::test_function_lifecycle (uuid 1 → 2, 3 → 4, 5 → 6).

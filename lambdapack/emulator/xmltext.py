@@ -36,7 +36,7 @@ def xml_answer(element: Element, *, status: int = 200, namespace: str | None = _
     return Answer(status=status, body=text.encode("utf-8"), headers={"Content-Type": "application/xml"})
 
 
-def parsed(body: bytes) -> ET.Element:
+def parse(body: bytes) -> ET.Element:
     """Return the root of a request's document; raises RefusedError where it is not XML."""
     malformed = RefusedError(
         400,
@@ -58,4 +58,4 @@ def tag(element: ET.Element) -> str:
 
 def fields(body: bytes) -> dict[str, str]:
     """Return the children of a request's root by name; an empty body has none."""
-    return {tag(child): child.text or "" for child in parsed(body)} if body.strip() else {}
+    return {tag(child): child.text or "" for child in parse(body)} if body.strip() else {}

@@ -23,7 +23,7 @@ def ended(run: Run) -> Ended:
     """Run lambdapack; return its exit code and all that it said, bytes that are no text in escapes."""
 
     def ended(*arguments: str | bytes, **env: str | bytes) -> tuple[int, str]:
-        done = run(*arguments, env={"LAMBDAPACK_EMULATOR": "", **env}, encoding="utf-8", errors="backslashreplace")
+        done = run(*arguments, env=env, encoding="utf-8", errors="backslashreplace")
         return done.returncode, done.stderr + done.stdout
 
     return ended

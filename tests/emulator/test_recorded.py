@@ -254,7 +254,7 @@ def test_an_emulator_whose_revisions_stand_still_is_noticed(
         del now
         return dataclasses.replace(version, transition=None)
 
-    monkeypatch.setattr(configurations, "settled", still)
+    monkeypatch.setattr(configurations, "settle_version", still)
     _, different = replayed(session, tmp_path / "account", "test_function_lifecycle")
     assert [step for _, step in different] == [
         "get_function_response",

@@ -7,7 +7,7 @@ from pathlib import Path
 import lambdapack.emulator.service
 
 ROOM = Path(lambdapack.emulator.service.__file__).parent
-MODULES = sorted(ROOM.glob("*.py"))
+MODULES = sorted(ROOM.rglob("*.py"))
 
 
 def imported(tree: ast.AST) -> set[str]:

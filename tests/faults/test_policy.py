@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
@@ -25,9 +25,9 @@ from tests.faults.table import (
     unversioned,
 )
 
-PERMISSIONS: Final = Path(__file__).parents[2] / "docs/permissions.md"
+PERMISSIONS = Path(__file__).parents[2] / "docs/permissions.md"
 
-OBJECTS: Final = {"HeadObject": "s3:GetObject", "GetObject": "s3:GetObject", "PutObject": "s3:PutObject"}
+OBJECTS = {"HeadObject": "s3:GetObject", "GetObject": "s3:GetObject", "PutObject": "s3:PutObject"}
 
 
 def policy() -> dict[str, Any]:

@@ -11,7 +11,6 @@ from struct import Struct
 from typing import IO, Any, NamedTuple
 
 from lambdapack import zipformat
-from lambdapack.zipformat import CENTRAL_HEADER, ELSEWHERE_4, END, END_64, LOCATOR, UTF_8, CentralHeader, End, End64
 
 
 class Place(NamedTuple):
@@ -45,21 +44,23 @@ class Header(NamedTuple):
     @property
     def raw_name(self) -> bytes:
         """The name's bytes."""
-        return self.name.encode("utf-8" if self.flags & UTF_8 else "cp437")
+        return self.name.encode("utf-8" if self.flags & zipformat.UTF_8 else "cp437")
 
 
 def find(file: IO[bytes]) -> Place:
     """Return where the directory of the zip is, as its end says; raises ``ValueError`` where there is none."""
     length = file.seek(0, os.SEEK_END)
-    file.seek(max(0, length - zipformat.ELSEWHERE_2 - END.size - LOCATOR.size - END_64.size))
+    file.seek(
+        max(0, length - zipformat.ELSEWHERE_2 - zipformat.END.size - zipformat.LOCATOR.size - zipformat.END_64.size)
+    )
     tail = file.read()
     at = tail.rindex(zipformat.END_SIGNATURE)
-    last: End | End64 = End._make(_unpack(END, tail[at:]))
-    if tail[max(0, at - LOCATOR.size) : at].startswith(zipformat.LOCATOR_SIGNATURE):
-        at -= LOCATOR.size + END_64.size
+    last: zipformat.End | zipformat.End64 = zipformat.End._make(_unpack(zipformat.END, tail[at:]))
+    if tail[max(0, at - zipformat.LOCATOR.size) : at].startswith(zipformat.LOCATOR_SIGNATURE):
+        at -= zipformat.LOCATOR.size + zipformat.END_64.size
         if at < 0 or not tail.startswith(zipformat.END_64_SIGNATURE, at):
             raise ValueError
-        last = End64._make(_unpack(END_64, tail[at:]))
+        last = zipformat.End64._make(_unpack(zipformat.END_64, tail[at:]))
     end = length - len(tail) + at
     begin = end - last.size
     if not 0 <= last.offset <= begin:
@@ -71,13 +72,15 @@ def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
     """Yield every entry; raises ``ValueError`` where the directory is not filled by as many as are declared."""
     file.seek(place.begin)
     for _ in range(place.entries):
-        entry = CentralHeader._make(_unpack(CENTRAL_HEADER, file.read(CENTRAL_HEADER.size)))
+        entry = zipformat.CentralHeader._make(
+            _unpack(zipformat.CENTRAL_HEADER, file.read(zipformat.CENTRAL_HEADER.size))
+        )
         raw_name, extra = file.read(entry.name_length), file.read(entry.extra_length)
         file.read(entry.comment_length)
         if entry.signature != zipformat.CENTRAL_SIGNATURE or file.tell() > place.end:
             raise ValueError
         size, packed, offset = _widen((entry.size, entry.compressed_size, entry.offset), extra)
-        name = raw_name.decode("utf-8" if entry.flags & UTF_8 else "cp437")
+        name = raw_name.decode("utf-8" if entry.flags & zipformat.UTF_8 else "cp437")
         attributes, offset = entry.external_attributes, offset + place.shift
         yield Header(name, entry.flags, entry.method, entry.crc32, packed, size, attributes, offset)
     if file.tell() != place.end:
@@ -86,7 +89,7 @@ def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
 
 def _widen(numbers: tuple[int, int, int], extra: bytes) -> tuple[int, ...]:
     """Return ``numbers`` with those put in that stand in the zip64 extra field, in this order (4.5.3)."""
-    missing = numbers.count(ELSEWHERE_4)
+    missing = numbers.count(zipformat.ELSEWHERE_4)
     if not missing:
         return numbers
     position = 0
@@ -95,7 +98,7 @@ def _widen(numbers: tuple[int, int, int], extra: bytes) -> tuple[int, ...]:
         position += zipformat.EXTRA_FIELD.size
         if number == zipformat.ZIP64 and length >= missing * 8:
             wide = iter(_unpack(Struct(f"<{missing}Q"), extra[position:]))
-            return tuple(next(wide) if narrow == ELSEWHERE_4 else narrow for narrow in numbers)
+            return tuple(next(wide) if narrow == zipformat.ELSEWHERE_4 else narrow for narrow in numbers)
         position += length
     raise ValueError
 

@@ -28,16 +28,6 @@ from lambdapack.deploying.function.names import shortened
 from lambdapack.disk.reading import reading
 from lambdapack.errors import CheckError
 from lambdapack.quotas import ENTRY_LIMIT, UNZIPPED_LIMIT
-from lambdapack.zipformat import (
-    DEFLATED,
-    DESCRIPTOR,
-    ELSEWHERE_4,
-    LOCAL_HEADER,
-    LOCAL_SIGNATURE,
-    LOCAL_SIZE,
-    STORED,
-    LocalHeader,
-)
 
 _LONGEST_NAME = 4_096
 """Bytes of a member's name: PATH_MAX of Linux, which Lambda runs on (limits.h)."""
@@ -99,7 +89,7 @@ class ForeignZip:
         """
         crc = 0
         raw = self._raw(member)
-        chunks = raw if member.header.method == STORED else self._inflated(raw, member)
+        chunks = raw if member.header.method == zipformat.STORED else self._inflated(raw, member)
         left = member.size
         for chunk in chunks:
             self.deadline.check(f"reading {self._about}")
@@ -128,7 +118,7 @@ class ForeignZip:
             seen.add(member.name)
             if member.header.flags & _UNREADABLE:
                 raise self._refusal(member, "is encrypted")
-            if member.header.method not in (STORED, DEFLATED):
+            if member.header.method not in (zipformat.STORED, zipformat.DEFLATED):
                 raise self._refusal(member, "is compressed in a way that Lambda does not know")
         total = sum(member.size for member in self.members)
         if total > UNZIPPED_LIMIT:
@@ -139,7 +129,7 @@ class ForeignZip:
         # What lies in many members would be read as many times, and a hundred bytes are enough for another one.
         end = 0
         for member in sorted(self.members, key=attrgetter("header.offset")):
-            begin, end = end, member.header.offset + LOCAL_SIZE + member.header.packed
+            begin, end = end, member.header.offset + zipformat.LOCAL_SIZE + member.header.packed
             if member.header.offset < begin or end > self._end:
                 raise self._refusal(member, "overlaps another one, or the zip's directory")
 
@@ -168,19 +158,19 @@ class ForeignZip:
         """Yield what is stored of a member, once its own header has proven to say what the directory says."""
         entry = member.header
         self._file.seek(entry.offset)
-        content = self._file.read(LOCAL_SIZE)
-        if len(content) < LOCAL_SIZE:
+        content = self._file.read(zipformat.LOCAL_SIZE)
+        if len(content) < zipformat.LOCAL_SIZE:
             raise self._refusal(member, "has no header of its own")
-        own = LocalHeader._make(LOCAL_HEADER.unpack(content))
-        begin = entry.offset + LOCAL_SIZE + own.name_length + own.extra_length
-        is_deferred = own.flags & DESCRIPTOR
+        own = zipformat.LocalHeader._make(zipformat.LOCAL_HEADER.unpack(content))
+        begin = entry.offset + zipformat.LOCAL_SIZE + own.name_length + own.extra_length
+        is_deferred = own.flags & zipformat.DESCRIPTOR
         agrees = (
-            own.signature == LOCAL_SIGNATURE
+            own.signature == zipformat.LOCAL_SIGNATURE
             and own.method == entry.method
             and self._file.read(own.name_length) == entry.raw_name
             and (is_deferred or own.crc32 == entry.crc32)
-            and (is_deferred or own.compressed_size in (entry.packed, ELSEWHERE_4))
-            and (is_deferred or own.size in (entry.size, ELSEWHERE_4))
+            and (is_deferred or own.compressed_size in (entry.packed, zipformat.ELSEWHERE_4))
+            and (is_deferred or own.size in (entry.size, zipformat.ELSEWHERE_4))
             and begin + entry.packed <= self._end
         )
         if not agrees:

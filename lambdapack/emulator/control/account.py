@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call
-from lambdapack.emulator.control.configurations import existing, latest_at_rest
+from lambdapack.emulator.control.configurations import find_function, latest_at_rest
 from lambdapack.emulator.control.names import Reference, function_arn
 from lambdapack.emulator.control.package import LARGEST_UNZIPPED, LARGEST_ZIP
 from lambdapack.emulator.control.storage import CODE_STORAGE, code_size
@@ -35,12 +35,12 @@ def get_account_settings(world: World, call: Call) -> tuple[World, Answer]:
 
 def list_tags(world: World, call: Call) -> tuple[World, Answer]:
     """Return the tags of a function or code signing configuration."""
-    return world, Answer(document={"Tags": _tagged(world, call).tags})
+    return world, Answer(document={"Tags": _find_tagged(world, call).tags})
 
 
 def tag_resource(world: World, call: Call) -> tuple[World, Answer]:
     """Add tags, or give them other values; a function must be at rest (409)."""
-    resource = _tagged(world, call)
+    resource = _find_tagged(world, call)
     if isinstance(resource, Function):
         latest_at_rest(resource, call)
     tags = {**resource.tags, **(call.parameters.get("Tags") or {})}
@@ -51,12 +51,12 @@ def tag_resource(world: World, call: Call) -> tuple[World, Answer]:
 
 def untag_resource(world: World, call: Call) -> tuple[World, Answer]:
     """Remove the tags named; those that are not there are no error."""
-    resource = _tagged(world, call)
+    resource = _find_tagged(world, call)
     removed = set(call.parameters.get("TagKeys") or [])
     return _with_tags(world, call, resource, {key: tag for key, tag in resource.tags.items() if key not in removed})
 
 
-def _tagged(world: World, call: Call) -> Function | SigningConfig:
+def _find_tagged(world: World, call: Call) -> Function | SigningConfig:
     arn = call.text("Resource") or ""
     region = world.region(call.region)
     if arn in region.signing_configs:
@@ -68,7 +68,7 @@ def _tagged(world: World, call: Call) -> Function | SigningConfig:
         )
     if name == arn:
         raise not_found("The resource you requested does not exist.")
-    return existing(world, call, Reference(name=name, qualifier=None, arn=arn))
+    return find_function(world, call, Reference(name=name, qualifier=None, arn=arn))
 
 
 def _with_tags(

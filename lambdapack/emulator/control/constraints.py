@@ -65,20 +65,20 @@ capacity provider (the model has 5400 and 32768 for those that have one).
 """
 
 
-def shown(value: object) -> str:
+def java_text(value: object) -> str:
     """Return a value as Java prints it in AWS's messages: ``[a, b]``, ``{k=v}``."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}={shown(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}={java_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(shown(item) for item in value) + "]"
+        return "[" + ", ".join(java_text(item) for item in value) + "]"
     return str(value)
 
 
 def violation(value: object, member: str, demand: str) -> str:
     """Return AWS's sentence for a member that breaks ``demand``."""
-    return f"Value '{shown(value)}' at '{member}' failed to satisfy constraint: {demand}"
+    return f"Value '{java_text(value)}' at '{member}' failed to satisfy constraint: {demand}"
 
 
 def enumeration(choices: Sequence[str]) -> str:

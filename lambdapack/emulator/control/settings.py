@@ -1,9 +1,9 @@
 """The members of a FunctionConfiguration that requests decide: defaults, merging, and their rules.
 
 Rules for this file
-- ``created`` and ``updated`` return AWS's own members, ready for the answer; what a request leaves out has
-  its default (create) or stays (update); what a request empties disappears, or stays as an empty shell where
-  AWS answers one (VpcConfig).
+- ``create_settings`` and ``update_settings`` return AWS's own members, ready for the answer. What a request leaves out
+  has its default (create) or stays (update); what it empties disappears, or stays as an empty shell where AWS answers
+  one (VpcConfig).
 - The environment is a secret: it goes into the state and into the answer to its owner, nowhere else.
 """
 
@@ -35,14 +35,17 @@ RUNTIMES = (
     *("java25", "python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4", "ruby3.2", "python3.8", "python3.9"),
     *("java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x", "provided.al2", "java8.al2"),
 )
-"""In the order in which AWS lists them (recorded on 12-01-2026), then those of the model 1.44.5 that are newer."""
+"""In the order in which AWS lists them (recorded on 12-01-2026)."""
 
 NEWER_RUNTIMES = (*("ruby4.0", "nodejs26.x", "python3.15", "java8.al2023", "java11.al2023", "java17.al2023"),)
+"""Those of the botocore model 1.44.5 that are not in the recording."""
+
 DEPRECATED_RUNTIMES = (
     *("nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x"),
     *("java8", "python2.7", "python3.6", "python3.7", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1"),
     *("dotnetcore3.1", "go1.x", "ruby2.5", "ruby2.7", "provided"),
 )
+"""Those that the model has, and that no function is made with any more."""
 
 _SNAPSTART_RUNTIMES = frozenset(
     {
@@ -74,7 +77,7 @@ _EMPTIED = frozenset({"KMSKeyArn", "FileSystemConfigs", "DeadLetterConfig", "Lay
 """Members that disappear when a request empties them."""
 
 
-def created(world: World, call: Call, name: str) -> Members:
+def create_settings(world: World, call: Call, name: str) -> Members:
     """Return the settings of a new function; raises RefusedError for what AWS refuses."""
     asked = call.parameters
     start: Members = {
@@ -92,10 +95,10 @@ def created(world: World, call: Call, name: str) -> Members:
         if asked.get(member):
             start[member] = asked[member]
     _check_package_type(start["PackageType"], asked)
-    return updated(world, call, start)
+    return update_settings(world, call, start)
 
 
-def updated(world: World, call: Call, former: Members) -> Members:
+def update_settings(world: World, call: Call, former: Members) -> Members:
     """Return the settings after the request's members were laid over ``former``."""
     asked = {member: value for member, value in call.parameters.items() if value is not None}
     if "Role" in asked:
@@ -104,25 +107,25 @@ def updated(world: World, call: Call, former: Members) -> Members:
         _check_runtime(asked["Runtime"])
     after = dict(former)
     after |= {member: asked[member] for member in _COPIED if member in asked}
-    after |= _computed(world, call, former, asked)
+    after |= _merge(world, call, former, asked)
     if after["SnapStart"]["ApplyOn"] == "PublishedVersions" and after.get("Runtime") not in _SNAPSTART_RUNTIMES:
         raise invalid_parameter(f"{after.get('Runtime')} is not supported for SnapStart enabled functions.")
     return {member: value for member, value in after.items() if member not in _EMPTIED or not _is_empty(value)}
 
 
-def _computed(world: World, call: Call, former: Members, asked: Members) -> Members:
+def _merge(world: World, call: Call, former: Members, asked: Members) -> Members:
     """Return the members that are not in the answer as they were in the request."""
     members: Members = {}
     if "Runtime" in asked:
         members["RuntimeVersionConfig"] = {"RuntimeVersionArn": _runtime_version_arn(call.region, asked["Runtime"])}
     if "Environment" in asked:
-        members["Environment"] = {"Variables": _checked_environment(asked["Environment"].get("Variables") or {})}
+        members["Environment"] = {"Variables": _check_environment(asked["Environment"].get("Variables") or {})}
     if "VpcConfig" in asked:
         members["VpcConfig"] = _network(asked["VpcConfig"], former.get("VpcConfig") or {})
     if "SnapStart" in asked:
         members["SnapStart"] = {"ApplyOn": asked["SnapStart"].get("ApplyOn", "None"), "OptimizationStatus": "Off"}
     if "LoggingConfig" in asked:
-        members["LoggingConfig"] = _logging({**former["LoggingConfig"], **asked["LoggingConfig"]})
+        members["LoggingConfig"] = _logging_config({**former["LoggingConfig"], **asked["LoggingConfig"]})
     if "ImageConfig" in asked:
         members["ImageConfigResponse"] = (
             {"ImageConfig": asked["ImageConfig"]} if any(asked["ImageConfig"].values()) else {}
@@ -187,7 +190,7 @@ def _trusts_lambda(trust: str) -> bool:
     return False
 
 
-def _checked_environment(variables: dict[str, str]) -> dict[str, str]:
+def _check_environment(variables: dict[str, str]) -> dict[str, str]:
     """Return the variables if Lambda takes them: known keys, and at most 4096 bytes of compact JSON.
 
     The text about the size is recorded, that about reserved keys is from public reports, that about the form of a
@@ -238,7 +241,7 @@ def _network(asked: Members, former: Members) -> Members:
     }
 
 
-def _logging(members: Members) -> Members:
+def _logging_config(members: Members) -> Members:
     """Return a LoggingConfig: levels exist for the JSON format alone, with INFO by default."""
     if members.get("LogFormat") != "JSON":
         return {name: value for name, value in members.items() if not name.endswith("LogLevel")}

@@ -44,12 +44,12 @@ ALGORITHMS: Mapping[str, Callable[[bytes], bytes]] = {
 """The polynomials: RFC 3720, appendix B.4 (Castagnoli); NVM Express NVM Command Set 1.0d, 5.2.1.3.4."""
 
 
-def whole(algorithm: str, data: bytes) -> str:
+def full_checksum(algorithm: str, data: bytes) -> str:
     """Return the checksum of ``data`` in base64, as S3 writes it."""
     return base64.b64encode(ALGORITHMS[algorithm](data)).decode("ascii")
 
 
-def composite(algorithm: str, parts: list[str]) -> str:
+def composite_checksum(algorithm: str, parts: list[str]) -> str:
     """Return the checksum of checksums that a multipart upload gets: base64, a hyphen, the number of parts."""
     digest = ALGORITHMS[algorithm](b"".join(base64.b64decode(part) for part in parts))
     return f"{base64.b64encode(digest).decode('ascii')}-{len(parts)}"

@@ -11,8 +11,8 @@ from email.utils import formatdate
 
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.refusals import RefusedError
-from lambdapack.emulator.s3.buckets import found
-from lambdapack.emulator.s3.uploads import received
+from lambdapack.emulator.s3.buckets import find_bucket
+from lambdapack.emulator.s3.uploads import receive
 from lambdapack.emulator.values import Bucket, Stored, World, with_bucket
 
 _NULL = "null"
@@ -22,12 +22,12 @@ _LONGEST_KEY = 1024
 
 def put_object(world: World, call: Call) -> tuple[World, Answer]:
     """Store an object, after everything that was claimed about it has been verified."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     key = call.text("Key") or ""
     if len(key.encode("utf-8")) > _LONGEST_KEY:
         raise RefusedError(400, "KeyTooLongError", "Your key is too long")
     check_conditions(bucket, key, call)
-    body = received(call)
+    body = receive(call)
     stored = Stored(
         version_id=new_version_id(bucket, call),
         blob=call.blobs.keep(body.data),
@@ -44,7 +44,7 @@ def put_object(world: World, call: Call) -> tuple[World, Answer]:
 
 def get_object(world: World, call: Call) -> tuple[World, Answer]:
     """Return an object's bytes, or the one range of them that was asked for."""
-    stored, headers = _described(world, call)
+    stored, headers = _describe(world, call)
     data = call.blobs.read(stored.blob or "")
     asked = call.headers.get("range", "")
     if not asked.startswith("bytes="):
@@ -64,23 +64,23 @@ def get_object(world: World, call: Call) -> tuple[World, Answer]:
 
 def head_object(world: World, call: Call) -> tuple[World, Answer]:
     """Return what is known of an object, without its bytes."""
-    stored, headers = _described(world, call)
+    stored, headers = _describe(world, call)
     return world, Answer(headers={**headers, "Content-Length": str(stored.size)})
 
 
 def delete_object(world: World, call: Call) -> tuple[World, Answer]:
     """Delete an object, or one version of it; where versions are kept, a delete marker is laid on top."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     key = call.text("Key") or ""
     versions = bucket.objects.get(key, [])
     wanted = call.text("versionId")
     if wanted is not None:
         left = [each for each in versions if each.version_id != wanted]
         bucket = replace(bucket, objects={**bucket.objects, key: left})
-        return with_bucket(world, _pruned(bucket)), Answer(status=204, headers={"x-amz-version-id": wanted})
+        return with_bucket(world, _prune(bucket)), Answer(status=204, headers={"x-amz-version-id": wanted})
     if not bucket.versioning:
         bucket = replace(bucket, objects={**bucket.objects, key: []})
-        return with_bucket(world, _pruned(bucket)), Answer(status=204)
+        return with_bucket(world, _prune(bucket)), Answer(status=204)
     marker = Stored(
         version_id=new_version_id(bucket, call),
         blob=None,
@@ -136,13 +136,13 @@ def _no_such_key() -> RefusedError:
     return RefusedError(404, "NoSuchKey", "The specified key does not exist.")
 
 
-def _pruned(bucket: Bucket) -> Bucket:
+def _prune(bucket: Bucket) -> Bucket:
     return replace(bucket, objects={key: versions for key, versions in bucket.objects.items() if versions})
 
 
-def _described(world: World, call: Call) -> tuple[Stored, dict[str, str]]:
+def _describe(world: World, call: Call) -> tuple[Stored, dict[str, str]]:
     """Return the version that a get or head means, and the headers that describe it."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     versions = bucket.objects.get(call.text("Key") or "", [])
     wanted = call.text("versionId")
     if wanted is not None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from lambdapack.masking import MASK, SCHEME, SECRET, masked
+from lambdapack.masking import MASK, SCHEME, SECRET, mask
 
 WORDS_SHOWN = 600
 """Characters of what uv says about a failure."""
@@ -58,7 +58,7 @@ def complaint(stderr: str, *, secrets: Iterable[str] = ()) -> tuple[str, str]:
             stderr = stderr.replace(secret, f"{secret[: 1 if secret[0] == '@' else 3]}{MASK}")
         elif len(secret) >= SHORTEST_SECRET:
             stderr = stderr.replace(secret, MASK)
-    stderr = masked(stderr)
+    stderr = mask(stderr)
     said: list[str] = []
     advised: list[str] = []
     part: list[str] = []

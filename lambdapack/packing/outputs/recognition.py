@@ -8,21 +8,10 @@ room between them.
 import os
 from typing import BinaryIO
 
+from lambdapack import zipformat
 from lambdapack.packing.archive.format1 import CENTRAL_BEGIN, DATE, TIME, VERSION
 from lambdapack.packing.compress import EXECUTABLE, REGULAR, SYMLINK
 from lambdapack.packing.outputs.depfile import EQUALS
-from lambdapack.zipformat import (
-    CENTRAL_HEADER,
-    CENTRAL_SIZE,
-    DEFLATED,
-    END,
-    END_SIGNATURE,
-    LOCAL_SIZE,
-    STORED,
-    UTF_8,
-    CentralHeader,
-    End,
-)
 
 TEXTS = (EQUALS.encode("ascii"), b'{\n "format": "format-1/')
 """What a depfile and a manifest begin with."""
@@ -42,41 +31,44 @@ def is_ours(file: BinaryIO) -> bool:
 def _is_package(file: BinaryIO) -> bool:
     """Return whether all headers of the zip are as format 1 has them; raises ``OSError``."""
     size = file.seek(0, os.SEEK_END)
-    if size < END.size:
+    if size < zipformat.END.size:
         return False
-    file.seek(size - END.size)
-    content = file.read(END.size)
-    end_record = End._make(END.unpack(content))
+    file.seek(size - zipformat.END.size)
+    content = file.read(zipformat.END.size)
+    end_record = zipformat.End._make(zipformat.END.unpack(content))
     count, length, start = end_record.entries, end_record.size, end_record.offset
-    if content != END.pack(END_SIGNATURE, 0, 0, count, count, length, start, 0):
+    if content != zipformat.END.pack(zipformat.END_SIGNATURE, 0, 0, count, count, length, start, 0):
         return False
-    if not count or start + length + END.size != size or length > DIRECTORY_LIMIT:
+    if not count or start + length + zipformat.END.size != size or length > DIRECTORY_LIMIT:
         return False
     file.seek(start)
     directory = file.read(length)
     place = end = 0
     last = b""
     for _ in range(count):
-        begin = place + CENTRAL_SIZE
+        begin = place + zipformat.CENTRAL_SIZE
         if not directory.startswith(CENTRAL_BEGIN, place) or len(directory) < begin:
             return False
-        entry = CentralHeader._make(CENTRAL_HEADER.unpack_from(directory, place))
+        entry = zipformat.CentralHeader._make(zipformat.CENTRAL_HEADER.unpack_from(directory, place))
         place = begin + entry.name_length
         name = directory[begin:place]
         if not _is_as_written(entry, name) or entry.offset != end or name <= last:
             return False
-        end += LOCAL_SIZE + len(name) + entry.compressed_size
+        end += zipformat.LOCAL_SIZE + len(name) + entry.compressed_size
         last = name
     return (place, end) == (length, start)
 
 
-def _is_as_written(entry: CentralHeader, name: bytes) -> bool:
+def _is_as_written(entry: zipformat.CentralHeader, name: bytes) -> bool:
     """Return whether format 1 writes such a header for an entry of this name."""
     return (
         (entry.needed, entry.time, entry.date) == (VERSION, TIME, DATE)
         and entry.extra_length == entry.comment_length == entry.disk == entry.internal_attributes == 0
-        and entry.flags == (0 if name.isascii() else UTF_8)
+        and entry.flags == (0 if name.isascii() else zipformat.UTF_8)
         and entry.external_attributes in ATTRIBUTES
-        and (entry.method == DEFLATED or (entry.method == STORED and entry.compressed_size == entry.size))
+        and (
+            entry.method == zipformat.DEFLATED
+            or (entry.method == zipformat.STORED and entry.compressed_size == entry.size)
+        )
         and len(name) == entry.name_length
     )

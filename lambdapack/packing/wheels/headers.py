@@ -15,28 +15,9 @@ from typing import NamedTuple
 
 from lambdapack import zipformat
 from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
-from lambdapack.zipformat import (
-    CENTRAL_HEADER,
-    CENTRAL_SIGNATURE,
-    CENTRAL_SIZE,
-    DEFLATED,
-    DESCRIPTOR,
-    DESCRIPTOR_SIGNATURE,
-    DOS_DIRECTORY,
-    ELSEWHERE_2,
-    ELSEWHERE_4,
-    ENCRYPTED,
-    EXTRA_FIELD,
-    LOCAL_HEADER,
-    LOCAL_SIGNATURE,
-    LOCAL_SIZE,
-    STORED,
-    UNICODE_PATH,
-    UTF_8,
-    ZIP64,
-)
+from lambdapack.zipformat import CENTRAL_HEADER, CENTRAL_SIZE, LOCAL_HEADER, LOCAL_SIZE
 
-ACCEPTED = 0x0006 | DESCRIPTOR | UTF_8
+ACCEPTED = 0x0006 | zipformat.DESCRIPTOR | zipformat.UTF_8
 """Flags (4.4.4). Bits 1 and 2 are how hard the compressor tried. All others change how the data are to be read."""
 
 NEWEST = 63
@@ -91,7 +72,7 @@ class StoredEntry(NamedTuple):
 def central(content: bytes, position: int, *, end: int) -> CentralHeader:
     """Return the header at ``position`` of a central directory that ends at ``end``; raises ``Fault``."""
     begin = position + CENTRAL_SIZE
-    if begin > end or not content.startswith(CENTRAL_SIGNATURE, position):
+    if begin > end or not content.startswith(zipformat.CENTRAL_SIGNATURE, position):
         raise Fault("its central directory is broken, or its end record counts too many entries", hint=DAMAGED)
     header = zipformat.CentralHeader._make(CENTRAL_HEADER.unpack_from(content, position))
     compressed_size, size, offset, disk = header.compressed_size, header.size, header.offset, header.disk
@@ -103,11 +84,11 @@ def central(content: bytes, position: int, *, end: int) -> CentralHeader:
     name = decoded(raw_name, header.flags)
     if header.extra_length:
         fields = extra_fields(content, name_end, extra_end, name=name, raw_name=raw_name)
-        if ZIP64 in fields:
-            wide = widened(fields[ZIP64], (size, compressed_size, offset), disk=disk, name=name)
+        if zipformat.ZIP64 in fields:
+            wide = widened(fields[zipformat.ZIP64], (size, compressed_size, offset), disk=disk, name=name)
             size, compressed_size, offset = wide
-            disk = 0 if disk == ELSEWHERE_2 else disk
-    if ELSEWHERE_4 in {size, compressed_size, offset}:
+            disk = 0 if disk == zipformat.ELSEWHERE_2 else disk
+    if zipformat.ELSEWHERE_4 in {size, compressed_size, offset}:
         raise Fault(f"its entry {shown(name)} needs a zip64 field and has none", entry=name)
     if disk:
         raise Fault(f"its entry {shown(name)} begins on another disk (multi-disk)", entry=name)
@@ -124,9 +105,9 @@ def central(content: bytes, position: int, *, end: int) -> CentralHeader:
 def decoded(raw_name: bytes, flags: int) -> str:
     """Return a name as text; raises ``Fault`` where it is not what its flag says, or is nothing but a guess."""
     try:
-        return raw_name.decode("utf-8" if flags & UTF_8 else "ascii")
+        return raw_name.decode("utf-8" if flags & zipformat.UTF_8 else "ascii")
     except UnicodeDecodeError:
-        if flags & UTF_8:
+        if flags & zipformat.UTF_8:
             raise Fault(f"the name of its entry {shown(raw_name)} is not UTF-8") from None
         raise Fault(
             f"the name of its entry {shown(raw_name)} has bytes beyond ASCII, and no flag that they are UTF-8"
@@ -146,7 +127,7 @@ def check_kind(name: str, *, attributes: int, size: int) -> None:
             f"its entry {shown(name)} is {kinds.get(kind, 'a device')}, not a file (mode {attributes >> 16:o})",
             entry=name,
         )
-    if not is_directory and (kind == stat.S_IFDIR or (kind == 0 and attributes & DOS_DIRECTORY)):
+    if not is_directory and (kind == stat.S_IFDIR or (kind == 0 and attributes & zipformat.DOS_DIRECTORY)):
         raise Fault(f"its entry {shown(name)} has the mode of a directory and the name of a file", entry=name)
     if is_directory and size:
         raise Fault(f"its directory {shown(name)} has content", entry=name)
@@ -154,17 +135,17 @@ def check_kind(name: str, *, attributes: int, size: int) -> None:
 
 def check_method(name: str, *, flags: int, method: int, compressed_size: int, size: int) -> None:
     """Raise ``Fault`` unless the entry's data can be read by the standards for wheels: stored or deflated."""
-    if flags & ENCRYPTED:
+    if flags & zipformat.ENCRYPTED:
         raise Fault(f"its entry {shown(name)} is encrypted", entry=name)
     if flags & ~ACCEPTED:
         raise Fault(f"its entry {shown(name)} has flags that no wheel needs (0x{flags:04x})", entry=name)
-    if method not in (STORED, DEFLATED):
+    if method not in (zipformat.STORED, zipformat.DEFLATED):
         known = OTHER_METHODS.get(method, "unknown")
         raise Fault(
             f"its entry {shown(name)} is compressed by method {method} ({known}); wheels have stored and deflate",
             entry=name,
         )
-    if method == STORED and compressed_size != size:
+    if method == zipformat.STORED and compressed_size != size:
         raise Fault(
             f"its entry {shown(name)} is stored, but its two sizes are {compressed_size:,} and {size:,}",
             entry=name,
@@ -178,7 +159,7 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
     """
     name = header.name
     start = header.offset
-    if not content.startswith(LOCAL_SIGNATURE, start):
+    if not content.startswith(zipformat.LOCAL_SIGNATURE, start):
         raise Fault(f"its entry {shown(name)} has no local header where its central directory says so", entry=name)
     begin = start + LOCAL_SIZE
     if begin > following:
@@ -198,9 +179,9 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
     is_wide = False
     if own.extra_length:
         fields = extra_fields(content, name_end, offset, name=name, raw_name=raw_name)
-        if ZIP64 in fields:
+        if zipformat.ZIP64 in fields:
             is_wide = True
-            size, compressed_size = widened(fields[ZIP64], (size, compressed_size), disk=0, name=name)
+            size, compressed_size = widened(fields[zipformat.ZIP64], (size, compressed_size), disk=0, name=name)
     same = ("flags", own.flags, header.flags), ("compression method", own.method, header.method)
     sizes = (
         ("CRC", own.crc32, header.crc32),
@@ -209,13 +190,15 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
     )
     for field, here, there in same + sizes:
         # Where a data descriptor follows, the local header has zeros (4.4.4, bit 3), or knew it already.
-        if here != there and (here or not own.flags & DESCRIPTOR or field not in {"CRC", "compressed size", "size"}):
+        if here != there and (
+            here or not own.flags & zipformat.DESCRIPTOR or field not in {"CRC", "compressed size", "size"}
+        ):
             raise Fault(
                 f"its entry {shown(name)} has two values for its {field}: {here:,} in the local header, "
                 f"{there:,} in the central directory",
                 entry=name,
             )
-    if own.flags & DESCRIPTOR:
+    if own.flags & zipformat.DESCRIPTOR:
         check_descriptor(content[end:following], header, is_wide=is_wide)
         end = following
     return StoredEntry(name, own.method, header.crc32, header.compressed_size, header.size, offset, end)
@@ -228,7 +211,7 @@ def check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool)
     """
     layout = "<LQQ" if is_wide else "<LLL"
     expected = struct.pack(layout, header.crc32, header.compressed_size, header.size)
-    if descriptor not in (expected, DESCRIPTOR_SIGNATURE + expected):
+    if descriptor not in (expected, zipformat.DESCRIPTOR_SIGNATURE + expected):
         raise Fault(
             f"the data descriptor of its entry {shown(header.name)} differs from its central directory, "
             "or is followed by bytes that belong to no entry",
@@ -244,15 +227,15 @@ def extra_fields(content: bytes, position: int, end: int, *, name: str, raw_name
     """
     fields: dict[int, bytes] = {}
     while position < end:
-        number, length = EXTRA_FIELD.unpack_from(content, position) if position + 4 <= end else (0, end)
+        number, length = zipformat.EXTRA_FIELD.unpack_from(content, position) if position + 4 <= end else (0, end)
         position += 4
         if position + length > end:
             raise Fault(f"the extra fields of its entry {shown(name)} are broken", entry=name)
-        if number in fields and number in {ZIP64, UNICODE_PATH}:
+        if number in fields and number in {zipformat.ZIP64, zipformat.UNICODE_PATH}:
             raise Fault(f"its entry {shown(name)} has the extra field 0x{number:04x} twice", entry=name)
         fields[number] = content[position : position + length]
         position += length
-    path = fields.get(UNICODE_PATH)
+    path = fields.get(zipformat.UNICODE_PATH)
     if path is not None and path != struct.pack("<BL", 1, zlib.crc32(raw_name)) + name.encode():
         raise Fault(f"its entry {shown(name)} has another name in its extra field 0x7075", entry=name)
     return fields
@@ -264,8 +247,8 @@ def widened(field: bytes, narrow: tuple[int, ...], *, disk: int, name: str) -> t
     The field holds either exactly the numbers that are missing, in their order, or begins with numbers
     that repeat what the header says. Raises ``Fault`` for all else: parsers would read other numbers.
     """
-    missing = [index for index, number in enumerate(narrow) if number == ELSEWHERE_4]
-    disks = 4 if disk == ELSEWHERE_2 else 0
+    missing = [index for index, number in enumerate(narrow) if number == zipformat.ELSEWHERE_4]
+    disks = 4 if disk == zipformat.ELSEWHERE_2 else 0
     count = (len(field) - disks) // 8
     if count * 8 + disks != len(field) or not 0 < count + disks <= len(narrow) + disks:
         raise Fault(

@@ -14,22 +14,9 @@ Rules for this file
 
 from typing import NamedTuple
 
+from lambdapack import zipformat
 from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
 from lambdapack.packing.wheels.headers import CentralHeader, StoredEntry, central, local
-from lambdapack.zipformat import (
-    CENTRAL_SIZE,
-    ELSEWHERE_2,
-    ELSEWHERE_4,
-    END,
-    END_64,
-    END_64_SIGNATURE,
-    END_SIGNATURE,
-    LOCAL_SIGNATURE,
-    LOCATOR,
-    LOCATOR_SIGNATURE,
-    End,
-    End64,
-)
 
 END_64_REST = 44
 """What the record says of its own size: without its first 12 bytes, and without extensible data."""
@@ -46,15 +33,15 @@ class CentralDirectory(NamedTuple):
 def central_directory(content: bytes) -> CentralDirectory:
     """Return where the central directory of ``content`` lies, as all of its end records say; raises ``Fault``."""
     records = end = end_record(content)
-    last = End._make(END.unpack_from(content, end))
+    last = zipformat.End._make(zipformat.END.unpack_from(content, end))
     count_here, count, size, offset = last.entries_here, last.entries, last.size, last.offset
-    if content[max(end - LOCATOR.size, 0) : end].startswith(LOCATOR_SIGNATURE):
-        records, wide = end_record_64(content, locator=end - LOCATOR.size)
+    if content[max(end - zipformat.LOCATOR.size, 0) : end].startswith(zipformat.LOCATOR_SIGNATURE):
+        records, wide = end_record_64(content, locator=end - zipformat.LOCATOR.size)
         for narrow, value, elsewhere in (
-            (count_here, wide.entry_count, ELSEWHERE_2),
-            (count, wide.entry_count, ELSEWHERE_2),
-            (size, wide.end - wide.offset, ELSEWHERE_4),
-            (offset, wide.offset, ELSEWHERE_4),
+            (count_here, wide.entry_count, zipformat.ELSEWHERE_2),
+            (count, wide.entry_count, zipformat.ELSEWHERE_2),
+            (size, wide.end - wide.offset, zipformat.ELSEWHERE_4),
+            (offset, wide.offset, zipformat.ELSEWHERE_4),
         ):
             if narrow not in (value, elsewhere):
                 raise Fault("its end record and its zip64 end record differ")
@@ -67,23 +54,23 @@ def central_directory(content: bytes) -> CentralDirectory:
             f"its central directory should end where its end records begin, at byte {records:,}, but its "
             f"end record says {offset:,} + {size:,}: bytes were put before, after or between its parts"
         )
-    if count * CENTRAL_SIZE > size:
+    if count * zipformat.CENTRAL_SIZE > size:
         raise Fault(f"its end record counts {count:,} entries, more than its central directory has room for")
     return CentralDirectory(offset=offset, end=records, entry_count=count)
 
 
 def end_record(content: bytes) -> int:
     """Return where the end record begins; what follows it is its own comment and reaches the last byte."""
-    end = len(content) - END.size
-    if end < 0 or not (content.startswith(END_SIGNATURE, end) and content.endswith(b"\0\0")):
+    end = len(content) - zipformat.END.size
+    if end < 0 or not (content.startswith(zipformat.END_SIGNATURE, end) and content.endswith(b"\0\0")):
         # The last one: a comment that holds another end record makes that one the last, and then it fits nothing.
-        end = content.rfind(END_SIGNATURE, max(len(content) - END.size - ELSEWHERE_2, 0))
-    if end < 0 or end + END.size > len(content):
-        if content.startswith(LOCAL_SIGNATURE):
+        end = content.rfind(zipformat.END_SIGNATURE, max(len(content) - zipformat.END.size - zipformat.ELSEWHERE_2, 0))
+    if end < 0 or end + zipformat.END.size > len(content):
+        if content.startswith(zipformat.LOCAL_SIGNATURE):
             raise Fault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
         raise Fault(f"it is not a zip: it begins with {not_a_zip(content)}", hint=not_a_zip_hint(content))
-    after = len(content) - end - END.size
-    comment = End._make(END.unpack_from(content, end)).comment_length
+    after = len(content) - end - zipformat.END.size
+    comment = zipformat.End._make(zipformat.END.unpack_from(content, end)).comment_length
     if after != comment:
         raise Fault(
             f"after its end record {after:,} bytes follow, of which {comment:,} are its comment: "
@@ -95,10 +82,10 @@ def end_record(content: bytes) -> int:
 
 def end_record_64(content: bytes, *, locator: int) -> tuple[int, CentralDirectory]:
     """Return where the zip64 end record before ``locator`` begins, and what it says."""
-    _, disk, record, disks = LOCATOR.unpack_from(content, locator)
-    if record != locator - END_64.size or not content.startswith(END_64_SIGNATURE, record):
+    _, disk, record, disks = zipformat.LOCATOR.unpack_from(content, locator)
+    if record != locator - zipformat.END_64.size or not content.startswith(zipformat.END_64_SIGNATURE, record):
         raise Fault("its zip64 locator does not point to the zip64 end record before it")
-    end = End64._make(END_64.unpack_from(content, record))
+    end = zipformat.End64._make(zipformat.END_64.unpack_from(content, record))
     if end.rest != END_64_REST:
         raise Fault("its zip64 end record has extensible data")
     # Writers disagree on whether one disk is counted as 1 or as 0.
@@ -150,7 +137,7 @@ def misplaced(content: bytes, position: int, *, following: int, name: str | None
     what = "its central directory" if name is None else f"its entry {shown(name)}"
     if following < position:
         return Fault(f"{what} overlaps the entry before it", entry=name)
-    if content.startswith(LOCAL_SIGNATURE, position):
+    if content.startswith(zipformat.LOCAL_SIGNATURE, position):
         return Fault(f"before {what} lies an entry that its central directory does not list", entry=name)
     return Fault(f"before {what} lie {following - position:,} bytes that belong to no entry", entry=name)
 
