@@ -82,11 +82,7 @@ def push(settings: Settings, flags: PushFlags) -> None:
     with package_or_image(image, configured, flags, deadline=deadline, settings=settings) as package:
         result = _push_and_tell(request, package, settings)
     if settings.json:
-        document = asdict(result)
-        if not result.dry_run:
-            # In a real run nothing was merely validated.
-            del document["validated"]
-        output.emit_json(document)
+        output.emit_json(asdict(result))
     else:
         output.emit(output.words({"code_sha256": result.code_sha256, "version": result.version, "alias": result.alias}))
 
