@@ -200,7 +200,6 @@ def check_serving(session: Session, version: str) -> None:
 
 
 def _point(session: Session, name: str, *, wanted: Destination, current: Alias | None) -> AliasResult:
-    """Move or create the alias, say what was done, and return it."""
     now = point_alias(session, name, wanted=wanted, current=current)
     done = _result(session, now, before=current)
     shares = f", and shares with {weights_text(now.weights)}" if now.weights else ""
@@ -210,7 +209,6 @@ def _point(session: Session, name: str, *, wanted: Destination, current: Alias |
 
 
 def _result(session: Session, now: Alias, *, before: Alias | None) -> AliasResult:
-    """Return the alias as the commands show it."""
     return AliasResult(
         function=session.name.name,
         alias=now.name,

@@ -186,7 +186,6 @@ def _keep_applicable(session: Session, settings: Mapping[str, object], found: Co
 
 
 def _check_revision(request: ConfigureRequest, found: Configuration) -> None:
-    """Raise ``ConflictError`` where the function is not the revision that was agreed on."""
     if request.revision_id not in (None, found.state.revision_id):
         raise ConflictError(
             f"{found.state.name} is at revision {found.state.revision_id}, not at {request.revision_id}",

@@ -83,7 +83,6 @@ def delete(
 
 
 def _plan(session: Session) -> DeletePlan:
-    """Return what is to be deleted; nothing is changed."""
     name, version = session.name, session.name.qualifier
     _check_deletable(name)
     try:

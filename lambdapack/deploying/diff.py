@@ -69,7 +69,6 @@ def diff(
 
 
 def _result(function: FunctionState, artifact: Artifact, difference: Difference) -> DiffResult:
-    """Return the difference with what it is about."""
     return DiffResult(
         function=function.name,
         function_arn=function.arn,
@@ -81,7 +80,6 @@ def _result(function: FunctionState, artifact: Artifact, difference: Difference)
 
 
 def _local_contents(artifact: Artifact, deadline: Deadline) -> Mapping[str, Content]:
-    """Return the entries of the local package."""
     try:
         with artifact.path.open("rb") as file:
             return contents(ForeignZip(file, about=str(artifact.path), deadline=deadline))

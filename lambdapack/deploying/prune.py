@@ -92,7 +92,6 @@ def prune(
 
 
 def _delete_versions(session: Session, request: PruneRequest, plan: PrunePlan) -> PruneResult:
-    """Delete the plan's victims, as far as they are not needed by now."""
     now = _read_plan(session, request)
     deleted: list[str] = []
     refused: list[str] = []
@@ -118,7 +117,6 @@ def _delete_versions(session: Session, request: PruneRequest, plan: PrunePlan) -
 
 
 def _read_plan(session: Session, request: PruneRequest) -> PrunePlan:
-    """Return the plan for the versions and aliases of this moment."""
     # The versions first: an alias that is made in between can only keep more of them.
     codes = read_versions(session).codes
     kept = needed(codes, read_aliases(session), keep=request.keep)

@@ -97,7 +97,6 @@ def pull(
 
 
 def _copy(file: BinaryIO, output: Replacement, *, deadline: Deadline) -> None:
-    """Write all of ``file`` to ``output``."""
     file.seek(0)
     while chunk := file.read(READ_SIZE):
         deadline.check(f"writing {output.path}")

@@ -190,7 +190,6 @@ def _shares_by_version(aliases: Iterable[Alias]) -> Mapping[str, tuple[AliasShar
 
 
 def _function_summary(entry: Answer) -> FunctionSummary:
-    """Return one item of ListFunctions, which holds no state."""
     state = function_state(entry, asked=None)
     return FunctionSummary(
         function=state.name,
@@ -206,7 +205,6 @@ def _function_summary(entry: Answer) -> FunctionSummary:
 
 
 def _version_summary(entry: Answer, shares: Mapping[str, tuple[AliasShare, ...]]) -> VersionSummary:
-    """Return one item of ListVersionsByFunction."""
     if "Version" not in entry or "CodeSha256" not in entry:
         raise GarbledError("AWS lists a version without its number or CodeSha256", hint="run the command again")
     return VersionSummary(

@@ -226,7 +226,6 @@ class ForeignZip:
 
 
 def _member_of(header: Header) -> Member:
-    """Return the member that an entry of the directory describes."""
     mode = header.attributes >> 16
     return Member(
         name=header.name,

@@ -196,7 +196,6 @@ def _comparable(found: object, *, like: object) -> object:
 
 
 def _same(before: object, after: object, *, member: str = "") -> bool:
-    """Return whether two values of a member are the same to AWS."""
     if _is_blank(before) and _is_blank(after):
         return True
     if isinstance(before, Mapping) and isinstance(after, Mapping):
@@ -216,5 +215,4 @@ def _is_blank(value: object) -> bool:
 
 
 def _compact(value: object) -> str:
-    """Return a value on one line."""
     return "none" if value is None else json.dumps(value, ensure_ascii=False)

@@ -273,7 +273,6 @@ def _unproven(upload: _LayerUpload, trouble: UnansweredError) -> AwsError:
 
 
 def _other_layer(upload: _LayerUpload, version: LayerVersion) -> AwsError:
-    """Return the error for a version that Lambda made of something else than we sent."""
     return AwsError(
         f"{version.arn} holds other bytes ({version.code_sha256}) than were sent ({upload.artifact.code_sha256})",
         hint="use it nowhere, and delete it:"

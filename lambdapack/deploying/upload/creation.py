@@ -112,7 +112,6 @@ def _creation_parameters(
 
 
 def _is_made_from(function: FunctionState, package: Package, settings: CreateSettings) -> bool:
-    """Return whether the function is what we asked for."""
     same = function.image_uri == package.uri if isinstance(package, Image) else is_about_package(function, package)
     return same and function.handler == settings.handler and function.runtime == settings.runtime
 

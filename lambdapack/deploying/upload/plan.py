@@ -141,7 +141,6 @@ def plan_push(
 
 
 def _check_package_type(package: Package, function: FunctionState) -> None:
-    """Raise ``CheckError`` where the function takes the other kind of package."""
     if package_type(package) == function.package_type:
         return
     if isinstance(package, Image):

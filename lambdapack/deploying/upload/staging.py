@@ -150,7 +150,6 @@ class S3Transport:
         return self._location(answer)
 
     def _location(self, answer: Answer) -> CodeLocation:
-        """Return where Lambda finds the object that ``answer`` is about."""
         parameters = {"S3Bucket": self.bucket, "S3Key": self.key} | version_in(answer, "S3ObjectVersion")
         return CodeLocation(transport="s3", parameters=parameters)
 

@@ -19,11 +19,6 @@ TransportChoice: TypeAlias = Literal["auto", "inline", "s3"]
 INLINE_LIMIT = 52_428_800
 """Bytes of a zip inside a request, exclusive: "Zipped size must be smaller than 52428800 bytes" (recorded)."""
 
-REQUEST_LIMIT = 70_167_211
-"""Bytes of such a request, exclusive: "Request must be smaller than 70167211 bytes" (recorded). It follows from
-``INLINE_LIMIT``: the largest zip is 69,905,068 bytes in base64, and what is left, 262,143, is far more than the
-other parameters can take."""
-
 _DEFAULT_PREFIX = "lambdapack"
 
 
