@@ -1,4 +1,10 @@
-"""The story of ``create``: a function that does not exist yet is made from a package."""
+"""The story of ``create``: a function that does not exist yet is made from a package.
+
+::
+
+    check what needs no request → no function has this name → create it, with version 1 where that is asked for
+    → wait until it, or its version, is active
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -2,7 +2,7 @@
 
 ::
 
-    read what is to be deleted → the user agrees → delete → read until it is gone
+    read what is to be deleted → show it → delete → read until it is gone
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 ::
 
-    read the versions and the aliases → plan (pure; --dry-run stops here) → the user agrees
+    read the versions and the aliases → plan (pure) → show it (dry run: stop)
     → read again: what has come to be needed meanwhile stays → delete one after the other
 
 Kept are the newest versions, every version that an alias sends traffic to, and the one below each of those: the

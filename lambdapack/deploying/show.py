@@ -1,7 +1,6 @@
 """The stories of ``show``, ``list`` and ``versions``: what is there, read and not changed.
 
-Of an environment the names leave this module, never the values: ``Answer`` goes in, and only what is named here
-comes out.
+An ``Answer`` goes in, and only what is named here comes out: of an environment the names, never the values.
 """
 
 from collections import defaultdict

@@ -14,7 +14,7 @@ from lambdapack.cli.options import (
     Settings,
     with_options,
 )
-from lambdapack.cli.requests.members import MEMBER_OPTIONS, described, keyed_members
+from lambdapack.cli.requests.members import MEMBER_OPTIONS, described
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
@@ -62,7 +62,12 @@ def configure_request(function: str, flags: dict[str, Any]) -> ConfigureRequest:
     unset = flags["unset"]
     return ConfigureRequest(
         function=function,
-        settings=keyed_members(own),
+        role=own.role,
+        handler=own.handler,
+        runtime=own.runtime,
+        description=own.description,
+        memory=own.memory,
+        function_timeout=own.function_timeout,
         parameters=own.aws,
         environment=(own.environment or Environment({})).merged(Environment({}), without=unset),
         unset=unset,

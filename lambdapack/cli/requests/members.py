@@ -59,12 +59,6 @@ def described(function: FunctionConfig, flags: Mapping[str, Any]) -> FunctionCon
     )
 
 
-def keyed_members(function: FunctionConfig) -> dict[str, object]:
-    """Return the members that have keys of their own, by AWS's names."""
-    found = {member: getattr(function, name) for name, member in KEYED.items()}
-    return {member: value for member, value in found.items() if value is not None}
-
-
 def flag_members(function: FunctionConfig, flags: Mapping[str, Any]) -> dict[str, object]:
     """Return the other members that flags give; those of a VPC are laid over the configuration's one by one."""
     members: dict[str, object] = {}

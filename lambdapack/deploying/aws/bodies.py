@@ -1,6 +1,6 @@
-"""What is read off a connection to AWS: answers, which have a limit, and packages, which come chunk by chunk.
+"""What is read off a connection: answers, which may not be endless, and packages, which come chunk by chunk.
 
-botocore reads an answer to its end, however far that is, before anybody may look at it.
+Left alone, botocore reads an answer to its end, however far that is, before anybody may look at it.
 """
 
 from collections.abc import Iterator

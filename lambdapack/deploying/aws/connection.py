@@ -1,13 +1,12 @@
-"""Connections to AWS: with ``bodies`` and ``sessions`` all that knows botocore, imported when the first one is made.
+"""Connections to AWS: an account, and its services, each call of which ends.
 
 Rules for this file
 - Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
-- Every call ends, whatever the other side does: botocore bounds each wait for a socket, but not a server
-  that sends one byte a second, nor its own retries. So a call runs in a thread that is left behind at the
-  deadline. An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it
-  makes something new each time, is in ``_SENT_ONCE``.
-- No exception of botocore's leaves this room. ``refusals`` has the words for what AWS
-  answered, ``unreached`` for what kept us from it.
+- Every call ends, whatever the other side does (``bounded``): it runs in a thread that is left behind at the deadline.
+  An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it makes something
+  new each time, is in ``_SENT_ONCE``.
+- No exception of botocore's leaves this room: ``refusals`` has the words for what AWS answered, ``unreached`` for what
+  kept us from it.
 - No credential, environment value or answer is logged: botocore at DEBUG writes all three.
 """
 

@@ -1,4 +1,4 @@
-"""From a ``Code.Location`` to a package that is proven to be the deployed one, in a file without a name.
+"""Downloading the package of a function, from its ``Code.Location`` into a file without a name, and proving it.
 
 Rules for this file
 - No location is printed, logged or quoted (``aws.location``).

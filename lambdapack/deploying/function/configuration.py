@@ -1,7 +1,7 @@
 """A function's configuration: what it is, what it should be, and the difference. Pure, but for the reading.
 
 Rules for this file
-- A member is compared as far as it is asked for: AWS answers with more than it was sent (a VpcConfig has its VpcId,
+- A parameter is compared as far as it is asked for: AWS answers with more than it was sent (a VpcConfig has its VpcId,
   a Layer its size), and leaves out what is empty.
 - The environment is compared and merged, never shown: a ``Change`` of one of its variables has a name and no value.
 """

@@ -1,6 +1,6 @@
-"""One run of a command about one function: which function, the way to it, how long that may take, and whom to tell.
+"""A session: one run of a command about one function. It knows the function, the client and whom to tell.
 
-A session is the first argument of everything in this room. The deadline is the client's own: every call ends with it.
+It is the first argument of everything in this room that asks AWS. The deadline is the client's: each call ends with it.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,8 @@
-"""The one write that makes a function, and the question what became of it."""
+"""The one write that makes a function, and the question what became of it.
+
+Where the answer is lost, or says that the function exists, what is there decides: it was made from our package, so it
+was our own request, or it is somebody else's.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

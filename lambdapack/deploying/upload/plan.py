@@ -1,15 +1,15 @@
-"""What a push has to do, decided from three values: no clock, no file, no request."""
+"""What a push is asked for, and what it has to do. Pure: no clock, no file, no request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, Deadline
 from lambdapack.deploying.function.names import check_alias_name
-from lambdapack.deploying.function.state import FunctionState
+from lambdapack.deploying.function.state import FunctionState, check_revision
 from lambdapack.deploying.upload.creation import CreateSettings
 from lambdapack.deploying.upload.package import Image, Package, check_architecture, package_type
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.errors import CheckError, ConflictError, UsageError
+from lambdapack.errors import CheckError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +99,7 @@ def check_function(request: PushRequest, package: Package, function: FunctionSta
 
     Raises ``CheckError`` where it cannot take the package.
     """
-    if request.revision_id not in (None, function.revision_id):
-        raise ConflictError(
-            f"{function.name} is at revision {function.revision_id}, not at {request.revision_id}",
-            hint="somebody changed it since; look at it, then push with its present RevisionId",
-            revision_id=function.revision_id,
-        )
+    check_revision(function, request.revision_id, then="push")
     _check_package_type(package, function)
     if request.architecture is None and package.architecture not in (None, function.architecture):
         raise CheckError(
