@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, ROLE_TIME, SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import ROLE_TIME, SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.aws.parameters import sort_parameters
 from lambdapack.deploying.aws.refusals import (
     CHECK_ENDPOINT,
@@ -36,7 +36,7 @@ from lambdapack.deploying.function.configuration import (
     tell_environment,
     wait_for_configuration,
 )
-from lambdapack.deploying.function.session import Session, open_session
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
 from lambdapack.deploying.function.state import check_revision
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError, ConflictError, LambdapackError
@@ -57,11 +57,9 @@ _OF_ZIPS = ("Handler", "Runtime")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigureRequest:
-    """What the user asked for."""
+class ConfigureRequest(FunctionRequest):
+    """What the function is to be configured as; what is not mentioned stays."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     role: str | None = None
     """The ARN of the execution role; here and below, None leaves what is there."""
     handler: str | None = None
@@ -81,8 +79,6 @@ class ConfigureRequest:
     revision_id: str | None = None
     """The only revision of the function that may be changed."""
     dry_run: bool = False
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

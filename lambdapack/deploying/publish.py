@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
-from lambdapack.deploying.function.session import open_session
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.deploying.function.state import FunctionState, check_revision, read_function, wait_until_settled
 from lambdapack.deploying.function.versions import confirm_version, other_code, publish_version, read_versions
 from lambdapack.errors import UsageError
@@ -23,19 +23,15 @@ _CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishRequest:
-    """What the user asked for."""
+class PublishRequest(FunctionRequest):
+    """What is to be published, and only if it is that."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     code_sha256: str | None = None
     """The only code that may be published; None takes what is found."""
     description: str | None = None
     """Of the version."""
     revision_id: str | None = None
     """The only revision of the function that may be published."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

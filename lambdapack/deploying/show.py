@@ -14,7 +14,7 @@ from lambdapack.deploying.aws.reading import read_list, read_patiently
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import VERSION_NUMBER
-from lambdapack.deploying.function.session import open_session
+from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.deploying.function.state import function_state, missing
 from lambdapack.deploying.function.versions import read_version_list
 from lambdapack.errors import NotFoundError
@@ -31,31 +31,21 @@ hold anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN, perhaps with a version or alias."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
+class ShowRequest(FunctionRequest):
+    """What is to be shown: a function, or a version or alias of it (``hello:live``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """What the user asked for: all functions."""
+    """How long the list of all functions may take."""
 
     timeout: float | Deadline = DEFAULT_TIMEOUT
     """Seconds for the whole run, or the deadline of one that has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VersionsRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
+class VersionsRequest(FunctionRequest):
+    """The function whose versions are to be listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

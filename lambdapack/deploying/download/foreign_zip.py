@@ -24,9 +24,9 @@ from typing import IO, Literal, TypeAlias
 from lambdapack.artifact import zip_faults
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.download.directory import SIZE_ELSEWHERE, Header, find, headers
-from lambdapack.deploying.function.names import shortened
 from lambdapack.disk.reading import reading
 from lambdapack.errors import CheckError
+from lambdapack.text import clip
 
 LARGEST_UNZIPPED = 262_144_000
 """Bytes of all members that are read: Lambda takes less ("Lambda quotas", Deployment package size)."""
@@ -106,7 +106,7 @@ class ForeignZip:
         """
         crc = 0
         raw = self._raw(member)
-        chunks = raw if member.header.method == _STORED else self._inflated(raw, member)
+        chunks = raw if member.header.method == _STORED else self._inflate(raw, member)
         left = member.size
         for chunk in chunks:
             self.deadline.check(f"reading {self._about}")
@@ -200,7 +200,7 @@ class ForeignZip:
             left -= len(chunk)
             yield chunk
 
-    def _inflated(self, raw: Iterator[bytes], member: Member) -> Iterator[bytes]:
+    def _inflate(self, raw: Iterator[bytes], member: Member) -> Iterator[bytes]:
         """Yield what a deflate stream holds, in pieces that fit into memory whatever it was made to hold."""
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
@@ -219,9 +219,9 @@ class ForeignZip:
 
     def _refusal(self, member: Member, what: str) -> CheckError:
         return CheckError(
-            f"{self._about}: the member {shortened(member.name)!r} {what}",
+            f"{self._about}: the member {clip(member.name)!r} {what}",
             hint="build the package again, with another tool, and push that",
-            member=shortened(member.name),
+            member=clip(member.name),
         )
 
 

@@ -47,7 +47,7 @@ class CreateSettings:
     """Seconds that one invocation may take."""
     environment: Environment | None = None
     parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Every other member of the request, under AWS's own name; those that it does not take wait for others."""
+    """Every other parameter of the request, under AWS's own name; those that it does not take are left alone."""
 
 
 def create_function(

@@ -208,12 +208,12 @@ class MeteredFile:
         self._reported = position
 
 
-def version_in(answer: Answer, member: str) -> dict[str, str]:
-    """Return the object's version as a request's ``member``, where the bucket is versioned.
+def version_in(answer: Answer, parameter: str) -> dict[str, str]:
+    """Return the object's version as a request's ``parameter``, where the bucket is versioned.
 
     Raises ``GarbledError`` where it is longer than a version can be.
     """
     version = str(answer.get("VersionId") or "null")
     if len(version) > _LONGEST_VERSION:
         raise GarbledError("S3 answered with a version of the object that is none", hint="push again")
-    return {} if version == "null" else {member: version}
+    return {} if version == "null" else {parameter: version}
