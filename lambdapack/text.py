@@ -9,6 +9,11 @@ def shorten(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
 
 
+def clip(text: str, *, longest: int = 80) -> str:
+    """Return the beginning of a name that is too long: enough to recognise it."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
 def printable(text: str) -> str:
     """Return ``text`` on one line: characters that a terminal would act on, and undecodable bytes, are escaped."""
     if text.isprintable():

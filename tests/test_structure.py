@@ -171,3 +171,74 @@ def test_the_order_is_caught_when_it_is_broken(tmp_path: Path) -> None:
     assert imports(path) == {
         *("lambdapack.cli", "lambdapack.__version__", "lambdapack.shortage", "lambdapack.disk.commit", "boto3")
     }
+
+
+DEPLOYING = ROOT / "deploying"
+
+ROOMS = ("aws", "function", "download", "upload", "layers")
+"""The rooms of deploying: each may import itself and those before it; the stories may import them all."""
+
+STEPS_OF_LAYERS = {"names", "plan", "versions"}
+
+
+def is_story(module: str) -> bool:
+    """Whether a module below ``deploying``, with dots, is the story of a command; all others are steps."""
+    room, _, name = module.partition(".")
+    return room not in ROOMS or (room == "layers" and name not in {"", *STEPS_OF_LAYERS})
+
+
+def deploying_imports(path: Path) -> set[str]:
+    """Return the modules of deploying that a file imports, with dots; a package stands for itself."""
+    prefix = "lambdapack.deploying."
+    return {name.removeprefix(prefix) for name in imports(path) if name.startswith(prefix)}
+
+
+def wrong_imports(module: str, path: Path) -> set[str]:
+    """Return what the module of deploying must not import: a story, or a room after its own."""
+    found = deploying_imports(path)
+    room = module.partition(".")[0]
+    later = set() if is_story(module) else set(ROOMS[ROOMS.index(room) + 1 :])
+    return {name for name in found if is_story(name) or name.partition(".")[0] in later}
+
+
+STORIES_AND_STEPS = [
+    (".".join(path.relative_to(DEPLOYING).with_suffix("").parts), path)
+    for path in sorted(DEPLOYING.rglob("*.py"))
+    if path.name != "__init__.py"
+]
+
+
+@pytest.mark.parametrize(("module", "path"), STORIES_AND_STEPS, ids=[module for module, _ in STORIES_AND_STEPS])
+def test_no_story_is_imported_in_deploying_and_no_room_imports_a_later_one(module: str, path: Path) -> None:
+    assert wrong_imports(module, path) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        ("create", "push"),
+        ("push", "create"),
+        ("push", "layers.push"),
+        ("layers.push", "push"),
+        ("upload.plan", "create"),
+        ("function.state", "configure"),
+        ("layers.plan", "layers.push"),
+        ("aws.bodies", "download.fetch"),
+        ("function.session", "upload.upload"),
+        ("download.fetch", "upload.package"),
+        ("upload.staging", "layers.names"),
+    ],
+)
+def test_a_story_that_is_imported_is_caught_and_so_is_a_later_room(module: str, imported: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text(f"from lambdapack.deploying.aws.api import Aws\nfrom lambdapack.deploying.{imported} import x\n")
+
+    assert wrong_imports(module, path) == {imported}
+
+
+def test_deploying_is_one_page_of_stories_and_rooms() -> None:
+    entries = {path.name for path in DEPLOYING.iterdir()} - {"__pycache__"}
+    commands = {"push", "create", "configure", "publish", "alias", "prune", "delete", "pull", "diff", "show"}
+
+    assert entries == {"__init__.py", *ROOMS, *(f"{command}.py" for command in commands)}
+    assert len(entries) <= 16

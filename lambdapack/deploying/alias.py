@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.function.aliases import (
     Alias,
     Destination,
@@ -22,7 +22,7 @@ from lambdapack.deploying.function.aliases import (
     weights_text,
 )
 from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, check_alias_name, check_version
-from lambdapack.deploying.function.session import Session, open_session
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
 from lambdapack.deploying.function.state import missing, wait_until_settled
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.errors import AwsError, CheckError, UsageError
@@ -34,31 +34,23 @@ invoked through those), and an empty one comes from before there were states (AP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AliasRequest:
-    """What the user asked for."""
+class AliasRequest(FunctionRequest):
+    """Which alias, and where it is to point."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     alias: str
     version: str | None = None
     """Where the alias is to point; None only shows it."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """The share of the traffic, between 0 and 1, that another version is to get."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackRequest:
-    """What the user asked for."""
+class RollbackRequest(FunctionRequest):
+    """Which alias is to go back, and how far."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     alias: str
     to: str | None = None
     """The version to go back to; None takes the one below."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +192,6 @@ def check_serving(session: Session, version: str) -> None:
 
 
 def _point(session: Session, name: str, *, wanted: Destination, current: Alias | None) -> AliasResult:
-    """Move or create the alias, say what was done, and return it."""
     now = point_alias(session, name, wanted=wanted, current=current)
     done = _result(session, now, before=current)
     shares = f", and shares with {weights_text(now.weights)}" if now.weights else ""
@@ -210,7 +201,6 @@ def _point(session: Session, name: str, *, wanted: Destination, current: Alias |
 
 
 def _result(session: Session, now: Alias, *, before: Alias | None) -> AliasResult:
-    """Return the alias as the commands show it."""
     return AliasResult(
         function=session.name.name,
         alias=now.name,

@@ -14,10 +14,9 @@ What became of a lost answer, a 409 or a 412 is found out by reading, as in ``up
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, ROLE_TIME, SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import ROLE_TIME, SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.aws.parameters import sort_parameters
 from lambdapack.deploying.aws.refusals import (
     CHECK_ENDPOINT,
@@ -37,28 +36,42 @@ from lambdapack.deploying.function.configuration import (
     tell_environment,
     wait_for_configuration,
 )
-from lambdapack.deploying.function.session import Session, open_session
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
+from lambdapack.deploying.function.state import check_revision
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError, ConflictError, LambdapackError
 from lambdapack.reporting import Tell, silent
 
-Show: TypeAlias = Callable[[tuple[Change, ...]], object]
-"""Told the difference, before anything is changed."""
+_FIELDS = {
+    "Role": "role",
+    "Handler": "handler",
+    "Runtime": "runtime",
+    "Description": "description",
+    "MemorySize": "memory",
+    "Timeout": "function_timeout",
+}
+"""Parameters that have fields of their own."""
 
 _OF_ZIPS = ("Handler", "Runtime")
 """Parameters that a function of an image does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigureRequest:
-    """What the user asked for."""
+class ConfigureRequest(FunctionRequest):
+    """What the function is to be configured as; what is not mentioned stays."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
-    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Parameters that have options and keys of their own, such as MemorySize, under AWS's names."""
+    role: str | None = None
+    """The ARN of the execution role; here and below, None leaves what is there."""
+    handler: str | None = None
+    """Left alone where the function is an image, which has its own; so is the runtime."""
+    runtime: str | None = None
+    description: str | None = None
+    memory: int | None = None
+    """MiB."""
+    function_timeout: int | None = None
+    """Seconds that one invocation may take."""
     parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Every other member, under AWS's names; those that a configuration does not have are left to others."""
+    """Every other parameter, under AWS's own name; those that a configuration does not have are left alone."""
     environment: Environment = field(default_factory=lambda: Environment({}))
     """Variables to set; the others stay."""
     unset: tuple[str, ...] = ()
@@ -66,8 +79,6 @@ class ConfigureRequest:
     revision_id: str | None = None
     """The only revision of the function that may be changed."""
     dry_run: bool = False
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +98,7 @@ def configure(
     request: ConfigureRequest,
     aws: Aws,
     *,
-    show: Show = silent,
+    show: Callable[[tuple[Change, ...]], object] = silent,
     tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ConfigureResult:
@@ -103,9 +114,9 @@ def configure(
     if elsewhere:
         tell(f"left alone, for they are no part of a configuration: {', '.join(elsewhere)}")
     found = wait_for_configuration(session)
-    _check_revision(request, found)
+    check_revision(found.state, request.revision_id, then="configure it")
     wanted = Wanted(
-        parameters={**_keep_applicable(session, request.settings, found), **parameters},
+        parameters={**_own_parameters(session, request, found), **parameters},
         environment=request.environment,
         unset=request.unset,
     )
@@ -159,7 +170,7 @@ def _update(
             raise _configured_by_others(now, left) from trouble
         if isinstance(trouble, UnansweredError):
             raise trouble
-        _check_revision(request, now)
+        check_revision(now.state, request.revision_id, then="configure it")
         found = now
         pause(f"{found.state.name} to accept an update")
 
@@ -175,24 +186,15 @@ def _send(session: Session, found: Configuration, parameters: Mapping[str, objec
     return answered
 
 
-def _keep_applicable(session: Session, settings: Mapping[str, object], found: Configuration) -> dict[str, object]:
-    """Return the settings that a function of this kind has, and tell which it does not have."""
-    parameters = dict(settings)
+def _own_parameters(session: Session, request: ConfigureRequest, found: Configuration) -> dict[str, object]:
+    """Return the parameters of ``_FIELDS`` that are given, and tell which of them the function does not have."""
+    given = {parameter: getattr(request, name) for parameter, name in _FIELDS.items()}
+    parameters = {parameter: value for parameter, value in given.items() if value is not None}
     if found.state.package_type == "Image":
-        left_out = [name for name in _OF_ZIPS if parameters.pop(name, None) is not None]
+        left_out = [parameter for parameter in _OF_ZIPS if parameters.pop(parameter, None) is not None]
         if left_out:
             session.tell(f"{found.state.name} is an image, which has its own {' and '.join(left_out)}: left alone")
     return parameters
-
-
-def _check_revision(request: ConfigureRequest, found: Configuration) -> None:
-    """Raise ``ConflictError`` where the function is not the revision that was agreed on."""
-    if request.revision_id not in (None, found.state.revision_id):
-        raise ConflictError(
-            f"{found.state.name} is at revision {found.state.revision_id}, not at {request.revision_id}",
-            hint="somebody changed it since; look at it, then configure it with its present RevisionId",
-            revision_id=found.state.revision_id,
-        )
 
 
 def _kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:

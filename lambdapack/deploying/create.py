@@ -1,10 +1,16 @@
-"""The story of ``create``: a function that does not exist yet is made from a package."""
+"""The story of ``create``: a function that does not exist yet is made from a package.
+
+::
+
+    check what needs no request → no function has this name → create it, with version 1 where that is asked for
+    → wait until it, or its version, is active
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.function.names import LATEST
 from lambdapack.deploying.function.state import find_function, wait_until_active
 from lambdapack.deploying.function.versions import confirm_version
@@ -18,27 +24,22 @@ from lambdapack.deploying.upload.creation import (
     find_published_version,
 )
 from lambdapack.deploying.upload.package import Package, check_package
-from lambdapack.deploying.upload.transport import Route, TransportName
-from lambdapack.deploying.upload.upload import open_upload
+from lambdapack.deploying.upload.transport import TransportName
+from lambdapack.deploying.upload.upload import UploadRequest, open_upload
 from lambdapack.reporting import Progress, Tell, silent
 
 __all__ = ["CreateRequest", "CreateResult", "CreateSettings", "create"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateRequest:
-    """What the user asked for."""
+class CreateRequest(UploadRequest):
+    """What function is to be made."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     settings: CreateSettings
-    route: Route = field(default_factory=Route)
     publish: bool = False
     """Let the creation publish version 1."""
     wait: bool = True
     """Wait until the function, or its version, is active."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
 
     @property
     def all_parameters(self) -> Mapping[str, object]:

@@ -2,19 +2,19 @@
 
 ::
 
-    read what is to be deleted → the user agrees → delete → read until it is gone
+    read what is to be deleted → show it → delete → read until it is gone
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.aws.refusals import ReferencedError
 from lambdapack.deploying.function.aliases import read_aliases
 from lambdapack.deploying.function.names import LATEST, FunctionName
 from lambdapack.deploying.function.removal import delete_function, delete_version
-from lambdapack.deploying.function.session import Session, open_session
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
 from lambdapack.deploying.function.state import missing, read_function
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.errors import NotFoundError, UsageError
@@ -22,13 +22,8 @@ from lambdapack.reporting import Tell, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN, perhaps with a version."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the looking, and again for the deleting."""
+class DeleteRequest(FunctionRequest):
+    """What is to go: a function, or a version of it (``hello:3``). The time counts twice: to look, and to delete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +78,6 @@ def delete(
 
 
 def _plan(session: Session) -> DeletePlan:
-    """Return what is to be deleted; nothing is changed."""
     name, version = session.name, session.name.qualifier
     _check_deletable(name)
     try:

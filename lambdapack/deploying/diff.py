@@ -11,24 +11,19 @@ from dataclasses import dataclass
 
 from lambdapack.artifact import Artifact, CodeSha256, unreadable
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download.differences import IDENTICAL, Content, Difference, compare
 from lambdapack.deploying.download.fetch import download_code, read_code
 from lambdapack.deploying.download.foreign_zip import ForeignZip
-from lambdapack.deploying.function.session import open_session
+from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.deploying.function.state import FunctionState
 from lambdapack.deploying.upload.package import check_package
 from lambdapack.reporting import Meter, Tell, silent, unmetered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiffRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN, perhaps with a version or alias."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
+class DiffRequest(FunctionRequest):
+    """What the package is compared with: a function, or a version or alias of it (``hello:live``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +64,6 @@ def diff(
 
 
 def _result(function: FunctionState, artifact: Artifact, difference: Difference) -> DiffResult:
-    """Return the difference with what it is about."""
     return DiffResult(
         function=function.name,
         function_arn=function.arn,
@@ -81,7 +75,6 @@ def _result(function: FunctionState, artifact: Artifact, difference: Difference)
 
 
 def _local_contents(artifact: Artifact, deadline: Deadline) -> Mapping[str, Content]:
-    """Return the entries of the local package."""
     try:
         with artifact.path.open("rb") as file:
             return contents(ForeignZip(file, about=str(artifact.path), deadline=deadline))

@@ -2,7 +2,7 @@
 
 ::
 
-    read the versions and the aliases → plan (pure; --dry-run stops here) → the user agrees
+    read the versions and the aliases → plan (pure) → show it (dry run: stop)
     → read again: what has come to be needed meanwhile stays → delete one after the other
 
 Kept are the newest versions, every version that an alias sends traffic to, and the one below each of those: the
@@ -13,29 +13,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.aws.refusals import ReferencedError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import FunctionName
 from lambdapack.deploying.function.removal import delete_version
-from lambdapack.deploying.function.session import Session, open_session
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.errors import UsageError
 from lambdapack.reporting import Tell, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PruneRequest:
-    """What the user asked for."""
+class PruneRequest(FunctionRequest):
+    """Which versions are to stay. The time counts twice: to plan, and to delete."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     keep: int
     """How many of the newest versions stay, whatever the aliases need."""
     dry_run: bool = False
     """Plan and show it, and delete nothing."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the planning, and again for the deleting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +88,6 @@ def prune(
 
 
 def _delete_versions(session: Session, request: PruneRequest, plan: PrunePlan) -> PruneResult:
-    """Delete the plan's victims, as far as they are not needed by now."""
     now = _read_plan(session, request)
     deleted: list[str] = []
     refused: list[str] = []
@@ -118,10 +113,9 @@ def _delete_versions(session: Session, request: PruneRequest, plan: PrunePlan) -
 
 
 def _read_plan(session: Session, request: PruneRequest) -> PrunePlan:
-    """Return the plan for the versions and aliases of this moment."""
     # The versions first: an alias that is made in between can only keep more of them.
     codes = read_versions(session).codes
-    kept = needed(codes, read_aliases(session), keep=request.keep)
+    kept = find_needed(codes, read_aliases(session), keep=request.keep)
     order = sorted(codes, key=int)
     return PrunePlan(
         name=session.name,
@@ -130,7 +124,7 @@ def _read_plan(session: Session, request: PruneRequest) -> PrunePlan:
     )
 
 
-def needed(numbers: Iterable[str], aliases: Iterable[Alias], *, keep: int) -> dict[str, str]:
+def find_needed(numbers: Iterable[str], aliases: Iterable[Alias], *, keep: int) -> dict[str, str]:
     """Return the versions that must stay, each with the reason."""
     newest = sorted(numbers, key=int, reverse=True)
     reasons: dict[str, str] = {}

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock
-from lambdapack.deploying.function.session import open_session
-from lambdapack.deploying.function.state import FunctionState, read_function, wait_until_settled
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.function.session import FunctionRequest, open_session
+from lambdapack.deploying.function.state import FunctionState, check_revision, read_function, wait_until_settled
 from lambdapack.deploying.function.versions import confirm_version, other_code, publish_version, read_versions
-from lambdapack.errors import ConflictError, UsageError
+from lambdapack.errors import UsageError
 from lambdapack.reporting import Tell, silent
 
 _CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
@@ -23,19 +23,15 @@ _CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishRequest:
-    """What the user asked for."""
+class PublishRequest(FunctionRequest):
+    """What is to be published, and only if it is that."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     code_sha256: str | None = None
     """The only code that may be published; None takes what is found."""
     description: str | None = None
     """Of the version."""
     revision_id: str | None = None
     """The only revision of the function that may be published."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +90,7 @@ def publish(request: PublishRequest, aws: Aws, *, tell: Tell = silent, clock: Cl
 
 def _check_agreed(request: PublishRequest, function: FunctionState) -> None:
     """Raise ``ConflictError`` where the function is not what the request names, ``AwsError`` where it failed."""
-    if request.revision_id not in (None, function.revision_id):
-        raise ConflictError(
-            f"{function.name} is at revision {function.revision_id}, not at {request.revision_id}",
-            hint="somebody changed it since; look at it, then publish with its present RevisionId",
-            revision_id=function.revision_id,
-        )
+    check_revision(function, request.revision_id, then="publish")
     if request.code_sha256 is not None and request.code_sha256 != function.code_sha256:
         raise other_code(function, CodeSha256(request.code_sha256))
     if function.failure:

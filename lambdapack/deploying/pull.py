@@ -16,11 +16,11 @@ from typing import BinaryIO
 
 from lambdapack.artifact import READ_SIZE, CodeSha256
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download.fetch import download_code
 from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.download.unpacking import Unpacked
-from lambdapack.deploying.function.session import open_session
+from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.disk.commit import commit_all
 from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import UsageError
@@ -28,17 +28,13 @@ from lambdapack.reporting import Meter, Tell, silent, unmetered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PullRequest:
-    """What the user asked for."""
+class PullRequest(FunctionRequest):
+    """What is to be downloaded, a function, or a version or alias of it (``hello:live``), and where it goes."""
 
-    function: str
-    """A name, an ARN or a partial ARN, perhaps with a version or alias."""
     output: str | os.PathLike[str] | None = None
     """Where the zip goes."""
     directory: str | os.PathLike[str] | None = None
     """Where its members go: a new directory, or an empty one."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +93,6 @@ def pull(
 
 
 def _copy(file: BinaryIO, output: Replacement, *, deadline: Deadline) -> None:
-    """Write all of ``file`` to ``output``."""
     file.seek(0)
     while chunk := file.read(READ_SIZE):
         deadline.check(f"writing {output.path}")

@@ -1,7 +1,6 @@
 """The stories of ``show``, ``list`` and ``versions``: what is there, read and not changed.
 
-Of an environment the names leave this module, never the values: ``Answer`` goes in, and only what is named here
-comes out.
+An ``Answer`` goes in, and only what is named here comes out: of an environment the names, never the values.
 """
 
 from collections import defaultdict
@@ -15,7 +14,7 @@ from lambdapack.deploying.aws.reading import read_list, read_patiently
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import VERSION_NUMBER
-from lambdapack.deploying.function.session import open_session
+from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.deploying.function.state import function_state, missing
 from lambdapack.deploying.function.versions import read_version_list
 from lambdapack.errors import NotFoundError
@@ -32,31 +31,21 @@ hold anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN, perhaps with a version or alias."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
+class ShowRequest(FunctionRequest):
+    """What is to be shown: a function, or a version or alias of it (``hello:live``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """What the user asked for: all functions."""
+    """How long the list of all functions may take."""
 
     timeout: float | Deadline = DEFAULT_TIMEOUT
     """Seconds for the whole run, or the deadline of one that has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VersionsRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
+class VersionsRequest(FunctionRequest):
+    """The function whose versions are to be listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +179,6 @@ def _shares_by_version(aliases: Iterable[Alias]) -> Mapping[str, tuple[AliasShar
 
 
 def _function_summary(entry: Answer) -> FunctionSummary:
-    """Return one item of ListFunctions, which holds no state."""
     state = function_state(entry, asked=None)
     return FunctionSummary(
         function=state.name,
@@ -206,7 +194,6 @@ def _function_summary(entry: Answer) -> FunctionSummary:
 
 
 def _version_summary(entry: Answer, shares: Mapping[str, tuple[AliasShare, ...]]) -> VersionSummary:
-    """Return one item of ListVersionsByFunction."""
     if "Version" not in entry or "CodeSha256" not in entry:
         raise GarbledError("AWS lists a version without its number or CodeSha256", hint="run the command again")
     return VersionSummary(

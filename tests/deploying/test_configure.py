@@ -67,7 +67,7 @@ class TestDifference:
         self, configured: Configure, rival: Client, sent: list[dict[str, Any]]
     ) -> None:
         before = found(rival)
-        result = configured(settings={"MemorySize": 512, "Timeout": before["Timeout"], "Handler": "app.handler"})
+        result = configured(memory=512, function_timeout=before["Timeout"], handler="app.handler")
         assert sent == [{"FunctionName": "hello", "RevisionId": before["RevisionId"], "MemorySize": 512}]
         assert found(rival)["MemorySize"] == 512
         assert result == ConfigureResult(
@@ -81,7 +81,8 @@ class TestDifference:
 
     def test_a_second_time_there_is_nothing_to_do(self, configured: Configure, operations: list[str]) -> None:
         fields = {
-            "settings": {"MemorySize": 512, "Description": "says hello"},
+            "memory": 512,
+            "description": "says hello",
             "environment": {"KEY": "value"},
             "parameters": {
                 "EphemeralStorage": {"Size": 1024},
@@ -102,24 +103,25 @@ class TestDifference:
         configured(environment={"KEEP": "1", "CHANGE": "1", "DROP": "1"})
         shown.clear()
         configured(
-            settings={"MemorySize": 256, "Description": "new"},
+            memory=256,
+            description="new",
             environment={"CHANGE": "canary", "ADD": "canary"},
             unset=("DROP", "MISSING"),
             dry_run=True,
         )
         lines = [str(change) for change in shown[0]]
         assert lines == [
-            "MemorySize: 128 → 256",
             'Description: "" → "new"',
+            "MemorySize: 128 → 256",
             "Environment.ADD: added",
             "Environment.CHANGE: changed",
             "Environment.DROP: removed",
         ]
-        assert [change.change for change in shown[0]][:2] == ["changed", "added"]
+        assert [change.change for change in shown[0]][:2] == ["added", "changed"]
 
     def test_a_dry_run_changes_nothing(self, configured: Configure, state: State, notes: list[str]) -> None:
         before = state()
-        result = configured(settings={"MemorySize": 512}, environment={"KEY": "value"}, dry_run=True)
+        result = configured(memory=512, environment={"KEY": "value"}, dry_run=True)
         assert (result.updated, result.dry_run, len(result.changes)) == (True, True, 2)
         assert state() == before
         assert notes == []
@@ -185,7 +187,7 @@ class TestRefusedBeforeTheCall:
 
     def test_a_revision_that_is_gone(self, configured: Configure, operations: list[str]) -> None:
         with pytest.raises(ConflictError, match="is at revision"):
-            configured(settings={"MemorySize": 512}, revision_id="stale")
+            configured(memory=512, revision_id="stale")
         assert operations == ["GetFunction"]
 
     def test_a_member_that_nobody_knows(self, configured: Configure, operations: list[str]) -> None:
@@ -218,7 +220,7 @@ class TestFaults:
         self, configured: Configure, rival: Client, faults: Faults, ways: list[object]
     ) -> None:
         faults[WRITE] = ways
-        assert configured(settings={"MemorySize": 512}, environment={"KEY": "value"}).updated
+        assert configured(memory=512, environment={"KEY": "value"}).updated
         assert found(rival)["MemorySize"] == 512
         assert variables(rival) == {"KEY": "value"}
 
@@ -226,7 +228,7 @@ class TestFaults:
     def test_what_is_not_applied_fails(self, configured: Configure, rival: Client, faults: Faults, way: str) -> None:
         faults[WRITE] = [way] * 8
         with pytest.raises(AwsError) as caught:
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
         assert caught.value.exit_code == 7
         assert found(rival)["MemorySize"] == 128
 
@@ -234,7 +236,7 @@ class TestFaults:
         self, configured: Configure, rival: Client, faults: Faults
     ) -> None:
         faults[WRITE] = [lambda: rival.update_function_configuration(FunctionName="hello", Timeout=77)]
-        configured(settings={"MemorySize": 512})
+        configured(memory=512)
         assert (found(rival)["MemorySize"], found(rival)["Timeout"]) == (512, 77)
 
     def test_another_variable_is_not_lost(self, configured: Configure, rival: Client, faults: Faults) -> None:
@@ -246,7 +248,7 @@ class TestFaults:
     def test_what_was_shown_is_done_or_nothing(self, configured: Configure, rival: Client, faults: Faults) -> None:
         faults[WRITE] = [lambda: rival.update_function_configuration(FunctionName="hello", MemorySize=256)]
         with pytest.raises(ConflictError, match="another client configured hello meanwhile") as caught:
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
         assert caught.value.exit_code == 8
         assert found(rival)["MemorySize"] == 256
 
@@ -254,7 +256,7 @@ class TestFaults:
         revision = found(rival)["RevisionId"]
         faults[WRITE] = [lambda: rival.update_function_configuration(FunctionName="hello", Timeout=77)]
         with pytest.raises(ConflictError, match="is at revision"):
-            configured(settings={"MemorySize": 512}, revision_id=revision)
+            configured(memory=512, revision_id=revision)
         assert found(rival)["MemorySize"] == 128
 
     def test_somebody_who_undoes_it_is_a_conflict(self, configured: Configure, rival: Client, faults: Faults) -> None:
@@ -263,20 +265,20 @@ class TestFaults:
 
         faults[READ] = [lambda: faults.update({READ: [undo]})]
         with pytest.raises(ConflictError):
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
 
     def test_a_conflict_that_never_ends_ends_at_the_deadline(self, configured: Configure, faults: Faults) -> None:
         faults[WRITE] = ["409 ResourceConflictException"] * 1000
         with pytest.raises(AwsError, match="gave up after 60 s"):
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
 
     def test_a_role_that_is_not_there_yet_is_waited_for(self, configured: Configure, faults: Faults) -> None:
         message = "400 InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda."
         faults[WRITE] = [message] * 3
-        assert configured(settings={"MemorySize": 512}).updated
+        assert configured(memory=512).updated
         faults[WRITE] = [message] * 1000
         with pytest.raises(RoleNotReadyError):
-            configured(settings={"MemorySize": 256})
+            configured(memory=256)
 
     def test_a_failed_update_is_an_error(self, aws: Connection, configured: Configure) -> None:
         def fail(parsed: dict[str, Any], **_: object) -> None:
@@ -285,9 +287,9 @@ class TestFaults:
 
         aws.client("lambda").meta.events.register(f"after-call.{READ}", fail)
         with pytest.raises(AwsError, match=r"failed: No subnet\."):
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
         with pytest.raises(AwsError, match=r"failed: No subnet\."):
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
 
 
 class TestUnreadableEnvironment:
@@ -300,7 +302,7 @@ class TestUnreadableEnvironment:
         aws.client("lambda").meta.events.register(f"after-call.{READ}", hide)
 
     def test_it_is_reported(self, configured: Configure, notes: list[str]) -> None:
-        configured(settings={"MemorySize": 512}, dry_run=True)
+        configured(memory=512, dry_run=True)
         assert notes == [
             "AWS cannot read the environment of hello: Lambda was unable to decrypt it. (AccessDeniedException)"
         ]
@@ -315,7 +317,7 @@ class TestUnreadableEnvironment:
 @pytest.mark.parametrize(
     ("fields", "members"),
     [
-        ({"settings": {"Description": "new", "MemorySize": 512}}, ["Description", "MemorySize"]),
+        ({"description": "new", "memory": 512}, ["Description", "MemorySize"]),
         ({"environment": {"KEY": "c4n4ry"}}, ["Environment.KEY"]),
     ],
 )
@@ -345,9 +347,9 @@ def test_an_image_keeps_its_own_handler(aws: Connection, rival: Client, notes: l
         PackageType="Image",
         Code={"ImageUri": "000000000000.dkr.ecr.us-east-1.amazonaws.com/image:latest"},
     )
-    settings = {"Handler": "app.handler", "Runtime": "python3.13", "MemorySize": 256}
+    own: dict[str, Any] = {"handler": "app.handler", "runtime": "python3.13", "memory": 256}
     members = {"ImageConfig": {"Command": ["app.other"]}}
-    request = ConfigureRequest(function="image", settings=settings, parameters=members)
+    request = ConfigureRequest(function="image", **own, parameters=members)
     assert [change.parameter for change in configure(request, aws, tell=notes.append).changes] == [
         "MemorySize",
         "ImageConfig",

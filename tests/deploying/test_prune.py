@@ -4,7 +4,7 @@ import pytest
 
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.function.aliases import Alias
-from lambdapack.deploying.prune import PrunePlan, PruneRequest, PruneResult, needed, prune
+from lambdapack.deploying.prune import PrunePlan, PruneRequest, PruneResult, find_needed, prune
 from lambdapack.errors import AwsError, NotFoundError, UsageError
 
 Client = Any
@@ -60,7 +60,7 @@ class TestNeeded:
             Alias(name=f"a{place}", version=version, weights=weights, revision_id="r")
             for place, (version, weights) in enumerate(aliases)
         ]
-        assert set(needed(self.ALL, there, keep=keep)) == kept
+        assert set(find_needed(self.ALL, there, keep=keep)) == kept
 
 
 def test_old_versions_go_and_needed_ones_stay(aws: Connection, rival: Client) -> None:

@@ -6,7 +6,7 @@ from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
 from lambdapack.cli.flags import taking
 from lambdapack.cli.options import Settings, function_argument, with_options
-from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, describe, keyed_members
+from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, describe
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configure import configure as configure_function
@@ -60,7 +60,12 @@ def _configure_request(flags: ConfigureFlags, settings: Settings) -> ConfigureRe
     own = describe(configuration_of(flags.function, settings).function, flags)
     return ConfigureRequest(
         function=flags.function,
-        settings=keyed_members(own),
+        role=own.role,
+        handler=own.handler,
+        runtime=own.runtime,
+        description=own.description,
+        memory=own.memory,
+        function_timeout=own.function_timeout,
         parameters=own.aws,
         environment=(own.environment or Environment({})).merged(Environment({}), without=flags.unset),
         unset=flags.unset,

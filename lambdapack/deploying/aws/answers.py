@@ -1,7 +1,7 @@
-"""What AWS answered, held once against the answer that botocore's model describes: from then on types need no doubt.
+"""AWS's answers, compared with botocore's model when they arrive: whoever reads them later need not doubt their types.
 
-botocore checks what we send and believes what it reads: of the JSON it takes whatever stands there, so a text may be a
-number, a list a table, and a number one of five thousand digits. Pure, but for the model.
+botocore checks what we send and believes what it reads. It takes whatever stands in the JSON: a number where a text
+belongs, a table where a list belongs, or a number of five thousand digits. Pure, but for the model.
 
 Rules for this file
 - A member that is missing is no flaw here: which ones must be there is for whoever reads them to say.

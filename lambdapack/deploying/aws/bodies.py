@@ -1,6 +1,6 @@
-"""What is read off a connection to AWS: answers, which have a limit, and packages, which come chunk by chunk.
+"""What is read off a connection: answers, which may not be endless, and packages, which come chunk by chunk.
 
-botocore reads an answer to its end, however far that is, before anybody may look at it.
+Left alone, botocore reads an answer to its end, however far that is, before anybody may look at it.
 """
 
 from collections.abc import Iterator
@@ -81,7 +81,9 @@ def _read(answer: Any, request: Any) -> None:  # noqa: ANN401 - as above
 
 
 @contextmanager
-def opened(location: str, *, timeout: tuple[float, float], certificates: str | bool) -> Iterator[tuple[int, Any]]:
+def open_location(
+    location: str, *, timeout: tuple[float, float], certificates: str | bool
+) -> Iterator[tuple[int, Any]]:
     """Yield the HTTP status and the chunks of a package; the way there is that of all other requests.
 
     ``timeout`` is for the connection and for each byte, in seconds.

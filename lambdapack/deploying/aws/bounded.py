@@ -18,7 +18,7 @@ _SETTLING_TIME = 15.0
 """Seconds of a run that a single call leaves to the others, so that its outcome can still be read."""
 
 
-def bounded(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline) -> T:
+def run_bounded(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline) -> T:
     """Do ``work`` in a thread, wait for it as long as the deadline allows, and return or raise what it did.
 
     Raises ``AwsError`` where the deadline has passed already, ``AbandonedError`` where it passes meanwhile.

@@ -1,13 +1,12 @@
-"""Connections to AWS: with ``bodies`` and ``sessions`` all that knows botocore, imported when the first one is made.
+"""Connections to AWS: an account, and its services, each call of which ends.
 
 Rules for this file
 - Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
-- Every call ends, whatever the other side does: botocore bounds each wait for a socket, but not a server
-  that sends one byte a second, nor its own retries. So a call runs in a thread that is left behind at the
-  deadline. An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it
-  makes something new each time, is in ``_SENT_ONCE``.
-- No exception of botocore's leaves this room. ``refusals`` has the words for what AWS
-  answered, ``unreached`` for what kept us from it.
+- Every call ends, whatever the other side does (``bounded``): it runs in a thread that is left behind at the deadline.
+  An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it makes something
+  new each time, is in ``_SENT_ONCE``.
+- No exception of botocore's leaves this room: ``refusals`` has the words for what AWS answered, ``unreached`` for what
+  kept us from it.
 - No credential, environment value or answer is logged: botocore at DEBUG writes all three.
 """
 
@@ -23,8 +22,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
 from lambdapack.deploying.aws.answers import check_answer
 from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
-from lambdapack.deploying.aws.bodies import LimitedSession, opened
-from lambdapack.deploying.aws.bounded import bounded
+from lambdapack.deploying.aws.bodies import LimitedSession, open_location
+from lambdapack.deploying.aws.bounded import run_bounded
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.endpoints import check_way
 from lambdapack.deploying.aws.location import check_location, take_answer
@@ -144,7 +143,7 @@ class Connection:
         timeout = self._settings.connect_timeout, self._settings.read_timeout
 
         def work() -> None:
-            with opened(location, timeout=timeout, certificates=certificates) as (status, chunks):
+            with open_location(location, timeout=timeout, certificates=certificates) as (status, chunks):
                 take_answer(status, chunks, about=about, take=take)
 
         _attempt(
@@ -203,20 +202,20 @@ class _BoundedClient:
         """Return the answer to one operation, which AWS calls by that name."""
         secrets = self._connection.secrets
         secrets.remember_environments(parameters)
-        answer: Answer = self._bounded(lambda client: _send(client, operation, parameters), operation, parameters)
+        answer: Answer = self._call(lambda client: _send(client, operation, parameters), operation, parameters)
         secrets.remember_environments(answer)
         secrets.mask_sentences(answer)
         return answer
 
     def stored_sha256(self, **parameters: object) -> CodeSha256:
         """Return the SHA-256 of the object that GetObject sends for ``parameters``."""
-        return self._downloaded(lambda _: None, parameters)
+        return self._download(lambda _: None, parameters)
 
     def download(self, file: Sink, /, **parameters: object) -> CodeSha256:
         """Write the object that GetObject sends for ``parameters`` to ``file``, and return its SHA-256."""
-        return self._downloaded(file.write, parameters)
+        return self._download(file.write, parameters)
 
-    def _downloaded(self, write: Callable[[bytes], object], parameters: Answer) -> CodeSha256:
+    def _download(self, write: Callable[[bytes], object], parameters: Answer) -> CodeSha256:
         def download(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
             digest = hashlib.sha256()
             for chunk in _send(client, "GetObject", parameters)["Body"].iter_chunks(READ_SIZE):
@@ -224,9 +223,9 @@ class _BoundedClient:
                 write(chunk)
             return code_sha256(digest)
 
-        return self._bounded(download, "GetObject", parameters)
+        return self._call(download, "GetObject", parameters)
 
-    def _bounded(self, work: Callable[[Any], T], operation: str, parameters: Answer) -> T:
+    def _call(self, work: Callable[[Any], T], operation: str, parameters: Answer) -> T:
         attempts = 1 if operation in _SENT_ONCE else None
 
         def run() -> T:
@@ -248,7 +247,7 @@ class _BoundedClient:
 def _attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
     """Return what ``work`` returns before the deadline, and translate its failure, without what is secret in it."""
     with _in_our_words(operation=operation, subject=subject, secrets=secrets):
-        return bounded(work, operation=operation, subject=subject, deadline=deadline)
+        return run_bounded(work, operation=operation, subject=subject, deadline=deadline)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The time that a run may take: one deadline, from the first request to the last poll."""
+"""The time that a run may take: one deadline, from its first request to its last."""
 
 import math
 import time

@@ -1,7 +1,7 @@
-"""Parameters that users give under AWS's own names, held against the requests that the installed botocore knows.
+"""Parameters that users give under AWS's own names, checked against the requests that the installed botocore knows.
 
-A function's settings are spread over four requests. Which of them takes a parameter is botocore's knowledge, not ours,
-so that a parameter of next month's API needs a newer botocore and no newer lambdapack. Pure, but for the model.
+A function's settings are spread over four requests. Which of them takes a parameter is botocore's knowledge, not ours:
+a parameter of next month's API needs a newer botocore, but no newer lambdapack. Pure, but for the model.
 
 Rules for this file
 - A name that no request has, or a value that does not have its form, is refused before anything is sent: botocore

@@ -1,7 +1,6 @@
 """What AWS answers when it refuses: the refusal, and the families of errors that it may become (``rules`` says which).
 
-The families below are those that the stories handle themselves; where one escapes, its exit code is right
-already.
+The stories handle these families themselves. Where one is not handled, it ends the run with the right exit code.
 
 ::
 

@@ -1,9 +1,9 @@
-"""What a connection knows that nobody may see, kept out of every sentence of AWS's: what is shown, AWS may have echoed.
+"""What a connection knows and nobody may see: AWS may repeat it in its sentences, so it is masked there.
 
 Rules for this file
 - No list of phrases says where AWS repeats what it was sent: each value that was sent, read or signed with is looked
   for in all of AWS's own sentences.
-- Those alone are changed: a name or an ARN that holds such a value is still what requests are about.
+- Only those sentences are changed: a name or an ARN that holds such a value stays, for requests are about it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Sessions of botocore: the user's own settings, or none of them for the emulator. Nothing is asked of AWS."""
+"""botocore's sessions: with the user's own settings, or for the emulator with none of them. No request is made."""
 
 import os
 from functools import cache

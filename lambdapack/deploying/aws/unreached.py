@@ -1,7 +1,7 @@
-"""What kept us from AWS, in our words: a table over botocore's exceptions, and one pure function.
+"""What kept us from AWS, in our words: a table over botocore's exceptions, and two pure functions.
 
-It goes by the names of their classes, so that botocore is imported by those alone who call it. The text of an exception
-is quoted only where it cannot hold a secret: a credential process, for one, may print anything.
+The table names their classes by text, so that this file does not import botocore. The text of an exception is quoted
+only where it cannot hold a secret: a credential process, for one, may print anything.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What differs between two packages, entry by entry: values in, a value out.
+"""What differs between two packages, entry by entry. Pure.
 
 The order of the entries, dates, compression and whatever else only a zip knows is packaging: it changes the
 CodeSha256, and nothing of what the function runs.

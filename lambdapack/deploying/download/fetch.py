@@ -1,4 +1,4 @@
-"""From a ``Code.Location`` to a package that is proven to be the deployed one, in a file without a name.
+"""Downloading the package of a function, from its ``Code.Location`` into a file without a name, and proving it.
 
 Rules for this file
 - No location is printed, logged or quoted (``aws.location``).
@@ -163,7 +163,6 @@ class Arrival:
 
 
 def _other_package(code: DeployedCode, what: str) -> UnansweredError:
-    """Return the error for bytes that are not the package."""
     return UnansweredError(
         f"what was downloaded for {code.function.arn} is not its package: it has {what} that Lambda names",
         hint="run the command again; if it stays so, something between here and AWS changes the bytes",

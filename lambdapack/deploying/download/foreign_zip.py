@@ -24,10 +24,10 @@ from lambdapack import zipformat
 from lambdapack.artifact import zip_faults
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.download.directory import Header, find, headers
-from lambdapack.deploying.function.names import shortened
 from lambdapack.disk.reading import reading
 from lambdapack.errors import CheckError
 from lambdapack.quotas import ENTRY_LIMIT, UNZIPPED_LIMIT
+from lambdapack.text import clip
 
 _LONGEST_NAME = 4_096
 """Bytes of a member's name: PATH_MAX of Linux, which Lambda runs on (limits.h)."""
@@ -89,7 +89,7 @@ class ForeignZip:
         """
         crc = 0
         raw = self._raw(member)
-        chunks = raw if member.header.method == zipformat.STORED else self._inflated(raw, member)
+        chunks = raw if member.header.method == zipformat.STORED else self._inflate(raw, member)
         left = member.size
         for chunk in chunks:
             self.deadline.check(f"reading {self._about}")
@@ -184,7 +184,7 @@ class ForeignZip:
             left -= len(chunk)
             yield chunk
 
-    def _inflated(self, raw: Iterator[bytes], member: Member) -> Iterator[bytes]:
+    def _inflate(self, raw: Iterator[bytes], member: Member) -> Iterator[bytes]:
         """Yield what a deflate stream holds, in pieces that fit into memory whatever it was made to hold."""
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
@@ -203,14 +203,13 @@ class ForeignZip:
 
     def _refusal(self, member: Member, what: str) -> CheckError:
         return CheckError(
-            f"{self._about}: the member {shortened(member.name)!r} {what}",
+            f"{self._about}: the member {clip(member.name)!r} {what}",
             hint="build the package again, with another tool, and push that",
-            member=shortened(member.name),
+            member=clip(member.name),
         )
 
 
 def _member_of(header: Header) -> Member:
-    """Return the member that an entry of the directory describes."""
     mode = header.attributes >> 16
     return Member(
         name=header.name,

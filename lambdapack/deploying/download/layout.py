@@ -16,9 +16,9 @@ from typing import NamedTuple, TypeAlias
 
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.download.foreign_zip import Member
-from lambdapack.deploying.function.names import shortened
 from lambdapack.errors import CheckError
 from lambdapack.folding import folded
+from lambdapack.text import clip
 
 _DEEPEST = 256
 """Directories below one another: more do not fit into a path of 4,096 bytes with names that mean something."""
@@ -119,7 +119,7 @@ def layout(members: Iterable[Member], targets: Mapping[str, str], *, deadline: D
 def _enter(place: Place, member: Member) -> Directory:
     """Return the directory that ``place`` is; raises ``CheckError`` where it is none, and ``member`` lies in it."""
     if not isinstance(place, Directory):
-        raise unsafe(member.name, f"lies in {shortened(place.name)}, which is no directory")
+        raise unsafe(member.name, f"lies in {clip(place.name)}, which is no directory")
     return place
 
 
@@ -127,7 +127,7 @@ def _put(above: Directory, part: str, place: Link | Member) -> None:
     """Put a file or a link in its directory; raises ``CheckError`` where something else has its name."""
     other = above.held.setdefault(part, place)
     if isinstance(other, Directory):
-        raise unsafe(other.member, f"lies in {shortened(place.name)}, which is no directory")
+        raise unsafe(other.member, f"lies in {clip(place.name)}, which is no directory")
     if other is not place:
         raise unsafe(place.name, "is there twice")
 
@@ -233,7 +233,7 @@ def _steps(root: Directory, link: Link, ways: Mapping[str, tuple[str, ...]]) -> 
 def unsafe(name: str, what: str) -> CheckError:
     """Return the error for a member that is not unpacked, and neither is the rest."""
     return CheckError(
-        f"{shortened(name)!r} {what}: the package is not unpacked",
+        f"{clip(name)!r} {what}: the package is not unpacked",
         hint="download it without --unzip, and look into it with a program that you trust",
-        member=shortened(name),
+        member=clip(name),
     )

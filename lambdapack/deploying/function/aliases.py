@@ -1,4 +1,7 @@
-"""Aliases: pointing a name at a version, or at two with their shares, under the alias's own RevisionId."""
+"""Aliases: reading them, and pointing one at a version, or at two with their shares.
+
+An alias is moved under its own RevisionId, so nobody else's move is undone unseen.
+"""
 
 import math
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A function's configuration: what it is, what it should be, and the difference. Pure, but for the reading.
 
 Rules for this file
-- A member is compared as far as it is asked for: AWS answers with more than it was sent (a VpcConfig has its VpcId,
+- A parameter is compared as far as it is asked for: AWS answers with more than it was sent (a VpcConfig has its VpcId,
   a Layer its size), and leaves out what is empty.
 - The environment is compared and merged, never shown: a ``Change`` of one of its variables has a name and no value.
 """
@@ -117,15 +117,15 @@ def tell_environment(session: Session, configuration: Configuration) -> None:
 
 
 def difference(configuration: Configuration, wanted: Wanted) -> tuple[Change, ...]:
-    """Return what has to change, one ``Change`` a member, for the configuration to be what is wanted."""
+    """Return what has to change, one ``Change`` a parameter, for the configuration to be what is wanted."""
     changes = []
-    for member, after in _wanted_parameters(configuration, wanted).items():
-        before = _comparable(configuration.parameters.get(member), like=after)
+    for parameter, after in _wanted_parameters(configuration, wanted).items():
+        before = _comparable(configuration.parameters.get(parameter), like=after)
         if not _same(before, after):
             kind: Literal["added", "changed", "removed"] = "changed"
             if _is_blank(before) or _is_blank(after):
                 kind = "removed" if _is_blank(after) else "added"
-            changes.append(Change(parameter=member, change=kind, before=before, after=after))
+            changes.append(Change(parameter=parameter, change=kind, before=before, after=after))
     return (*changes, *_environment_changes(configuration, wanted))
 
 
@@ -168,9 +168,7 @@ def _environment_after(configuration: Configuration, wanted: Wanted) -> Environm
 def changed_parameters(configuration: Configuration, wanted: Wanted, changes: tuple[Change, ...]) -> dict[str, object]:
     """Return the parameters of UpdateFunctionConfiguration that bring about ``changes``, and no others."""
     changed = {change.parameter for change in changes}
-    parameters = {
-        member: value for member, value in _wanted_parameters(configuration, wanted).items() if member in changed
-    }
+    parameters = {name: value for name, value in _wanted_parameters(configuration, wanted).items() if name in changed}
     if any(change.is_variable for change in changes):
         parameters["Environment"] = {"Variables": _environment_after(configuration, wanted).reveal()}
     return parameters
@@ -195,14 +193,13 @@ def _comparable(found: object, *, like: object) -> object:
     return found
 
 
-def _same(before: object, after: object, *, member: str = "") -> bool:
-    """Return whether two values of a member are the same to AWS."""
+def _same(before: object, after: object, *, parameter: str = "") -> bool:
     if _is_blank(before) and _is_blank(after):
         return True
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        return all(_same(before.get(name), value, member=name) for name, value in after.items())
+        return all(_same(before.get(name), value, parameter=name) for name, value in after.items())
     if isinstance(before, list | tuple) and isinstance(after, list | tuple):
-        if member in _UNORDERED:
+        if parameter in _UNORDERED:
             before, after = sorted(before), sorted(after)
         return len(before) == len(after) and all(_same(*pair) for pair in zip(before, after, strict=True))
     return before == after
@@ -216,5 +213,4 @@ def _is_blank(value: object) -> bool:
 
 
 def _compact(value: object) -> str:
-    """Return a value on one line."""
     return "none" if value is None else json.dumps(value, ensure_ascii=False)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from lambdapack.errors import UsageError
+from lambdapack.text import clip
 
 # As GetFunction, DeleteFunction and Invoke quote it: "Member must satisfy regular expression pattern: …"
 _FUNCTION_NAME = re.compile(
@@ -84,7 +85,7 @@ def qualified_name(given: str, *, region: str) -> FunctionName:
     bare = given.removesuffix(f":{qualifier}") if qualifier else given
     if len(name) > _FUNCTION_NAME_MAX or len(bare) > _FUNCTION_ARN_MAX or len(qualifier or "") > _ALIAS_NAME_MAX:
         raise UsageError(
-            f"{shortened(given)} is too long for a function's name",
+            f"{clip(given)} is too long for a function's name",
             hint=f"names have at most {_FUNCTION_NAME_MAX} characters, ARNs {_FUNCTION_ARN_MAX}",
         )
     if match["region"] and match["region"] != region:
@@ -126,7 +127,7 @@ def check_version(version: str) -> None:
     """Raise ``UsageError`` where no version of a function can be called so."""
     if version != LATEST and not VERSION_NUMBER.fullmatch(version):
         raise UsageError(
-            f"{shortened(version)!r} is not a version",
+            f"{clip(version)!r} is not a version",
             hint="versions are numbers, and $LATEST; lambdapack versions FUNCTION lists them",
         )
 
@@ -135,12 +136,6 @@ def check_alias_name(alias: str) -> None:
     """Raise ``UsageError`` where no alias can be called so."""
     if len(alias) > _ALIAS_NAME_MAX or not _ALIAS_NAME.fullmatch(alias):
         raise UsageError(
-            f"{shortened(alias)!r} is not an alias's name",
+            f"{clip(alias)!r} is not an alias's name",
             hint="letters, digits, '-' and '_', but not digits alone: those are versions",
         )
-
-
-def shortened(text: str) -> str:
-    """Return enough of a text that is too long to recognise it."""
-    longest = 80
-    return text if len(text) <= longest else f"{text[:longest]}…"

@@ -1,8 +1,8 @@
-"""Deleting a function, or a version of it, so that it is gone for certain.
+"""Deleting a function, or one version of it, until a read says that it is gone.
 
-DeleteFunction without a qualifier deletes everything, so the two requests are two functions here, and the one for a
-version makes sure that it has a number. AWS answers 204 also for a version that was never there: what counts is
-what a read says afterwards.
+DeleteFunction without a qualifier deletes the function with all its versions. So there are two functions here, and the
+one for a version refuses whatever is not a version's number. AWS answers 204 also for a version that was never there:
+only the read counts.
 """
 
 from lambdapack.deploying.aws.refusals import BusyError, UnansweredError

@@ -1,28 +1,25 @@
-"""One run of a command about one function: which function, the way to it, how long that may take, and whom to tell.
+"""A session: one run of a command about one function. It knows the function, the client and whom to tell.
 
-A session is the first argument of everything in this room. The deadline is the client's own: every call ends with it.
+It is the first argument of everything in this room that asks AWS. The deadline is the client's: each call ends with it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from lambdapack.deploying.aws.api import Aws, LambdaApi
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, deadline_of
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline, deadline_of
 from lambdapack.deploying.function.names import FunctionName, function_name, qualified_name
 from lambdapack.reporting import Tell, silent
 
 
-class Request(Protocol):
-    """What the request of every story about a function says."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionRequest:
+    """What every request about a function says."""
 
-    @property
-    def function(self) -> str:
-        """A name, an ARN or a partial ARN."""
-
-    @property
-    def timeout(self) -> float | Deadline:
-        """Seconds for the whole run, or the deadline of one that has begun."""
+    function: str
+    """A name, an ARN or a partial ARN."""
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +60,7 @@ class Session:
 
 
 def open_session(
-    request: Request, aws: Aws, *, qualified: bool = False, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
+    request: FunctionRequest, aws: Aws, *, qualified: bool = False, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
 ) -> Session:
     """Return the run; ``qualified`` says whether the request may name a version or an alias.
 

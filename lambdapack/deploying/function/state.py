@@ -14,7 +14,7 @@ from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError
 from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, is_about, is_version
 from lambdapack.deploying.function.session import Session
-from lambdapack.errors import AwsError, NotFoundError
+from lambdapack.errors import AwsError, ConflictError, NotFoundError
 
 T = TypeVar("T")
 
@@ -218,6 +218,19 @@ def wait_until_active(session: Session) -> FunctionState:
     if function.failure:
         raise function.failure
     return function
+
+
+def check_revision(function: FunctionState, revision_id: str | None, *, then: str) -> None:
+    """Raise ``ConflictError`` where the function is not the revision that was agreed on; None agrees to any.
+
+    ``then`` is what the user may do next with the present one, such as ``push``.
+    """
+    if revision_id not in (None, function.revision_id):
+        raise ConflictError(
+            f"{function.name} is at revision {function.revision_id}, not at {revision_id}",
+            hint=f"somebody changed it since; look at it, then {then} with its present RevisionId",
+            revision_id=function.revision_id,
+        )
 
 
 def missing(session: Session, qualifier: str) -> NotFoundError:

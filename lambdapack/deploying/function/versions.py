@@ -1,4 +1,4 @@
-"""Published versions: making one that is pinned to a CodeSha256, and telling a new one from an old one.
+"""Published versions: publishing one that is pinned to a CodeSha256, and telling a new one from an old one.
 
 "Lambda doesn't publish a version if the function's configuration and code haven't changed since the last
 version" (API reference, PublishVersion): then it answers with the last one. So a publish may be repeated.

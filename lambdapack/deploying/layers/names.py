@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from lambdapack.deploying.function.names import shortened
 from lambdapack.errors import UsageError
+from lambdapack.text import clip
 
 # PublishLayerVersion's own pattern (botocore 1.44, LayerName), and the version that a version's ARN ends with.
 _LAYER_NAME = re.compile(
@@ -46,13 +46,13 @@ def layer_name(given: str, *, region: str) -> LayerName:
     match = _LAYER_NAME.fullmatch(given)
     if match is None:
         raise UsageError(
-            f"{shortened(given)!r} is not a layer's name",
+            f"{clip(given)!r} is not a layer's name",
             hint="letters, digits, '-' and '_', or the layer's ARN: arn:aws:lambda:REGION:ACCOUNT:layer:NAME",
         )
     name = match["name"]
     if len(name) > _LAYER_NAME_MAX:
         raise UsageError(
-            f"{shortened(name)} is too long for a layer's name", hint=f"names have at most {_LAYER_NAME_MAX} characters"
+            f"{clip(name)} is too long for a layer's name", hint=f"names have at most {_LAYER_NAME_MAX} characters"
         )
     if match["version"]:
         raise UsageError(

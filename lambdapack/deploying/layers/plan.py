@@ -1,4 +1,4 @@
-"""What a push of a layer has to do, decided from values: no clock, no file, no request."""
+"""What a push of a layer is asked for, and what it has to do. Pure: no clock, no file, no request."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

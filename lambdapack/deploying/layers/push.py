@@ -6,15 +6,15 @@
     → stage → publish → read the version → its CodeSha256 is ours
 
 Rules for this file
-- PublishLayerVersion has no token that would make it idempotent, and every one that arrives makes a version. So
-  botocore never repeats it (``aws.SENT_ONCE``): whether it arrived is found out by reading, and it is sent again only
-  where it cannot have arrived any more. After a 201, which says that a version was made, it never is.
+- PublishLayerVersion has no token that would make it idempotent: every one that arrives makes a version. So botocore
+  never repeats it (``aws.connection``). Whether it arrived is found out by reading, and it is sent again only where it
+  cannot have arrived any more; never after a 201, which says that a version was made.
 - Which version was made is believed of the version itself (GetLayerVersion), not of the answer to the publish.
-- A version is immutable, so there is nothing to guard by a RevisionId; whoever else publishes meanwhile gets a
-  version of its own.
-- Nothing is deleted. A version that holds other bytes than were sent is named in the error, and stays: that it is
-  ours is said by an answer that came the same way as the bytes which changed, deleting cannot be undone, and needs a
-  permission that publishing does not. It does no harm to the next run, for which it is just not ours.
+- A version never changes, so there is nothing to guard by a RevisionId: whoever else publishes meanwhile gets a version
+  of its own.
+- Nothing is deleted. A version that holds other bytes than were sent is named in the error and stays: that it is ours
+  was said by an answer that came the same way as the changed bytes, and deleting cannot be undone. It does no harm to
+  the next run, for which it is just another version.
 """
 
 from dataclasses import dataclass
@@ -273,7 +273,6 @@ def _unproven(upload: _LayerUpload, trouble: UnansweredError) -> AwsError:
 
 
 def _other_layer(upload: _LayerUpload, version: LayerVersion) -> AwsError:
-    """Return the error for a version that Lambda made of something else than we sent."""
     return AwsError(
         f"{version.arn} holds other bytes ({version.code_sha256}) than were sent ({upload.artifact.code_sha256})",
         hint="use it nowhere, and delete it:"

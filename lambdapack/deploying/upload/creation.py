@@ -1,4 +1,8 @@
-"""The one write that makes a function, and the question what became of it."""
+"""The one write that makes a function, and the question what became of it.
+
+Where the answer is lost, or says that the function exists, what is there decides: it was made from our package, so it
+was our own request, or it is somebody else's.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,7 +47,7 @@ class CreateSettings:
     """Seconds that one invocation may take."""
     environment: Environment | None = None
     parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Every other member of the request, under AWS's own name; those that it does not take wait for others."""
+    """Every other parameter of the request, under AWS's own name; those that it does not take are left alone."""
 
 
 def create_function(
@@ -112,7 +116,6 @@ def _creation_parameters(
 
 
 def _is_made_from(function: FunctionState, package: Package, settings: CreateSettings) -> bool:
-    """Return whether the function is what we asked for."""
     same = function.image_uri == package.uri if isinstance(package, Image) else is_about_package(function, package)
     return same and function.handler == settings.handler and function.runtime == settings.runtime
 

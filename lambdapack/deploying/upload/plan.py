@@ -1,24 +1,20 @@
-"""What a push has to do, decided from three values: no clock, no file, no request."""
+"""What a push is asked for, and what it has to do. Pure: no clock, no file, no request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, Deadline
 from lambdapack.deploying.function.names import check_alias_name
-from lambdapack.deploying.function.state import FunctionState
+from lambdapack.deploying.function.state import FunctionState, check_revision
 from lambdapack.deploying.upload.creation import CreateSettings
 from lambdapack.deploying.upload.package import Image, Package, check_architecture, package_type
-from lambdapack.deploying.upload.transport import Route
-from lambdapack.errors import CheckError, ConflictError, UsageError
+from lambdapack.deploying.upload.upload import UploadRequest
+from lambdapack.errors import CheckError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PushRequest:
-    """What the user asked for."""
+class PushRequest(UploadRequest):
+    """What a push is to do beside bringing the package."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
-    route: Route = field(default_factory=Route)
     publish: bool = False
     atomic: bool = False
     """Let the update itself publish; implies ``publish``."""
@@ -35,14 +31,12 @@ class PushRequest:
     """The only revision of the function that may be changed."""
     wait: bool = True
     """Wait until the update, or the version, is in effect."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
     create: CreateSettings | None = None
     """How to create the function where it does not exist."""
     signing_profile: str | None = None
     """Sign the package with this profile of AWS Signer first."""
     parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Further parameters of the requests, under AWS's own names; those that a push does not send wait for others."""
+    """Further parameters of the requests, under AWS's own names; those that a push does not send are left alone."""
 
     @property
     def all_parameters(self) -> Mapping[str, object]:
@@ -99,12 +93,7 @@ def check_function(request: PushRequest, package: Package, function: FunctionSta
 
     Raises ``CheckError`` where it cannot take the package.
     """
-    if request.revision_id not in (None, function.revision_id):
-        raise ConflictError(
-            f"{function.name} is at revision {function.revision_id}, not at {request.revision_id}",
-            hint="somebody changed it since; look at it, then push with its present RevisionId",
-            revision_id=function.revision_id,
-        )
+    check_revision(function, request.revision_id, then="push")
     _check_package_type(package, function)
     if request.architecture is None and package.architecture not in (None, function.architecture):
         raise CheckError(
@@ -141,7 +130,6 @@ def plan_push(
 
 
 def _check_package_type(package: Package, function: FunctionState) -> None:
-    """Raise ``CheckError`` where the function takes the other kind of package."""
     if package_type(package) == function.package_type:
         return
     if isinstance(package, Image):

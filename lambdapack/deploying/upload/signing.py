@@ -159,7 +159,6 @@ class Signing:
         raise self._failure(job)
 
     def _wait_for(self, job_id: str, job: Answer) -> Answer:
-        """Return the job once it succeeded."""
         pause = self.upload.pauses()
         while job["status"] == "InProgress":
             pause(f"AWS Signer to sign {self.s3.url}")
@@ -181,7 +180,6 @@ class Signing:
         return read_patiently(self.signer_api, read, about=f"the signing job {job_id}")
 
     def _failure(self, job: Answer) -> AwsError:
-        """Return the error for a job that signed nothing."""
         return AwsError(
             f"AWS Signer did not sign {self.s3.url} with {self.profile}: {job.get('statusReason', 'no reason given')}",
             hint="the profile must be active, of the platform AWSLambda-SHA384-ECDSA and of the bucket's Region",

@@ -150,7 +150,6 @@ class S3Transport:
         return self._location(answer)
 
     def _location(self, answer: Answer) -> CodeLocation:
-        """Return where Lambda finds the object that ``answer`` is about."""
         parameters = {"S3Bucket": self.bucket, "S3Key": self.key} | version_in(answer, "S3ObjectVersion")
         return CodeLocation(transport="s3", parameters=parameters)
 
@@ -209,12 +208,12 @@ class MeteredFile:
         self._reported = position
 
 
-def version_in(answer: Answer, member: str) -> dict[str, str]:
-    """Return the object's version as a request's ``member``, where the bucket is versioned.
+def version_in(answer: Answer, parameter: str) -> dict[str, str]:
+    """Return the object's version as a request's ``parameter``, where the bucket is versioned.
 
     Raises ``GarbledError`` where it is longer than a version can be.
     """
     version = str(answer.get("VersionId") or "null")
     if len(version) > _LONGEST_VERSION:
         raise GarbledError("S3 answered with a version of the object that is none", hint="push again")
-    return {} if version == "null" else {member: version}
+    return {} if version == "null" else {parameter: version}

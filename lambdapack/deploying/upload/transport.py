@@ -1,6 +1,6 @@
-"""How a package gets to Lambda: inside the request, or as an object on S3 or an image that the request names.
+"""The ways of a package to Lambda: inside the request, or as an object on S3 or an image that the request names.
 
-The choice is pure and made before the first request; only S3 then has anything to do (``staging``).
+The choice is pure and made before the first request. Only the way through S3 has something to do (``staging``).
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,6 @@ TransportName: TypeAlias = Literal["inline", "s3", "image"]
 
 INLINE_LIMIT = 52_428_800
 """Bytes of a zip inside a request, exclusive: "Zipped size must be smaller than 52428800 bytes" (recorded)."""
-
-REQUEST_LIMIT = 70_167_211
-"""Bytes of such a request, exclusive: "Request must be smaller than 70167211 bytes" (recorded). It follows from
-``INLINE_LIMIT``: the largest zip is 69,905,068 bytes in base64, and what is left, 262,143, is far more than the
-other parameters can take."""
 
 DEFAULT_PREFIX = "lambdapack"
 

@@ -4,7 +4,7 @@ No answer is taken for granted: whatever went wrong, the function is read again,
 
 ::
 
-    it holds our code                     done, and it was the answer that got lost
+    it holds our code                     done, and only the answer got lost
     it holds the code we planned from     nothing happened yet: plan again, or report why not
     it holds any other code               another client pushed: conflict
 """

@@ -5,29 +5,28 @@ Everything in this room that sends something has an upload as its first argument
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import Clock
 from lambdapack.deploying.aws.parameters import Parameters, sort_parameters
-from lambdapack.deploying.function.session import Request, Session, open_session
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
 from lambdapack.deploying.upload.package import Package, check_package
 from lambdapack.deploying.upload.staging import S3Transport, open_transport
 from lambdapack.deploying.upload.transport import ImageTransport, Route, Transport
 from lambdapack.reporting import Progress, Tell
 
 
-class UploadRequest(Request, Protocol):
-    """What the request of every story with a package says."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRequest(FunctionRequest):
+    """What every request with a package says."""
 
-    @property
-    def route(self) -> Route:
-        """The way to Lambda that the user asked for."""
+    route: Route = field(default_factory=Route)
 
     @property
     def all_parameters(self) -> Mapping[str, object]:
         """What the user gave under AWS's own names."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

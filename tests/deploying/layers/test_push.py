@@ -246,7 +246,7 @@ class TestUncertainty:
     def test_botocores_own_retries_would_make_two(
         self, *, aws: Connection, faults: Faults, monkeypatch: pytest.MonkeyPatch, first: Artifact, way: str
     ) -> None:
-        monkeypatch.setattr(aws_module, "SENT_ONCE", frozenset())
+        monkeypatch.setattr(aws_module, "__SENT_ONCE", frozenset())
         faults[PUBLISH] = [way]
         assert push_layer(BASE, first, aws).version == 2
 
@@ -287,8 +287,8 @@ class TestUncertainty:
         first: Artifact,
         publish: Callable[..., int],
     ) -> None:
-        monkeypatch.setattr(layers_module, "UNPACKING_MIN", 0.0)
-        monkeypatch.setattr(layers_module, "UNPACKING_RATE", 1e9)
+        monkeypatch.setattr(layers_module, "_UNPACKING_MIN", 0.0)
+        monkeypatch.setattr(layers_module, "_UNPACKING_RATE", 1e9)
         faults[PUBLISH] = ["drop", lambda: publish(first)]
         assert push_layer(BASE, first, aws).version == 2
 
