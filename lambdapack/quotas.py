@@ -1,5 +1,7 @@
 """How much one package may hold: numbers that the checks of packages and of single wheels share."""
 
+from lambdapack.errors import CheckError
+
 UNZIPPED_LIMIT = 262_144_000
 """Bytes that function and layers may have when unzipped, exclusive ("Lambda quotas", Deployment
 package size: 250 MB; recorded: 262,143,000 passes, 262,144,000 fails)."""
@@ -9,3 +11,12 @@ ENTRY_LIMIT = 65_535
 
 LARGEST_SHOWN = 10
 """Entries that a message names where a whole is too large."""
+
+
+def check_count(entries: int) -> None:
+    """Raise ``CheckError`` where so many entries do not fit into one archive."""
+    if entries > ENTRY_LIMIT:
+        raise CheckError(
+            f"the package would have more than {ENTRY_LIMIT:,} entries, and a zip without zip64 holds no more",
+            hint="leave out what the function does not need: --exclude, .lambdaignore",
+        )

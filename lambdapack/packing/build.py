@@ -27,9 +27,8 @@ def gather(
     *,
     meter: Meter = lambda _: nullcontext(lambda _: None),
     tell: Tell = lambda _: None,
-    detailed: bool = False,
 ) -> "Gathered":
-    """Return what the request would pack; ``detailed`` asks for every entry by itself, as a listing needs them.
+    """Return what the request would pack.
 
     ``meter`` is opened where wheels have to be downloaded, ``tell`` is given warnings. Raises ``UsageError`` for a
     pattern, and for an output that is an input, ``SourceError`` for the tree, ``LockError`` for what the lock brings,
@@ -40,7 +39,7 @@ def gather(
         from lambdapack.packing import gather as gathering  # noqa: PLC0415 - while the wheels are read
         from lambdapack.packing import write as writing  # noqa: F401, PLC0415 - while the wheels are read
 
-        return gathering.gathered(request, wheels, meter=meter, tell=tell, detailed=detailed)
+        return gathering.gathered(request, wheels, meter=meter, tell=tell)
 
 
 def build(request: BuildRequest, *, progress: Progress = lambda _: None) -> "Built":

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.bundle import Bundle
-from lambdapack.quotas import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
+from lambdapack.quotas import LARGEST_SHOWN, UNZIPPED_LIMIT, check_count
 
 MODULE_SUFFIXES = {
     "python": (".py", "/__init__.py", ".so", ".abi3.so", ".pyc"),
@@ -21,16 +21,7 @@ def check_limits(bundle: Bundle) -> None:
     """Raise ``CheckError`` where the bundle is more than Lambda, or an archive of format 1, can hold."""
     check_count(bundle.entry_count)
     if bundle.unzipped_size >= UNZIPPED_LIMIT:
-        check_unzipped_size((entry.name, entry.size) for entry in bundle.single_entries())
-
-
-def check_count(entries: int) -> None:
-    """Raise ``CheckError`` where so many entries do not fit into one archive."""
-    if entries > ENTRY_LIMIT:
-        raise CheckError(
-            f"the package would have more than {ENTRY_LIMIT:,} entries, and a zip without zip64 holds no more",
-            hint="leave out what the function does not need: --exclude, .lambdaignore",
-        )
+        check_unzipped_size((entry.name, entry.size) for entry in bundle.listing())
 
 
 def check_unzipped_size(contents: Iterable[tuple[str, int]]) -> None:

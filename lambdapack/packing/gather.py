@@ -8,9 +8,9 @@ from lambdapack.disk.reading import mode_of, read_whole, reading
 from lambdapack.errors import SourceError, UsageError
 from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing import checks
-from lambdapack.packing.bundle import Bundle, bundle
-from lambdapack.packing.layer import layer_prefix, placed_in
-from lambdapack.packing.merge import merge
+from lambdapack.packing.bundle import Bundle, bundle, merge
+from lambdapack.packing.entries import Entry, Single
+from lambdapack.packing.layer import layer_prefix, place_in
 from lambdapack.packing.outputs.apart import (
     named_outputs,
     outputs_of,
@@ -35,8 +35,8 @@ from lambdapack.packing.wheels.contents import WheelBytes
 from lambdapack.reporting import Meter, Tell
 
 if TYPE_CHECKING:
+    from lambdapack.packing.archive.stretch import Stretch
     from lambdapack.packing.dependencies.begin import Begun
-    from lambdapack.packing.dependencies.place import Collected
     from lambdapack.packing.dependencies.prepared import Prepared
 
 
@@ -59,20 +59,19 @@ class Gathered(NamedTuple):
     """Every file and directory whose change can change the package, in the user's words; for a depfile alone."""
 
 
-def gathered(
-    request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell: Tell, detailed: bool = False
-) -> Gathered:
+def gathered(request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell: Tell) -> Gathered:
     """Return what the request packs, with the wheels that have ``begun`` to come.
 
-    ``detailed`` asks for every entry by itself. Raises what ``builder.gather`` raises.
+    Raises what ``build.gather`` raises.
     """
     outputs = named_outputs(request)
     paths = begun.paths if begun else ()
     refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
     ignore_file, tree = walked(request, outputs)
     prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
-    found, part = bundled(request, tree, begun, prefix=prefix, meter=meter, tell=tell, detailed=detailed)
-    for warning in part.warnings if part else ():
+    wheels = _prepare(begun, request, prefix=prefix, meter=meter, tell=tell) if begun else None
+    found = _bundle(tree.entries, wheels, request, prefix=prefix)
+    for warning in wheels.warnings if wheels else ():
         tell(warning)
     checks.check_limits(found)
     if request.handler is not None and request.runtime is not None and not request.layer:
@@ -91,8 +90,8 @@ def gathered(
         )
     return Gathered(
         bundle=found,
-        omissions=tree.omissions + (part.omissions if part else ()),
-        left_out=part.left_out if part else (),
+        omissions=tree.omissions + (wheels.omissions if wheels else ()),
+        left_out=wheels.left_out if wheels else (),
         prefix=prefix,
         architecture=begun.target.architecture if begun else request.architecture,
         wheels=tuple(begun.obtaining.content) if begun else (),
@@ -101,34 +100,41 @@ def gathered(
     )
 
 
-def bundled(
-    request: BuildRequest, tree: Tree, begun: "Begun | None", *, prefix: str, meter: Meter, tell: Tell, detailed: bool
-) -> "tuple[Bundle, Collected | Prepared | None]":
-    """Return what goes in, and the wheels' part of it: the short way where there is a stock, else the long one."""
-    collected = key = None
-    if begun is not None:
-        from lambdapack.packing.dependencies import prepared as stock  # noqa: PLC0415 - a build without a lock need not wait for it
+def _prepare(begun: "Begun", request: BuildRequest, *, prefix: str, meter: Meter, tell: Tell) -> "Prepared":
+    """Return the wheels' part of the package: what the cache has, or what is worked out now, and kept there."""
+    from lambdapack.packing.dependencies import prepared  # noqa: PLC0415 - a build without a lock need not wait for it
 
-        key = None if detailed else stock.key(begun, request)
-        prepared = stock.find(begun, key) if key else None
-        found = stock.laid(prepared, tree.entries, begun.obtaining.content, request) if prepared else None
-        if prepared is not None and found is not None:
-            begun.obtaining.trust()
-            return found, prepared
-        from lambdapack.packing.dependencies.place import collect  # noqa: PLC0415 - as above
+    obtaining, cache = begun.obtaining, begun.obtaining.cache
+    key = prepared.key(begun, request, prefix=prefix)
+    document = cache.get(prepared.KIND, key) if cache else None
+    found = prepared.load(document, obtaining.content, prefix=prefix) if document else None
+    if found is None:
+        from lambdapack.packing.dependencies.place import place  # noqa: PLC0415 - as above
 
-        collected = collect(begun, patterns=request.patterns, meter=meter, tell=tell)
-        key = None if prepared else key
-    entries = merge(tree.entries, collected.entries if collected else (), prefer=request.prefer)
-    found = bundle(
-        placed_in(entries, prefix) if prefix else entries,
+        held = obtaining.held(meter=meter, tell=tell)
+        if begun.wanted.scripts:  # which are read, and perhaps changed
+            obtaining.finish(meter=meter, tell=tell)
+        found = place(held, begun, request, prefix=prefix)
+        if cache:
+            cache.put(prepared.KIND, key, prepared.dump(found))
+    return found
+
+
+def _bundle(sources: Sequence[Entry], wheels: "Prepared | None", request: BuildRequest, *, prefix: str) -> Bundle:
+    """Return what is packed of the source tree and the wheels, in the order of the archive."""
+    entries: list[Single] = []
+    stretches: list[Stretch] = []
+    if wheels is not None:
+        sources, scripts, stretches = merge(sources, wheels, prefer=request.prefer)
+        entries += scripts
+    entries += place_in(sources, prefix) if prefix else sources
+    return bundle(
+        entries,
+        stretches,
         source=request.source or "the lock",
+        prefix=prefix,
         case_collisions_allowed=request.case_collisions_allowed,
     )
-    if begun is not None and collected is not None and key is not None:
-        begun.obtaining.finish(meter=meter, tell=tell)
-        stock.keep(begun, key, collected, request)
-    return found, collected
 
 
 def walked(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:

@@ -5,25 +5,21 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256
 from lambdapack.disk.commit import commit_all
 from lambdapack.disk.replacement import Replacement
 from lambdapack.packing.archive import deflate
 from lambdapack.packing.archive.format1 import archive
-from lambdapack.packing.archive.segment import Run
+from lambdapack.packing.archive.segment import Record, Segment
 from lambdapack.packing.compress import Recipe, compress
-from lambdapack.packing.entries import Member
 from lambdapack.packing.gather import Gathered
 from lambdapack.packing.outputs.apart import outputs_of
 from lambdapack.packing.patterns.rules import compile_rules
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reporting import Progress
 from lambdapack.threads import Beside, Block
-
-if TYPE_CHECKING:
-    from lambdapack.packing.outputs.manifest import Record
 
 BLOCK_SIZE = 1 << 19
 """Bytes that are hashed and written at a time. With four megabytes Linux 6.18 took three times as long where its free
@@ -61,9 +57,9 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
         package = stack.enter_context(Replacement(request.output))
         depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile is not None else None
         manifest_out = stack.enter_context(Replacement(request.manifest)) if request.manifest is not None else None
-        members = stack.enter_context(closing(compress(gathered.bundle.entries, recipe=recipe, jobs=request.jobs)))
+        segments = stack.enter_context(closing(compress(gathered.bundle.parts, recipe=recipe, jobs=request.jobs)))
         records: list[Record] = []
-        seen = observed(members, progress, records if manifest_out else None)
+        seen = _observe(segments, progress, records if manifest_out else None)
         artifact = write_archive(package, seen, request, architecture=gathered.architecture)
         for wheel in gathered.wheels:
             wheel.check_unchanged()
@@ -88,9 +84,9 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
 
 
 def write_archive(
-    package: Replacement, members: Iterable[Member | Run], request: BuildRequest, *, architecture: str | None
+    package: Replacement, segments: Iterable[Segment], request: BuildRequest, *, architecture: str | None
 ) -> Artifact:
-    """Write the archive of ``members``, durably, and return what it is: the hash falls out of the same pass."""
+    """Write the archive of ``segments``, durably, and return what it is: the hash falls out of the same pass."""
     digest = hashlib.sha256()
     size = 0
     with Beside(digest.update, name="hash") as hashing, Beside(package.write, name="write") as writing:
@@ -99,7 +95,7 @@ def write_archive(
             hashing.reach(end)
             writing.reach(end)
 
-        for block in blocks(archive(members), are_done=are_done):
+        for block in blocks(archive(segments), are_done=are_done):
             hashing.give(block)
             writing.give(block)
             size += len(block)
@@ -149,14 +145,10 @@ def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Itera
         yield room[:filled]
 
 
-def observed(
-    members: Iterable[Member | Run], progress: Progress, records: "list[Record] | None"
-) -> Iterator[Member | Run]:
-    """Yield ``members`` as they are, telling ``progress`` and keeping each one's line for the manifest."""
-    if records is not None:
-        from lambdapack.packing.outputs.manifest import record  # noqa: PLC0415 - most builds ask for none
-    for member in members:
-        if records is not None and not isinstance(member, Run):  # who wants a manifest has no runs
-            records.append(record(member))
-        yield member
-        progress(member.size)
+def _observe(segments: Iterable[Segment], progress: Progress, records: list[Record] | None) -> Iterator[Segment]:
+    """Yield ``segments`` as they are, telling ``progress`` and keeping what the manifest says of each."""
+    for segment in segments:
+        if records is not None:
+            records += segment.records()
+        yield segment
+        progress(segment.size)

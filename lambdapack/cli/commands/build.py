@@ -77,7 +77,7 @@ def build(settings: Settings, /, *, source: str | None, names: tuple[str, ...], 
     wheels = WheelFlags(**{name: flags.pop(name) for name in WheelFlags._fields})
     requests = plan(source, names, Flags(wheels=wheels, **flags))
     if listing:
-        show_listings([gathered_and_told(request, settings, detailed=True) for request in requests], settings)
+        show_listings([gathered_and_told(request, settings) for request in requests], settings)
         return
     documents = [document(request, built_and_told(request, settings)) for request in requests]
     if settings.json:
@@ -201,14 +201,13 @@ def built_and_told(request: BuildRequest, settings: Settings, *, check: Callable
     return built
 
 
-def gathered_and_told(request: BuildRequest, settings: Settings, *, detailed: bool = False) -> "Gathered":
+def gathered_and_told(request: BuildRequest, settings: Settings) -> "Gathered":
     """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
     refuse_in_emulator(named_outputs(request), settings)
     return gather(
         request,
         meter=lambda size: output.progress_bar("downloading", size, wanted=not settings.quiet),
         tell=settings.note,
-        detailed=detailed,
     )
 
 
@@ -255,7 +254,7 @@ def tell_compressor(settings: Settings, archive_format: str) -> None:
 
 def show_listings(listings: "list[Gathered]", settings: Settings) -> None:
     """Print one line an entry, the name last; as JSON a list of objects."""
-    entries = [entry for gathered in listings for entry in gathered.bundle.single_entries()]
+    entries = [entry for gathered in listings for entry in gathered.bundle.listing()]
     for gathered in listings:
         tell_omissions(gathered, settings)
     if settings.json:

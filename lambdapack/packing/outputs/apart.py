@@ -19,7 +19,7 @@ from lambdapack.packing.request import BuildRequest
 if TYPE_CHECKING:
     from lambdapack.packing.source.walk import Tree
 
-KINDS = ("wheels", "contents", "selection", "stock")
+KINDS = ("wheels", "contents", "selection", "prepared")
 """The directories of the cache: what else lies beside them is not its own."""
 
 

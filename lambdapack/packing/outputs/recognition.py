@@ -9,8 +9,18 @@ import os
 from typing import BinaryIO
 
 from lambdapack.packing.archive.deflate import DEFLATED, STORED
-from lambdapack.packing.archive.format1 import CENTRAL_BEGIN, CENTRAL_END, DATE, END, SHARED, TIME, UTF8, VERSION
-from lambdapack.packing.archive.segment import CENTRAL_SIZE, LOCAL_SIZE
+from lambdapack.packing.archive.format1 import (
+    CENTRAL_BEGIN,
+    CENTRAL_END,
+    CENTRAL_SIZE,
+    DATE,
+    END,
+    LOCAL_SIZE,
+    SHARED,
+    TIME,
+    UTF8,
+    VERSION,
+)
 from lambdapack.packing.compress import EXECUTABLE, REGULAR, SYMLINK
 from lambdapack.packing.outputs.depfile import EQUALS
 

@@ -21,12 +21,12 @@ from typing import NamedTuple
 
 from lambdapack.disk.whole import stamp
 from lambdapack.errors import SourceError
-from lambdapack.packing.checks import check_count
 from lambdapack.packing.entries import ArchiveName, Base, Entry
 from lambdapack.packing.names import fault
 from lambdapack.packing.patterns.rules import Pattern, Rules, exclude_option
 from lambdapack.packing.request import Symlinks
 from lambdapack.packing.source.refusals import loop, outside, refusal, replaced, twins
+from lambdapack.quotas import check_count
 
 # O_BINARY exists on Windows alone, the others exist elsewhere alone. O_NONBLOCK: a FIFO that takes the place
 # of a file between lstat and open must not block.

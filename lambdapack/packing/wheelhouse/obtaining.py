@@ -109,9 +109,9 @@ class Obtaining:
         self._proof = proof
         self._crew = Crew(jobs, name="wheels")
         self._found, self._proven = Outcomes[Step](), Outcomes[Step]()
-        self._content = [WheelBytes() for _ in wheels]
+        self._content = [WheelBytes(filename=wheel.filename) for wheel in wheels]
         self._contents: dict[int, WheelContents] = {}
-        self._finished = self._looked_into = False
+        self._finished = self._asked = False
 
     def __enter__(self) -> Self:
         """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
@@ -135,6 +135,7 @@ class Obtaining:
         Waits only where the contents of one are not known. ``meter`` is used only where something is downloaded;
         ``tell`` hears what the user should know. Raises what ``finish`` raises.
         """
+        self._asked = True
         for position, locked in enumerate(self._wheels):
             # Without a size in the lock, nothing says yet whether the offsets lie within the wheel.
             if locked.size is not None and (known := known_contents(locked, self._house.cache, size=locked.size)):
@@ -146,10 +147,6 @@ class Obtaining:
             HeldWheel(locked=locked, content=self._content[position], contents=contents[position])
             for position, locked in enumerate(self._wheels)
         ]
-
-    def trust(self) -> None:
-        """Take every wheel as it comes: all of them have been looked into and found good, by their hashes."""
-        self._looked_into = True
 
     @property
     def cache(self) -> Cache | None:
@@ -163,6 +160,9 @@ class Obtaining:
 
     def finish(self, *, meter: Meter, tell: Callable[[str], None]) -> None:
         """Return when every wheel's bytes are there, proven; ``meter`` and ``tell`` are those of ``held``.
+
+        Nothing is looked into unless ``held`` has asked for its contents: whoever has not knows what was found in
+        wheels with these hashes.
 
         Raises ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError`` where one is
         nowhere to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where reading or
@@ -185,7 +185,7 @@ class Obtaining:
     def _arrived(self, step: Step) -> None:
         """Take a wheel whose bytes are there, or have it looked into where its contents are not known."""
         position, cache, content = step.position, self._house.cache, step.content or b""
-        if self._looked_into:
+        if not self._asked:
             keep(step, cache)
             self._content[position].fill(content)
             return
