@@ -23,7 +23,7 @@ from lambdapack.packing.request import Preference
 from lambdapack.packing.source.read import read
 
 if TYPE_CHECKING:
-    from lambdapack.packing.archive.stretch import Stretch
+    from lambdapack.packing.archive.stretch import Members, Stretch
     from lambdapack.packing.dependencies.prepared import Prepared
 
 
@@ -70,29 +70,28 @@ def merge(
     """
     members = wheels.members
     scripts: dict[str, WrittenEntry] = {script.name: script for script in wheels.scripts}
-    numbers = {name: number for number, name in enumerate(members.names)}
-    kept, lost = [], set[str]()
+    kept: list[Entry] = []
+    lost: list[int] = []
     for source in sources:
         name = members.prefix + source.name
-        if name not in numbers and name not in scripts:
+        number, script = members.find(name), scripts.get(name)
+        owner = _owner(members, number, script)
+        if owner is None:
             kept.append(source)
         elif prefer == "source":
             kept.append(source)
-            lost.add(name)
+            scripts.pop(name, None)
+            lost += [] if number is None else [number]
         elif prefer is None:
-            number = numbers.get(name)
-            owner = (
-                _owner(scripts[name])
-                if number is None
-                else _Owner(members.wheel(number), members.sizes[number], members.sha256(number))
-            )
             _check_same(source, owner, reader)
-    stretches = members.without(sorted(numbers[name] for name in lost if name in numbers))
-    return kept, [script for name, script in scripts.items() if name not in lost], stretches
+    return kept, list(scripts.values()), members.without(sorted(lost))
 
 
-def _owner(script: WrittenEntry) -> _Owner:
-    return _Owner(script.wheel, script.size, hashlib.sha256(script.content).hexdigest())
+def _owner(members: "Members", number: int | None, script: WrittenEntry | None) -> _Owner | None:
+    """Return whose the member of this number is, or the script, or None where there is neither."""
+    if script is not None:
+        return _Owner(script.wheel, script.size, hashlib.sha256(script.content).hexdigest())
+    return None if number is None else _Owner(members.wheel(number), members.sizes[number], members.sha256(number))
 
 
 def _check_same(source: Entry, owner: _Owner, reader: Callable[[Entry], bytes]) -> None:

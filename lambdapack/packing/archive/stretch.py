@@ -45,6 +45,11 @@ class Members(NamedTuple):
     sizes: "array[int]"
     """Bytes before compression."""
 
+    def find(self, name: str) -> int | None:
+        """Return the number of the member called ``name``, or None."""
+        number = bisect_left(self.names, name)
+        return number if number < len(self.names) and self.names[number] == name else None
+
     def wheel(self, number: int) -> str:
         """Return the file name of the wheel that a member is from."""
         return self.contents[self.wheels[number]].filename
