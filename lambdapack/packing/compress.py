@@ -9,18 +9,15 @@ needed is that of the largest file plus a constant, and that of wheels which do 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from lambdapack import shortage
 from lambdapack.packing.archive import deflate
 from lambdapack.packing.archive.format1 import Attributes, headers
 from lambdapack.packing.archive.segment import Segment
 from lambdapack.packing.entries import Entry, Member, Single, WrittenEntry
 from lambdapack.packing.patterns.rules import Rules
 from lambdapack.packing.source.read import read
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+from lambdapack.threads import Pool
 
 BATCH_BYTES = 256 << 10
 BATCH_ENTRIES = 128
@@ -64,33 +61,20 @@ def compress(parts: Iterable[Single | Segment], *, recipe: Recipe, jobs: int) ->
 
 def _in_threads(batches: Iterable[tuple[int, Batch]], recipe: Recipe, jobs: int) -> Generator[Segment, None, None]:
     """Yield the segments of all ``batches`` in their order."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - what is only copied need not wait for it
-
-    executor = ThreadPoolExecutor(jobs, thread_name_prefix="compress")
     under_way: deque[tuple[int, Callable[[], list[Segment]]]] = deque()
     pending = 0
-    try:
+    with Pool(jobs, name="compress") as pool:
         for size, batch in batches:
             while under_way and pending + size > BYTES_UNDER_WAY:
                 done, result = under_way.popleft()
                 yield from result()
                 pending -= done
+            work = partial(segments, batch, recipe)
             # What is only copied is not worth a thread.
-            result = _submit(executor, batch, recipe).result if size else partial(segments, batch, recipe)
-            under_way.append((size, result))
+            under_way.append((size, pool.submit(work) if size else work))
             pending += size
         while under_way:
             yield from under_way.popleft()[1]()
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
-
-
-def _submit(executor: "ThreadPoolExecutor", batch: Batch, recipe: Recipe) -> "Future[list[Segment]]":
-    """Hand ``batch`` to a thread; raises ``LocalError`` where the system gives none."""
-    try:
-        return executor.submit(segments, batch, recipe)
-    except RuntimeError as error:  # "can't start new thread", which is all that threading says
-        raise shortage.no_thread() from error
 
 
 def _batches(parts: Iterable[Single | Segment]) -> Iterator[tuple[int, Batch]]:

@@ -19,7 +19,7 @@ from lambdapack.packing.outputs.apart import outputs_of
 from lambdapack.packing.patterns.rules import compile_rules
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reporting import Progress
-from lambdapack.threads import Beside, Block
+from lambdapack.threads import Background, Block
 
 BLOCK_SIZE = 1 << 19
 """Bytes that are hashed and written at a time. With four megabytes Linux 6.18 took three times as long where its free
@@ -89,7 +89,7 @@ def write_archive(
     """Write the archive of ``segments``, durably, and return what it is: the hash falls out of the same pass."""
     digest = hashlib.sha256()
     size = 0
-    with Beside(digest.update, name="hash") as hashing, Beside(package.write, name="write") as writing:
+    with Background(digest.update, name="hash") as hashing, Background(package.write, name="write") as writing:
 
         def are_done(end: int) -> None:
             hashing.reach(end)

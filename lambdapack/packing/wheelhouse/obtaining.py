@@ -33,7 +33,7 @@ from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
 from lambdapack.reporting import Meter
-from lambdapack.threads import Crew, Outcomes, idle
+from lambdapack.threads import Pool, Results, do_nothing
 
 if TYPE_CHECKING:
     from lambdapack.packing.fetching.downloads import Downloads
@@ -107,8 +107,8 @@ class Obtaining:
         self._wheels = wheels
         self._house = house
         self._proof = proof
-        self._crew = Crew(jobs, name="wheels")
-        self._found, self._proven = Outcomes[Step](), Outcomes[Step]()
+        self._pool = Pool(jobs, name="wheels")
+        self._found, self._proven = Results[Step](), Results[Step]()
         self._content = [WheelBytes(filename=wheel.filename) for wheel in wheels]
         self._contents: dict[int, WheelContents] = {}
         self._finished = self._asked = False
@@ -120,14 +120,14 @@ class Obtaining:
         # The largest first: two threads are then done at about the same time.
         for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
             step = Step(position=position, locked=wheels[position])
-            self._crew.do(self._found.expect(partial(search, step, self._house, folders)))
+            self._pool.do(self._found.expect(partial(search, step, self._house, folders)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Drop what is not yet begun."""
-        self._crew.__exit__(kind, error, traceback)
+        self._pool.__exit__(kind, error, traceback)
 
     def held(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
         """Return every wheel with its contents, in the order given; the bytes may be on their way until ``finish``.
@@ -171,14 +171,14 @@ class Obtaining:
         if self._finished:
             return
         missing: list[Step] = []
-        for step in self._found.read():
+        for step in self._found.each():
             if step.content is None:
                 missing.append(step)
             else:
                 self._arrived(step)
         with ExitStack() as stack:
-            report = begin_downloads(missing, self._house, meter=meter, tell=tell, outcomes=self._proven, stack=stack)
-            for step in self._proven.read(idle=report):
+            report = begin_downloads(missing, self._house, meter=meter, tell=tell, results=self._proven, stack=stack)
+            for step in self._proven.each(on_idle=report):
                 self._arrived(step)
         self._finished = True
 
@@ -193,7 +193,7 @@ class Obtaining:
         size = content.size if isinstance(content, OpenFile) else len(content)
         contents = contents or known_contents(step.locked, cache, size=size)
         if contents is None:
-            self._crew.do(self._proven.expect(partial(prove, step, self._proof)))
+            self._pool.do(self._proven.expect(partial(prove, step, self._proof)))
             return
         keep(step, cache)
         self._contents[position] = contents
@@ -231,12 +231,12 @@ def begin_downloads(
     *,
     meter: Meter,
     tell: Callable[[str], None],
-    outcomes: Outcomes[Step],
+    results: Results[Step],
     stack: ExitStack,
 ) -> Callable[[], None]:
     """Begin to fetch what is missing, until ``stack`` ends; return what draws the progress."""
     if not missing:
-        return idle
+        return do_nothing
     missing.sort(key=lambda step: step.position)
     if house.offline:
         raise not_here([step.locked for step in missing])
@@ -246,9 +246,9 @@ def begin_downloads(
     downloads = Downloads(environ=house.environ, patience=house.patience, connections=count, tell=tell)
     progress = stack.enter_context(meter(sum(step.locked.size or 0 for step in missing)))
     stack.enter_context(downloads)
-    crew = stack.enter_context(Crew(count, name="download"))
+    pool = stack.enter_context(Pool(count, name="download"))
     for step in missing:
-        crew.do(outcomes.expect(partial(fetch, step, downloads)))
+        pool.do(results.expect(partial(fetch, step, downloads)))
     return partial(downloads.report, progress)
 
 
