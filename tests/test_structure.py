@@ -34,7 +34,7 @@ HOMES = {
 }
 """The rooms that may import a library; boto3 and botocore have rules of their own."""
 
-LATE = {"boto3", "botocore", "packaging", "urllib3"}
+LATE = {"boto3", "botocore"}
 """What is imported inside functions alone, for most runs need none of it."""
 
 

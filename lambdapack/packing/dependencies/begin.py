@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from lambdapack.packing.locks.pylock import selected
+from lambdapack.packing.locks.pylock import select_wheels
 from lambdapack.packing.locks.selection import Selection
 from lambdapack.packing.request import Dependencies
 from lambdapack.packing.wheelhouse.cache import open_cache
@@ -37,7 +37,9 @@ def begin(wanted: Dependencies, *, target: Target, jobs: int, tell: Tell) -> Ite
     Raises ``LockError`` where the lock is refused, ``UsageError`` where it or a folder is not there.
     """
     cache = open_cache(wanted.cache, tell=tell) if wanted.cache is not None else None
-    selection = selected(wanted.lock, target=target, groups=wanted.groups, extras=wanted.extras, cache=cache, warn=tell)
+    selection = select_wheels(
+        wanted.lock, target=target, groups=wanted.groups, extras=wanted.extras, cache=cache, warn=tell
+    )
     house = Wheelhouse(cache=cache, folders=wanted.folders, offline=wanted.offline, environ=wanted.environ)
     with Obtaining(selection.wheels, house=house, jobs=jobs) as obtaining:
         yield Begun(wanted=wanted, target=target, selection=selection, obtaining=obtaining)

@@ -20,8 +20,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
+
+from urllib3 import PoolManager, ProxyManager, Timeout, exceptions, make_headers
+from urllib3.response import BaseHTTPResponse
 
 from lambdapack import waiting
 from lambdapack.addresses import is_loopback, is_safe
@@ -31,10 +34,6 @@ from lambdapack.packing.fetching.credentials import Credentials, host, origin, p
 from lambdapack.packing.fetching.failures import DroppedError, MisledError, UntrustedError, length_of
 from lambdapack.shortage import is_memory_short, no_memory, shortage
 from lambdapack.version import __version__
-
-if TYPE_CHECKING:
-    from urllib3 import PoolManager
-    from urllib3.response import BaseHTTPResponse
 
 REDIRECTS = 10
 """As many as browsers follow, halved (Fetch standard, "HTTP-redirect fetch": 20): an index needs one or two."""
@@ -61,7 +60,7 @@ SHORT = 1 << 16
 class Answer:
     """An answer whose body is still to be read; whatever its server does, ``DroppedError`` or ``UntrustedError``."""
 
-    def __init__(self, answer: "BaseHTTPResponse") -> None:
+    def __init__(self, answer: BaseHTTPResponse) -> None:
         self._answer = answer
         self.status = answer.status
 
@@ -96,8 +95,6 @@ class Connections:
 
         Raises ``LocalError`` for certificates that cannot be read, ``UsageError`` for an unknown kind of proxy.
         """
-        from urllib3 import PoolManager, Timeout  # noqa: PLC0415 - most builds download nothing
-
         self._environ = environ
         self._credentials = Credentials(environ, tell=tell)
         self._settings: dict[str, Any] = {
@@ -153,14 +150,11 @@ class Connections:
             if pool is not None:
                 pool.clear()
 
-    def _pool(self, url: str) -> "PoolManager":
+    def _pool(self, url: str) -> PoolManager:
         return self._direct if self._proxy is None or is_direct(url, self._environ) else self._proxy
 
-    def _behind(self, address: str) -> "PoolManager":
+    def _behind(self, address: str) -> PoolManager:
         """Return the pool of connections through a proxy, whose address may hold credentials."""
-        from urllib3 import ProxyManager, make_headers  # noqa: PLC0415 - as above
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
-
         if may_be_cut(address):
             raise UsageError(
                 "the proxy of the environment has a / ? or # before its host",
@@ -178,7 +172,7 @@ class Connections:
                 proxy_ssl_context=self._settings["ssl_context"],
                 **self._settings,
             )
-        except (HTTPError, ValueError):
+        except (exceptions.HTTPError, ValueError):
             raise UsageError(
                 f"the proxy {host(address) or 'of the environment'} is of a kind that is not known here",
                 hint="HTTPS_PROXY takes http:// or https:// and a host; NO_PROXY names the hosts that need none",
@@ -198,8 +192,6 @@ def guarded() -> Iterator[None]:
 
 def in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError:
     """Return what an error of urllib3's means, without its text, which may hold the URL."""
-    from urllib3 import exceptions  # noqa: PLC0415 - as above
-
     if isinstance(error, exceptions.ProxyError):
         return DroppedError("the proxy does not let us through")
     if isinstance(error, exceptions.SSLError):

@@ -1,7 +1,7 @@
 """What a lock gave before, so that a build whose lock has not changed need not parse it.
 
 The key is a hash of all that decides a selection, the entry its values as JSON. Reading is strict: an
-entry that is not exactly what ``keep`` writes counts as missing.
+entry that is not exactly what ``store`` writes counts as missing.
 
 Rules for this file
 - Nothing that may hold credentials is kept.
@@ -51,14 +51,14 @@ def key_of(content: bytes, request: Request) -> str:
     return hashlib.sha256(json.dumps(decides).encode("ascii")).hexdigest()
 
 
-def keep(cache: SelectionCache, key: str, selection: Selection) -> None:
+def store(cache: SelectionCache, key: str, selection: Selection) -> None:
     """Keep a selection, unless one of its URLs may hold credentials."""
     if any(wheel.url and location.holds_credentials(wheel.url) for wheel in selection.wheels):
         return
     cache.put(KIND, key, json.dumps(to_document(selection)).encode("ascii"))
 
 
-def kept(cache: SelectionCache, key: str, *, lock: str) -> Selection | None:
+def load(cache: SelectionCache, key: str, *, lock: str) -> Selection | None:
     """Return the selection that is kept under ``key``, or None where there is none that can be trusted."""
     content = cache.get(KIND, key)
     if content is None:

@@ -21,7 +21,7 @@ from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import cache as lockcache
 from lambdapack.packing.locks.request import Request, one_line
 from lambdapack.packing.locks.selection import Selection
-from lambdapack.reporting import Tell
+from lambdapack.reporting import Tell, silent
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
@@ -46,48 +46,33 @@ REQUIREMENTS = (".txt", ".in")
 """What ``lambdapack lock`` makes a lock of: files of these names, and those that end so."""
 
 
-def selected(
-    path: str,
-    *,
-    target: Target,
-    groups: tuple[str, ...] | None = None,
-    extras: tuple[str, ...] = (),
-    cache: lockcache.SelectionCache | None,
-    warn: Tell = lambda _: None,
-) -> Selection:
-    """Return what ``select_wheels`` does, from ``cache`` where the same bytes were asked for the same before.
-
-    What cannot be kept (credentials in a URL) or deserves a warning is selected anew each time.
-    """
-    request = Request(lock=path, target=target, groups=groups, extras=extras)
-    content = read(request)
-    key = lockcache.key_of(content, request)
-    if cache is not None and (kept := lockcache.kept(cache, key, lock=path)) is not None:
-        return kept
-    warnings: list[str] = []
-    selection = select_from(content, request, warn=warnings.append)
-    for warning in warnings:
-        warn(warning)
-    if cache is not None and not warnings:
-        lockcache.keep(cache, key, selection)
-    return selection
-
-
 def select_wheels(
     path: str,
     *,
     target: Target,
     groups: tuple[str, ...] | None = None,
     extras: tuple[str, ...] = (),
-    warn: Tell = lambda _: None,
+    cache: lockcache.SelectionCache | None = None,
+    warn: Tell = silent,
 ) -> Selection:
     """Return the wheels that ``target`` needs from the lock at ``path``.
 
-    ``groups`` None means the lock's default groups; a tuple, even an empty one, replaces them. Raises
-    ``UsageError`` where the file cannot be read or has no such group or extra, else ``LockError``.
+    ``groups`` None means the lock's default groups; a tuple, even an empty one, replaces them. What the same bytes gave
+    before is taken from ``cache``; what cannot be kept (credentials in a URL) or deserves a warning is selected anew
+    each time. Raises ``UsageError`` where the file cannot be read or has no such group or extra, else ``LockError``.
     """
     request = Request(lock=path, target=target, groups=groups, extras=extras)
-    return select_from(read(request), request, warn=warn)
+    content = read(request)
+    key = lockcache.key_of(content, request)
+    if cache is not None and (known := lockcache.load(cache, key, lock=path)) is not None:
+        return known
+    warnings: list[str] = []
+    selection = select_from(content, request, warn=warnings.append)
+    for warning in warnings:
+        warn(warning)
+    if cache is not None and not warnings:
+        lockcache.store(cache, key, selection)
+    return selection
 
 
 def select_from(content: bytes, request: Request, *, warn: Tell) -> Selection:
@@ -167,8 +152,8 @@ def parse(content: bytes, request: Request) -> "Pylock":
         raise request.refusal(explanation(document, error.message, error.context), hint=request.way_out) from error
     except (ValueError, RecursionError) as error:
         raise request.refusal(f"it is no TOML: {one_line(str(error))}", hint="make the lock anew") from error
-    except Exception as error:
-        # Whatever packaging stumbles over, it is the lock that is wrong.
+    except (TypeError, LookupError, AttributeError) as error:
+        # What packaging stumbles over where a lock has something else than it expects.
         raise request.refusal("it is no pylock.toml", hint=f"make one: {request.anew}") from error
     finally:
         logger.removeHandler(silence)

@@ -9,12 +9,28 @@
 
 Rules for this file
 - Pure: a lock goes in, values come out.
+- Only a lock that is read anew needs this module, which imports ``packaging`` (30 ms).
 - Whatever ``packaging`` raises becomes a ``LockError`` that names the package, what was wanted, and what there is.
 """
 
 import os
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from packaging.pylock import (
+    Package,
+    PackageArchive,
+    PackageDirectory,
+    PackageSdist,
+    PackageVcs,
+    PackageWheel,
+    Pylock,
+    PylockSelectError,
+)
+from packaging.tags import Tag
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import location
@@ -22,22 +38,7 @@ from lambdapack.packing.locks.request import Request, one_line, title
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.target import Target
 
-TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from packaging.pylock import (
-        Package,
-        PackageArchive,
-        PackageDirectory,
-        PackageSdist,
-        PackageVcs,
-        PackageWheel,
-        Pylock,
-    )
-    from packaging.tags import Tag
-
-    Found: TypeAlias = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
+Found: TypeAlias = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 TAGS_SHOWN = 4
 
@@ -48,7 +49,7 @@ PLACE = re.compile(r"packages\[(\d+)\]")
 """How packaging's messages name a package."""
 
 
-def select(pylock: "Pylock", request: Request) -> Iterator[LockedWheel]:
+def select(pylock: Pylock, request: Request) -> Iterator[LockedWheel]:
     """Yield the wheels that the target needs, in the order of the lock.
 
     Raises ``UsageError`` for a group or extra that the lock does not have, and ``LockError`` for everything else.
@@ -60,8 +61,8 @@ def select(pylock: "Pylock", request: Request) -> Iterator[LockedWheel]:
         selected = list(
             pylock.select(environment=request.target.environment(), tags=tags, extras=extras, dependency_groups=groups)
         )
-    except Exception as error:
-        # Its own PylockSelectError, and whatever evaluating a marker may raise.
+    except (PylockSelectError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # The last five are what evaluating a marker may raise.
         raise why_not(pylock, request, str(error)) from error
     supported = frozenset(tags)
     for package, found in selected:
@@ -72,8 +73,6 @@ def known_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str)
     """Return the lock's own spelling of groups or extras; raises ``UsageError`` for one that it does not have."""
     if wanted is None:
         return None
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
-
     spellings = {canonicalize_name(name): name for name in known}
     for name in wanted:
         if canonicalize_name(name) not in spellings:
@@ -84,23 +83,18 @@ def known_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str)
     return [spellings[canonicalize_name(name)] for name in wanted]
 
 
-def filename_of(found: "PackageWheel | PackageArchive") -> str:
+def filename_of(found: PackageWheel | PackageArchive) -> str:
     """Return the name of the file that a wheel's or archive's entry is about, or nothing."""
     name = getattr(found, "name", None)
     if name:
         return str(name)
     if found.path:
         return found.path.replace("\\", "/").rpartition("/")[2]
-    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - most locks name files by URL, but a cached one none
-
     return unquote(urlsplit(found.url or "").path.rpartition("/")[2])
 
 
-def locked_wheel(package: "Package", found: "Found", request: Request, *, supported: "frozenset[Tag]") -> LockedWheel:
+def locked_wheel(package: Package, found: Found, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
     """Return one selected wheel, its name, tags, hashes, URL and path proven to be usable; raises ``LockError``."""
-    from packaging.pylock import PackageArchive, PackageWheel  # noqa: PLC0415 - as above
-    from packaging.utils import parse_wheel_filename  # noqa: PLC0415 - as above
-
     if not isinstance(found, PackageWheel | PackageArchive):
         raise no_wheel(package, request)
     if isinstance(found, PackageWheel):
@@ -133,7 +127,7 @@ def locked_wheel(package: "Package", found: "Found", request: Request, *, suppor
     )
 
 
-def latest_build(package: "Package", found: "PackageWheel") -> "PackageWheel":
+def latest_build(package: Package, found: PackageWheel) -> PackageWheel:
     """Return the wheel with the highest build number of those that are named like ``found`` in all other respects.
 
     "Binary distribution format", File name convention; ``packaging`` takes the first of them.
@@ -141,14 +135,12 @@ def latest_build(package: "Package", found: "PackageWheel") -> "PackageWheel":
     wheels = package.wheels or ()
     if not any(filename_of(wheel).count("-") == DASHES_WITH_BUILD for wheel in wheels):
         return found
-    from packaging.utils import parse_wheel_filename  # noqa: PLC0415 - as above
-
     tags = parse_wheel_filename(filename_of(found))[3]
     parsed = [(parse_wheel_filename(filename_of(wheel)), wheel) for wheel in wheels]
     return max((parts for parts in parsed if parts[0][3] == tags), key=lambda parts: parts[0][2])[1]
 
 
-def why_not(pylock: "Pylock", request: Request, reason: str) -> LockError:
+def why_not(pylock: Pylock, request: Request, reason: str) -> LockError:
     """Return what ``packaging`` means by refusing to select, told from the lock rather than from its words."""
     runtime, python = request.target.runtime, request.target.environment()["python_full_version"]
     if pylock.requires_python is not None and not pylock.requires_python.contains(python):
@@ -172,7 +164,7 @@ def why_not(pylock: "Pylock", request: Request, reason: str) -> LockError:
     return request.refusal(one_line(reason), hint=request.way_out)
 
 
-def no_wheel(package: "Package", request: Request) -> LockError:
+def no_wheel(package: Package, request: Request) -> LockError:
     """Return the error for a package that the lock has for other machines, or in another form."""
     wheels = list(package.wheels or ())
     filenames = [filename_of(wheel) for wheel in wheels]

@@ -200,22 +200,6 @@ class Obtaining:
         self._content[position].fill(content)
 
 
-def obtain(
-    wheels: Sequence[LockedWheel],
-    *,
-    house: Wheelhouse,
-    jobs: int,
-    meter: Meter,
-    tell: Callable[[str], None],
-    proof: Proof | None = None,
-) -> list[HeldWheel]:
-    """Return every wheel with its bytes and contents, in the order given; raises what ``Obtaining`` raises."""
-    with Obtaining(wheels, house=house, jobs=jobs, proof=proof) as obtaining:
-        held = obtaining.held(meter=meter, tell=tell)
-        obtaining.finish(meter=meter, tell=tell)
-        return held
-
-
 def opened(paths: Sequence[Path]) -> "list[Folder]":
     """Return the folders; raises ``UsageError`` where one is not there."""
     if not paths:

@@ -7,6 +7,9 @@ All of them have to name the project and the version that the lock names ("Binar
 import re
 from collections.abc import Iterable
 
+from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.version import Version
+
 from lambdapack.packing.wheels.faults import Fault, shown
 
 VERSION_OF_WHEELS = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?")
@@ -24,8 +27,6 @@ KNOWN_MINOR = 0
 
 def check_filename(filename: str, *, name: str, version: str) -> None:
     """Raise ``Fault`` unless ``filename`` is a wheel's, of this project and version."""
-    from packaging.utils import canonicalize_name, parse_wheel_filename  # noqa: PLC0415 - lazily
-
     if not filename.endswith(".whl"):
         raise Fault(
             "it is not a wheel, whose file name ends with .whl",
@@ -47,8 +48,6 @@ def check_filename(filename: str, *, name: str, version: str) -> None:
 
 def find_dist_info(names: Iterable[str], *, name: str, version: str) -> str:
     """Return the wheel's one ``.dist-info`` directory, which is called after project and version; raises ``Fault``."""
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - not needed where all is cached
-
     heads = {name.partition("/")[0] for name in names if "/" in name}
     found = sorted(head for head in heads if head.endswith(".dist-info"))
     if not found and "EGG-INFO" in heads:
@@ -67,8 +66,6 @@ def find_dist_info(names: Iterable[str], *, name: str, version: str) -> str:
 
 def same_version(one: str, other: str) -> bool:
     """Return whether two spellings are one version (PEP 440); in directories a ``-`` is spelled ``_``."""
-    from packaging.version import Version  # noqa: PLC0415 - not needed where all is cached
-
     if one == other:
         return True
     try:
@@ -130,8 +127,6 @@ def requirements(content: bytes, *, path: str, name: str, version: str) -> tuple
 
     Raises ``Fault`` unless METADATA is that of the project ``name`` and its ``version``.
     """
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - not needed where all is cached
-
     fields = headers(content, path=path)
     found_name = only(fields, "Name", path=path)
     found_version = only(fields, "Version", path=path)
