@@ -17,7 +17,7 @@ from lambdapack.reporting import Meter, Progress, Tell
 from lambdapack.target import python_target
 
 if TYPE_CHECKING:
-    from lambdapack.packing.dependencies.begin import Begun
+    from lambdapack.packing.dependencies.begin import Incoming
     from lambdapack.packing.gather import Gathered
     from lambdapack.packing.write import Built
 
@@ -35,11 +35,11 @@ def gather(
     ``CheckError`` for the whole.
     """
     refuse_inputs(request, named_outputs(request))
-    with begun(request, tell=tell) as wheels:
+    with begin_wheels(request, tell=tell) as wheels:
         from lambdapack.packing import gather as gathering  # noqa: PLC0415 - while the wheels are read
         from lambdapack.packing import write as writing  # noqa: F401, PLC0415 - while the wheels are read
 
-        return gathering.gathered(request, wheels, meter=meter, tell=tell)
+        return gathering.gather(request, wheels, meter=meter, tell=tell)
 
 
 def build(request: BuildRequest, *, progress: Progress = lambda _: None) -> "Built":
@@ -53,12 +53,12 @@ def write(gathered: "Gathered", request: BuildRequest, *, progress: Progress = l
     ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
     ``SourceError`` where the tree changes meanwhile; then every file is as it was.
     """
-    from lambdapack.packing.write import written  # noqa: PLC0415 - gather has imported it
+    from lambdapack.packing.write import write  # noqa: PLC0415 - gather has imported it
 
-    return written(gathered, request, progress=progress)
+    return write(gathered, request, progress=progress)
 
 
-def begun(request: BuildRequest, *, tell: Tell) -> "AbstractContextManager[Begun | None]":
+def begin_wheels(request: BuildRequest, *, tell: Tell) -> "AbstractContextManager[Incoming | None]":
     """Return the wheels of the request's lock, on their way while the context lasts; None where there is no lock."""
     if request.dependencies is None:
         return nullcontext()

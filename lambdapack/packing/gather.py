@@ -36,7 +36,7 @@ from lambdapack.reporting import Meter, Tell
 
 if TYPE_CHECKING:
     from lambdapack.packing.archive.stretch import Stretch
-    from lambdapack.packing.dependencies.begin import Begun
+    from lambdapack.packing.dependencies.begin import Incoming
     from lambdapack.packing.dependencies.prepared import Prepared
 
 
@@ -59,25 +59,25 @@ class Gathered(NamedTuple):
     """Every file and directory whose change can change the package, in the user's words; for a depfile alone."""
 
 
-def gathered(request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell: Tell) -> Gathered:
-    """Return what the request packs, with the wheels that have ``begun`` to come.
+def gather(request: BuildRequest, incoming: "Incoming | None", *, meter: Meter, tell: Tell) -> Gathered:
+    """Return what the request packs, with the wheels that are ``incoming``.
 
     Raises what ``build.gather`` raises.
     """
     outputs = named_outputs(request)
-    paths = begun.paths if begun else ()
+    paths = incoming.paths if incoming else ()
     refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
-    ignore_file, tree = walked(request, outputs)
+    ignore_file, tree = walk_source(request, outputs)
     prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
-    wheels = _prepare(begun, request, prefix=prefix, meter=meter, tell=tell) if begun else None
+    wheels = _prepare(incoming, request, prefix=prefix, meter=meter, tell=tell) if incoming else None
     found = _bundle(tree.entries, wheels, request, prefix=prefix)
     for warning in wheels.warnings if wheels else ():
         tell(warning)
     checks.check_limits(found)
     if request.handler is not None and request.runtime is not None and not request.layer:
         checks.check_handler(found, handler=request.handler, runtime=request.runtime)
-    if begun is not None:
-        begun.obtaining.finish(meter=meter, tell=tell)
+    if incoming is not None:
+        incoming.fetch.finish(meter=meter, tell=tell)
     depends_on: tuple[str, ...] = ()
     if request.depfile is not None:
         depends_on = (
@@ -93,28 +93,28 @@ def gathered(request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell
         omissions=tree.omissions + (wheels.omissions if wheels else ()),
         left_out=wheels.left_out if wheels else (),
         prefix=prefix,
-        architecture=begun.target.architecture if begun else request.architecture,
-        wheels=tuple(begun.obtaining.content) if begun else (),
+        architecture=incoming.target.architecture if incoming else request.architecture,
+        wheels=tuple(incoming.fetch.content) if incoming else (),
         tree=tree if request.depfile is not None else None,
         depends_on=depends_on,
     )
 
 
-def _prepare(begun: "Begun", request: BuildRequest, *, prefix: str, meter: Meter, tell: Tell) -> "Prepared":
+def _prepare(incoming: "Incoming", request: BuildRequest, *, prefix: str, meter: Meter, tell: Tell) -> "Prepared":
     """Return the wheels' part of the package: what the cache has, or what is worked out now, and kept there."""
     from lambdapack.packing.dependencies import prepared  # noqa: PLC0415 - a build without a lock need not wait for it
 
-    obtaining, cache = begun.obtaining, begun.obtaining.cache
-    key = prepared.key(begun, request, prefix=prefix)
+    fetch, cache = incoming.fetch, incoming.fetch.cache
+    key = prepared.key(incoming, request, prefix=prefix)
     document = cache.get(prepared.KIND, key) if cache else None
-    found = prepared.load(document, obtaining.content, prefix=prefix) if document else None
+    found = prepared.load(document, fetch.content, prefix=prefix) if document else None
     if found is None:
         from lambdapack.packing.dependencies.place import place  # noqa: PLC0415 - as above
 
-        held = obtaining.held(meter=meter, tell=tell)
-        if begun.wanted.scripts:  # which are read, and perhaps changed
-            obtaining.finish(meter=meter, tell=tell)
-        found = place(held, begun, request, prefix=prefix)
+        held = fetch.inspect(meter=meter, tell=tell)
+        if incoming.wanted.scripts:  # which are read, and perhaps changed
+            fetch.finish(meter=meter, tell=tell)
+        found = place(held, incoming, request, prefix=prefix)
         if cache:
             cache.put(prepared.KIND, key, prepared.dump(found))
     return found
@@ -137,7 +137,7 @@ def _bundle(sources: Sequence[Entry], wheels: "Prepared | None", request: BuildR
     )
 
 
-def walked(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:
+def walk_source(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:
     """Return the path of the source's ignore file, where there is one, and what the source tree holds."""
     if request.source is None:
         return (), Tree(entries=(), folders=(), omissions=())

@@ -48,8 +48,8 @@ def place_in(entries: Iterable[Entry], prefix: str) -> Iterator[Entry]:
     """Yield ``entries`` under names that begin with ``prefix``."""
 
     @functools.cache
-    def moved(base: Base) -> Base:
+    def move(base: Base) -> Base:
         return base._replace(name=prefix + base.name)
 
     for entry in entries:
-        yield entry._replace(name=ArchiveName(prefix + entry.name), base=moved(entry.base))
+        yield entry._replace(name=ArchiveName(prefix + entry.name), base=move(entry.base))

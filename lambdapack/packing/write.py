@@ -25,7 +25,7 @@ BLOCK_SIZE = 1 << 19
 """Bytes that are hashed and written at a time. With four megabytes Linux 6.18 took three times as long where its free
 memory was in small pieces: it looks for large ones to cache them in."""
 
-ROOMS = 8
+BUFFERS = 8
 """Blocks that are under way at a time: enough for the threads to go on when this one pauses."""
 
 
@@ -40,13 +40,13 @@ class Built(NamedTuple):
     """Whether the file had these bytes already, and was left alone."""
 
 
-def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> Built:
+def write(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> Built:
     """Write the package, and the depfile and manifest where they are asked for.
 
     ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
     ``SourceError`` where the tree changes meanwhile; then every file is as it was.
     """
-    profile = deflate.verified(deflate.PROFILES[request.compression])
+    profile = deflate.verify(deflate.PROFILES[request.compression])
     recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
     dating = None
     if gathered.tree is not None:
@@ -114,35 +114,35 @@ def write_archive(
 def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Iterator[memoryview]:
     """Yield the bytes of ``chunks`` in blocks of ``BLOCK_SIZE``, the last one apart.
 
-    Chunks that are larger are not copied. All others are, to ``ROOMS`` pieces of memory in turn, for new memory costs
+    Chunks that are larger are not copied. All others are, to ``BUFFERS`` pieces of memory in turn, for new memory costs
     as much as what is done with it; ``are_done`` returns when nobody needs the first so many of all bytes any more.
     """
-    rooms, ends = [memoryview(bytearray(BLOCK_SIZE))], [0]
-    room, turn, filled, given = rooms[0], 0, 0, 0
+    buffers, ends = [memoryview(bytearray(BLOCK_SIZE))], [0]
+    buffer, slot, filled, given = buffers[0], 0, 0, 0
     for chunk in chunks:
         if filled + len(chunk) <= BLOCK_SIZE:
-            room[filled : filled + len(chunk)] = chunk
+            buffer[filled : filled + len(chunk)] = chunk
             filled += len(chunk)
             continue
         rest = memoryview(chunk)
-        room[filled:] = rest[: BLOCK_SIZE - filled]
-        yield room
+        buffer[filled:] = rest[: BLOCK_SIZE - filled]
+        yield buffer
         given += BLOCK_SIZE
-        ends[turn] = given
+        ends[slot] = given
         rest = rest[BLOCK_SIZE - filled :]
         while len(rest) > BLOCK_SIZE:
             yield rest[:BLOCK_SIZE]
             given += BLOCK_SIZE
             rest = rest[BLOCK_SIZE:]
-        turn = (turn + 1) % ROOMS
-        if turn == len(rooms):
-            rooms.append(memoryview(bytearray(BLOCK_SIZE)))
+        slot = (slot + 1) % BUFFERS
+        if slot == len(buffers):
+            buffers.append(memoryview(bytearray(BLOCK_SIZE)))
             ends.append(0)
-        are_done(ends[turn])
-        room, filled = rooms[turn], len(rest)
-        room[:filled] = rest
+        are_done(ends[slot])
+        buffer, filled = buffers[slot], len(rest)
+        buffer[:filled] = rest
     if filled:
-        yield room[:filled]
+        yield buffer[:filled]
 
 
 def _observe(segments: Iterable[Segment], progress: Progress, records: list[Record] | None) -> Iterator[Segment]:

@@ -21,9 +21,9 @@ from lambdapack.packing.archive.format1 import Attributes, headers
 from lambdapack.packing.archive.stretch import Members
 from lambdapack.packing.bundle import check_names
 from lambdapack.packing.compress import EXECUTABLE, REGULAR
-from lambdapack.packing.dependencies.begin import Begun
+from lambdapack.packing.dependencies.begin import Incoming
 from lambdapack.packing.dependencies.prepared import Prepared
-from lambdapack.packing.dependencies.trim import trimmed, trimming
+from lambdapack.packing.dependencies.trim import trim, trimming
 from lambdapack.packing.dependencies.without import leave_out
 from lambdapack.packing.entries import ArchiveName, WrittenEntry
 from lambdapack.packing.patterns.rules import Rules, compile_rules, exclude_option
@@ -55,7 +55,7 @@ class _Copy(NamedTuple):
     """The wheel's, in the lock's selection."""
 
 
-def place(held: Sequence[HeldWheel], begun: Begun, request: BuildRequest, *, prefix: str) -> Prepared:
+def place(held: Sequence[HeldWheel], incoming: Incoming, request: BuildRequest, *, prefix: str) -> Prepared:
     """Return what the wheels become under names that begin with ``prefix``.
 
     ``held`` are all wheels of the lock's selection; their bytes are needed only where ``wanted.scripts`` are. Raises
@@ -63,7 +63,7 @@ def place(held: Sequence[HeldWheel], begun: Begun, request: BuildRequest, *, pre
     have different files of one name, or of names that are one file on some systems, ``CheckError`` for a binary that is
     another machine's, ``LocalError`` where a wheel cannot be read.
     """
-    wanted, target = begun.wanted, begun.target
+    wanted, target = incoming.wanted, incoming.target
     gone = leave_out([(wheel.locked, wheel.contents.requires) for wheel in held], without=wanted.without, target=target)
     rules = trimming(request.patterns, preset=wanted.preset)
     entries: dict[str, _Copy | WrittenEntry] = {}
@@ -74,7 +74,7 @@ def place(held: Sequence[HeldWheel], begun: Begun, request: BuildRequest, *, pre
             continue
         warnings += [f"{wheel.locked.filename} {warning}" for warning in wheel.contents.warnings]
         files = wheel.contents.files + (wheel.contents.scripts if wanted.scripts else ())
-        kept, left = trimmed(files, rules)
+        kept, left = trim(files, rules)
         _check_machine(wheel.locked.filename, kept, target=target, tell=warnings.append)
         omissions += left
         for entry in _entries(wheel, kept, position):

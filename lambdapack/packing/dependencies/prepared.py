@@ -31,7 +31,7 @@ from lambdapack.packing.wheels.contents import WheelBytes
 from lambdapack.version import __version__
 
 if TYPE_CHECKING:
-    from lambdapack.packing.dependencies.begin import Begun
+    from lambdapack.packing.dependencies.begin import Incoming
 
 KIND = "prepared"
 """Under which the cache keeps them."""
@@ -60,16 +60,16 @@ class Prepared(NamedTuple):
     """Sentences about the wheels that the user should hear."""
 
 
-def key(begun: "Begun", request: BuildRequest, *, prefix: str) -> str:
+def key(incoming: "Incoming", request: BuildRequest, *, prefix: str) -> str:
     """Return what the wheels' part of a build is kept under; all names in it begin with ``prefix``."""
-    wanted = begun.wanted
+    wanted = incoming.wanted
     decides = [
         *(__version__, RULES, FORMAT, sys.byteorder),
         [
             [wheel.filename, wheel.name, wheel.version, wheel.size, sorted(wheel.hashes.items())]
-            for wheel in begun.selection.wheels
+            for wheel in incoming.selection.wheels
         ],
-        *(begun.target.runtime, begun.target.architecture, prefix),
+        *(incoming.target.runtime, incoming.target.architecture, prefix),
         *(wanted.without, wanted.preset, wanted.scripts),
         *(request.patterns, request.executable, request.case_collisions_allowed),
     ]

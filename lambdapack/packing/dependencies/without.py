@@ -44,15 +44,15 @@ def leave_out(
     if not without:
         return frozenset()
     names = [wheel.name for wheel, _ in wheels]
-    unwanted = known(without, names)
-    requirements = {wheel.name: [parsed(text) for text in requires] for wheel, requires in wheels}
+    unwanted = normalize_names(without, names)
+    requirements = {wheel.name: [parse(text) for text in requires] for wheel, requires in wheels}
     environment = {key: str(value) for key, value in target.environment().items()}
     definite, possible = graphs(requirements, environment)
-    stays = reached(roots(definite) - unwanted, possible, avoiding=unwanted)
+    stays = reach(roots(definite) - unwanted, possible, avoiding=unwanted)
     return frozenset(names) - stays
 
 
-def known(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
+def normalize_names(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
     """Return ``without`` in normalised names; raises ``UsageError`` for one that is not among ``names``."""
     from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
 
@@ -68,7 +68,7 @@ def known(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
     return frozenset(str(canonicalize_name(name)) for name in without)
 
 
-def parsed(text: str) -> "Requirement | str":
+def parse(text: str) -> "Requirement | str":
     """Return a requirement, or the bare name of one that no standard knows how to read."""
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - as above
     from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
@@ -128,12 +128,12 @@ def roots(graph: Graph) -> frozenset[str]:
 
     These are what somebody asked for: every package of a lock is there for one of them.
     """
-    below = {name: reached(graph[name], graph) for name in graph}
+    below = {name: reach(graph[name], graph) for name in graph}
     needed = {name: {other for other in graph if name in below[other]} for name in graph}
     return frozenset(name for name in graph if needed[name] <= below[name])
 
 
-def reached(start: Iterable[str], graph: Graph, *, avoiding: frozenset[str] = frozenset()) -> frozenset[str]:
+def reach(start: Iterable[str], graph: Graph, *, avoiding: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return ``start`` and everything below it, without passing through what is avoided."""
     found = set(start) - avoiding
     waiting = list(found)

@@ -7,7 +7,7 @@ the system's, and its rules for redirects are not ours.
 Rules for this file
 - No other file knows urllib3. What it raises is not quoted, for its texts name URLs, and not chained, for tracebacks
   print what is. A server decides what urllib3 and the standard library have to read, so whatever they raise while they
-  read it is the server's doing (``guarded``).
+  read it is the server's doing (``guard``).
 - How long a whole attempt may take is for ``download`` to say: the timeouts here are those of one byte.
 - Certificates are always checked. There is no option against it.
 - Plain http goes to this machine only, and through no proxy: what makes it safe is that it does not leave.
@@ -70,18 +70,18 @@ class Answer:
 
     def read(self, size: int) -> bytes:
         """Return what has come of the body, at most ``size`` bytes; nothing at its end."""
-        with guarded():
+        with guard():
             return self._answer.read1(size)
 
     def leave(self) -> None:
         """Let the connection be used again where that is cheap, else close it."""
         length = length_of(self)
-        with guarded():
+        with guard():
             self._answer.drain_conn() if length is not None and length <= SHORT else self._answer.close()
 
     def close(self) -> None:
         """Close the connection, unless all of the body was read."""
-        with guarded():
+        with guard():
             self._answer.close()
 
 
@@ -108,7 +108,7 @@ class Connections:
         self._proxy = None if address is None else self._behind(address)
 
     @contextmanager
-    def asked(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
+    def ask(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
         """Yield the answer to a GET, its body unread, after following redirects.
 
         Raises ``MisledError``, ``UntrustedError`` and ``DroppedError``.
@@ -125,7 +125,7 @@ class Connections:
             sent = {"User-Agent": f"lambdapack/{__version__}", "Accept-Encoding": "identity", **headers}
             if authorization is not None:
                 sent["Authorization"] = authorization
-            with guarded():
+            with guard():
                 answer = Answer(
                     self._pool(url).request(
                         "GET", public(url), headers=sent, redirect=False, preload_content=False, decode_content=False
@@ -135,7 +135,7 @@ class Connections:
             if answer.status not in REDIRECTING or not location:
                 return answer
             answer.leave()
-            following = joined(url, location)
+            following = join(url, location)
             if not is_safe(following):
                 raise MisledError("it sends us on to an address that is not https")
             parts = urlsplit(following)
@@ -180,7 +180,7 @@ class Connections:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def guard() -> Iterator[None]:
     """Have whatever goes wrong while an answer is read fail in our words: everything in it is the server's."""
     try:
         yield
@@ -195,7 +195,7 @@ def in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError
     if isinstance(error, exceptions.ProxyError):
         return DroppedError("the proxy does not let us through")
     if isinstance(error, exceptions.SSLError):
-        return unencrypted(str(error))
+        return tls_failure(str(error))
     if isinstance(error, exceptions.NameResolutionError):
         return DroppedError("its name is not known here")
     if isinstance(error, exceptions.NewConnectionError):
@@ -205,14 +205,14 @@ def in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError
     return DroppedError("the connection broke")
 
 
-def unencrypted(words: str) -> DroppedError | UntrustedError | LocalError:
+def tls_failure(words: str) -> DroppedError | UntrustedError | LocalError:
     """Return what OpenSSL's words mean; it has none for certificates that it had no memory to read."""
     if "CERTIFICATE_VERIFY_FAILED" not in words:
         return DroppedError("the encrypted connection broke")
     return no_memory() if is_memory_short() else UntrustedError()
 
 
-def joined(url: str, location: str) -> str:
+def join(url: str, location: str) -> str:
     """Return the address that a redirect names (RFC 9110, section 10.2.2), or "" where it cannot be read."""
     try:
         return urljoin(public(url), location)
@@ -227,7 +227,7 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     trusted. Raises ``LocalError`` for certificates that cannot be read.
     """
     try:
-        return waiting.bounded(lambda: trusted(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
+        return waiting.bounded(lambda: load_trust(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
     except waiting.TimeUpError:
         names = ", ".join(name for name in (*TRUST_VARIABLES, *OPENSSL_VARIABLES) if environ.get(name))
         raise LocalError(
@@ -236,7 +236,7 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
         ) from None
 
 
-def trusted(environ: Mapping[str, str]) -> ssl.SSLContext:
+def load_trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     """Return what ``trust`` does, however long it takes."""
     for variable in TRUST_VARIABLES:
         if environ.get(variable):

@@ -93,9 +93,9 @@ def wheel_from(document: object) -> LockedWheel:
         raise ValueError
     if not isinstance(url, str | None) or (url and location.holds_credentials(url)):
         raise ValueError
-    if url and location.known_url(url, what=filename).scheme == "file":
+    if url and location.check_url(url, what=filename).scheme == "file":
         raise ValueError
-    if location.known_hashes(hashes, what=filename) != hashes:
+    if location.check_hashes(hashes, what=filename) != hashes:
         raise ValueError
     return LockedWheel(name=name, version=version, filename=filename, hashes=hashes, size=size, url=url, path=path)
 

@@ -78,10 +78,10 @@ def complaint(stderr: str, *, secrets: Iterable[str] = ()) -> tuple[str, str]:
         elif text and not said:
             part = said
             part.append(text)
-    return shortened(": ".join(said)), shortened(" ".join(advised))
+    return shorten(": ".join(said)), shorten(" ".join(advised))
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Return the beginning and the end of a text that is too long."""
     half = WORDS_SHOWN // 2
     return text if len(text) <= WORDS_SHOWN else f"{text[:half]} … {text[-half:]}"

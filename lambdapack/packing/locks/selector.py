@@ -54,8 +54,8 @@ def select(pylock: Pylock, request: Request) -> Iterator[LockedWheel]:
 
     Raises ``UsageError`` for a group or extra that the lock does not have, and ``LockError`` for everything else.
     """
-    groups = known_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
-    extras = known_names(request.extras, pylock.extras or (), "extra")
+    groups = find_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
+    extras = find_names(request.extras, pylock.extras or (), "extra")
     tags = request.target.tags()
     try:
         selected = list(
@@ -66,10 +66,10 @@ def select(pylock: Pylock, request: Request) -> Iterator[LockedWheel]:
         raise why_not(pylock, request, str(error)) from error
     supported = frozenset(tags)
     for package, found in selected:
-        yield locked_wheel(package, found, request, supported=supported)
+        yield to_locked_wheel(package, found, request, supported=supported)
 
 
-def known_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str) -> list[str] | None:
+def find_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str) -> list[str] | None:
     """Return the lock's own spelling of groups or extras; raises ``UsageError`` for one that it does not have."""
     if wanted is None:
         return None
@@ -93,7 +93,7 @@ def filename_of(found: PackageWheel | PackageArchive) -> str:
     return unquote(urlsplit(found.url or "").path.rpartition("/")[2])
 
 
-def locked_wheel(package: Package, found: Found, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
+def to_locked_wheel(package: Package, found: Found, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
     """Return one selected wheel, its name, tags, hashes, URL and path proven to be usable; raises ``LockError``."""
     if not isinstance(found, PackageWheel | PackageArchive):
         raise no_wheel(package, request)
@@ -116,11 +116,11 @@ def locked_wheel(package: Package, found: Found, request: Request, *, supported:
     what = f"{request.lock}: {filename}"
     if found.size is not None and found.size <= 0:
         raise LockError(f"{what} has a size of {found.size} bytes", hint=request.way_out)
-    hashes = location.known_hashes(found.hashes, what=what)
+    hashes = location.check_hashes(found.hashes, what=what)
     directory = os.path.dirname(request.lock)  # noqa: PTH120 - the user's words, which Path would tidy up
-    path = location.known_path(found.path, directory=directory, what=what) if found.path else None
+    path = location.check_path(found.path, directory=directory, what=what) if found.path else None
     url = found.url or None
-    if url and (parts := location.known_url(url, what=what)).scheme == "file":
+    if url and (parts := location.check_url(url, what=what)).scheme == "file":
         path, url = path or location.path_of(parts), None
     return LockedWheel(
         name=str(name), version=str(version), filename=filename, hashes=hashes, size=found.size, url=url, path=path
@@ -172,7 +172,7 @@ def no_wheel(package: Package, request: Request) -> LockError:
         filenames = [filename_of(package.archive)]
     if filenames:
         return request.refusal(
-            f"has no wheel for {request.target.words}, only {', '.join(shown_tags(filenames, request.target))}"
+            f"has no wheel for {request.target.words}, only {', '.join(quote_tags(filenames, request.target))}"
             f"{newer_glibc(filenames, request.target)}",
             hint=f"{request.way_out}, or lock a version that has such a wheel",
             package=package,
@@ -192,7 +192,7 @@ def no_wheel(package: Package, request: Request) -> LockError:
     return request.refusal(f"has no wheel for {request.target.words}, only {form}", hint=hint, package=package)
 
 
-def shown_tags(filenames: Sequence[str], target: Target) -> list[str]:
+def quote_tags(filenames: Sequence[str], target: Target) -> list[str]:
     """Return the tags of a few wheels, those first that are nearest to the target."""
     interpreter = f"cp{target.python[0]}{target.python[1]}"
 

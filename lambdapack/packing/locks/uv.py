@@ -99,7 +99,7 @@ def make_lock(request: LockRequest) -> Locked:
     with Replacement(request.output) as replacement, answer_beside(request) as answer:
         run_uv([uv, *arguments(request, answer)], request)
         content = header(request).encode("utf-8") + read(answer)
-        selection = select_from(content, wanted(request), warn=lambda _: None)
+        selection = select_from(content, request_of(request), warn=lambda _: None)
         replacement.write(content)
         replacement.prepare()
         replacement.commit()
@@ -196,7 +196,7 @@ def answer_beside(request: LockRequest) -> Iterator[Path]:
                 with suppress(OSError, LockError):
                     with reading(request.output):
                         old = request.place.read_bytes()
-                    parse(old, wanted(request))
+                    parse(old, request_of(request))
                     answer.write_bytes(old)
             yield answer
     finally:
@@ -214,7 +214,7 @@ def sweep_answers(folder: Path) -> None:
                 left.unlink()
 
 
-def wanted(request: LockRequest) -> Request:
+def request_of(request: LockRequest) -> Request:
     """Return what the new lock must give: one made for one target has no groups or extras to choose from."""
     return Request(lock=os.fspath(request.output), target=request.target, groups=None, extras=())
 

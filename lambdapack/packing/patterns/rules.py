@@ -183,7 +183,7 @@ def compile_rules(patterns: Sequence[Pattern]) -> Rules:
             glob = read_glob(line)
         except UnreadableError as error:
             raise UsageError(
-                f"{pattern.source}: the pattern {_shown(pattern.text.strip())} {error.reason}",
+                f"{pattern.source}: the pattern {_quote(pattern.text.strip())} {error.reason}",
                 hint="patterns have the syntax of .gitignore; quote a special character with a backslash",
             ) from error
         size += len(line)
@@ -231,7 +231,7 @@ def exclude_option(name: str) -> str:
     return "--exclude '" + pattern.replace("'", "'\"'\"'") + "'"
 
 
-def _shown(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a pattern as a message shows it: not all of it where it is long."""
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 

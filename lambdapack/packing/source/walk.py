@@ -22,10 +22,10 @@ from typing import NamedTuple
 from lambdapack.disk.whole import stamp
 from lambdapack.errors import SourceError
 from lambdapack.packing.entries import ArchiveName, Base, Entry
-from lambdapack.packing.names import fault
+from lambdapack.packing.names import why_unfit
 from lambdapack.packing.patterns.rules import Pattern, Rules, exclude_option
 from lambdapack.packing.request import Symlinks
-from lambdapack.packing.source.refusals import loop, outside, refusal, replaced, twins
+from lambdapack.packing.source.refusals import changed_file, loop, outside, refusal, twins
 from lambdapack.quotas import check_count
 
 # O_BINARY exists on Windows alone, the others exist elsewhere alone. O_NONBLOCK: a FIFO that takes the place
@@ -147,7 +147,7 @@ def visit(
         path, origin = beneath + found, origin_beneath + found
         if path in own_outputs:
             continue
-        spelled = normalized(found)
+        spelled = normalize(found)
         name = folder.prefix + spelled
         base = folder.base if spelled == found else None
         is_folder = stat.S_ISDIR(status.st_mode)
@@ -155,12 +155,12 @@ def visit(
         if pattern is None and taken.setdefault(spelled, found) != found:
             raise twins(origin_beneath + taken[spelled], origin)
         if pattern is None and stat.S_ISLNK(status.st_mode):
-            target_path, target_status = resolved(path, origin=origin, root_path=root_path)
+            target_path, target_status = resolve(path, origin=origin, root_path=root_path)
             if target_path in own_outputs:
                 continue
             if symlinks == "keep":
                 base = base or Base(name, path=path, origin=origin)
-                yield kept_link(archive_name(name, origin), base, status=status)
+                yield keep_link(archive_name(name, origin), base, status=status)
                 continue
             path, status, base = target_path, target_status, None
             is_folder = stat.S_ISDIR(status.st_mode)
@@ -187,7 +187,7 @@ def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
         try:
             status = os.fstat(descriptor)
             if identity(status) != folder.identity:
-                raise replaced(folder.origin)
+                raise changed_file(folder.origin)
             with os.scandir(descriptor) as found_ones:
                 return [(found.name, found.stat(follow_symlinks=False)) for found in found_ones]
         finally:
@@ -219,7 +219,7 @@ def special(mode: int) -> str:
     return next((words for is_kind, words in kinds if is_kind(mode)), "something")
 
 
-def resolved(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:
+def resolve(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:
     """Return the real path and the ``lstat`` of what a symlink leads to; raises ``SourceError`` unless in the root."""
     try:
         target = os.path.realpath(path, strict=True)
@@ -242,11 +242,11 @@ def resolved(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_re
     return target, status
 
 
-def kept_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
+def keep_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
     """Return the entry of a symlink that is packed as one; its target must stay below the root on Lambda too."""
     origin = base.origin_of(name)
     try:
-        target = normalized(os.readlink(base.path_of(name))).replace(os.sep, "/")  # noqa: PTH115 - as above
+        target = normalize(os.readlink(base.path_of(name))).replace(os.sep, "/")  # noqa: PTH115 - as above
     except OSError as error:
         raise refusal(origin, error) from error
     depth = name.count("/")
@@ -263,7 +263,7 @@ def kept_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry
     )
 
 
-def normalized(found: str) -> str:
+def normalize(found: str) -> str:
     """Return a file name in NFC, read as UTF-8 whatever the locale; one that is not UTF-8 is returned as it is."""
     if found.isascii():
         return found
@@ -275,7 +275,7 @@ def normalized(found: str) -> str:
 
 def archive_name(name: str, origin: str) -> ArchiveName:
     """Return ``name`` as proven fit for the archive; raises ``SourceError`` that prints it escaped."""
-    unfit = fault(name)
+    unfit = why_unfit(name)
     if unfit is not None:
         raise SourceError(
             f"the name of {origin} {unfit}", hint="rename the file, or leave it out with --exclude", path=origin

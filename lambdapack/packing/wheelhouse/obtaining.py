@@ -47,7 +47,7 @@ SHOWN = 5
 
 
 class Proof(Protocol):
-    """What looks into a wheel: ``wheel.look_into``."""
+    """What looks into a wheel: ``wheel.inspect``."""
 
     def __call__(self, content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
         """Return what lies in the wheel, or raise ``WheelError`` or ``CheckError``."""
@@ -97,15 +97,15 @@ class Step(NamedTuple):
     """Whether the bytes are to be kept in the cache: they came from the network, or from pip's cache."""
 
 
-class Obtaining:
+class WheelFetch:
     """Wheels on their way into our hands: the search begins with the context, ``finish`` ends it."""
 
     def __init__(
-        self, wheels: Sequence[LockedWheel], *, house: Wheelhouse, jobs: int, proof: Proof | None = None
+        self, wheels: Sequence[LockedWheel], *, wheelhouse: Wheelhouse, jobs: int, proof: Proof | None = None
     ) -> None:
-        """Remember what is wanted; ``proof`` is ``wheel.look_into`` by default."""
+        """Remember what is wanted; ``proof`` is ``wheel.inspect`` by default."""
         self._wheels = wheels
-        self._house = house
+        self._wheelhouse = wheelhouse
         self._proof = proof
         self._pool = Pool(jobs, name="wheels")
         self._found, self._proven = Results[Step](), Results[Step]()
@@ -115,12 +115,12 @@ class Obtaining:
 
     def __enter__(self) -> Self:
         """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
-        folders = opened(self._house.folders)
+        folders = open_folders(self._wheelhouse.folders)
         wheels = self._wheels
         # The largest first: two threads are then done at about the same time.
         for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
             step = Step(position=position, locked=wheels[position])
-            self._pool.do(self._found.expect(partial(search, step, self._house, folders)))
+            self._pool.do(self._found.expect(partial(search, step, self._wheelhouse, folders)))
         return self
 
     def __exit__(
@@ -129,7 +129,7 @@ class Obtaining:
         """Drop what is not yet begun."""
         self._pool.__exit__(kind, error, traceback)
 
-    def held(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
+    def inspect(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
         """Return every wheel with its contents, in the order given; the bytes may be on their way until ``finish``.
 
         Waits only where the contents of one are not known. ``meter`` is used only where something is downloaded;
@@ -138,7 +138,7 @@ class Obtaining:
         self._asked = True
         for position, locked in enumerate(self._wheels):
             # Without a size in the lock, nothing says yet whether the offsets lie within the wheel.
-            if locked.size is not None and (known := known_contents(locked, self._house.cache, size=locked.size)):
+            if locked.size is not None and (known := find_contents(locked, self._wheelhouse.cache, size=locked.size)):
                 self._contents[position] = known
         if len(self._contents) < len(self._wheels):
             self.finish(meter=meter, tell=tell)
@@ -151,7 +151,7 @@ class Obtaining:
     @property
     def cache(self) -> Cache | None:
         """What keeps what was proven."""
-        return self._house.cache
+        return self._wheelhouse.cache
 
     @property
     def content(self) -> Sequence[WheelBytes]:
@@ -159,9 +159,9 @@ class Obtaining:
         return self._content
 
     def finish(self, *, meter: Meter, tell: Callable[[str], None]) -> None:
-        """Return when every wheel's bytes are there, proven; ``meter`` and ``tell`` are those of ``held``.
+        """Return when every wheel's bytes are there, proven; ``meter`` and ``tell`` are those of ``inspect``.
 
-        Nothing is looked into unless ``held`` has asked for its contents: whoever has not knows what was found in
+        Nothing is looked into unless ``inspect`` has asked for its contents: whoever has not knows what was found in
         wheels with these hashes.
 
         Raises ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError`` where one is
@@ -175,23 +175,25 @@ class Obtaining:
             if step.content is None:
                 missing.append(step)
             else:
-                self._arrived(step)
+                self._take(step)
         with ExitStack() as stack:
-            report = begin_downloads(missing, self._house, meter=meter, tell=tell, results=self._proven, stack=stack)
+            report = begin_downloads(
+                missing, self._wheelhouse, meter=meter, tell=tell, results=self._proven, stack=stack
+            )
             for step in self._proven.each(on_idle=report):
-                self._arrived(step)
+                self._take(step)
         self._finished = True
 
-    def _arrived(self, step: Step) -> None:
+    def _take(self, step: Step) -> None:
         """Take a wheel whose bytes are there, or have it looked into where its contents are not known."""
-        position, cache, content = step.position, self._house.cache, step.content or b""
+        position, cache, content = step.position, self._wheelhouse.cache, step.content or b""
         if not self._asked:
             keep(step, cache)
             self._content[position].fill(content)
             return
         contents = step.contents or self._contents.get(position)
         size = content.size if isinstance(content, OpenFile) else len(content)
-        contents = contents or known_contents(step.locked, cache, size=size)
+        contents = contents or find_contents(step.locked, cache, size=size)
         if contents is None:
             self._pool.do(self._proven.expect(partial(prove, step, self._proof)))
             return
@@ -200,7 +202,7 @@ class Obtaining:
         self._content[position].fill(content)
 
 
-def opened(paths: Sequence[Path]) -> "list[Folder]":
+def open_folders(paths: Sequence[Path]) -> "list[Folder]":
     """Return the folders; raises ``UsageError`` where one is not there."""
     if not paths:
         return []
@@ -211,7 +213,7 @@ def opened(paths: Sequence[Path]) -> "list[Folder]":
 
 def begin_downloads(
     missing: list[Step],
-    house: Wheelhouse,
+    wheelhouse: Wheelhouse,
     *,
     meter: Meter,
     tell: Callable[[str], None],
@@ -222,12 +224,12 @@ def begin_downloads(
     if not missing:
         return do_nothing
     missing.sort(key=lambda step: step.position)
-    if house.offline:
+    if wheelhouse.offline:
         raise not_here([step.locked for step in missing])
     from lambdapack.packing.fetching.downloads import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
 
     count = min(CONNECTIONS, len(missing))
-    downloads = Downloads(environ=house.environ, patience=house.patience, connections=count, tell=tell)
+    downloads = Downloads(environ=wheelhouse.environ, patience=wheelhouse.patience, connections=count, tell=tell)
     progress = stack.enter_context(meter(sum(step.locked.size or 0 for step in missing)))
     stack.enter_context(downloads)
     pool = stack.enter_context(Pool(count, name="download"))
@@ -236,22 +238,22 @@ def begin_downloads(
     return partial(downloads.report, progress)
 
 
-def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
+def search(step: Step, wheelhouse: Wheelhouse, folders: "Sequence[Folder]") -> Step:
     """Return the step with its wheel where this machine has it."""
     locked, is_new = step.locked, False
-    cached = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
+    cached = None if wheelhouse.cache is None else wheelhouse.cache.get_wheel(locked.hashes, size=locked.size)
     if cached is not None:
         return step._replace(content=cached)
     from lambdapack.packing.wheelhouse import places  # noqa: PLC0415 - not needed where the cache has everything
 
-    content = places.named(locked, folders)
+    content = places.find(locked, folders)
     if content is None and locked.url:
-        content = places.held_by_pip(locked, house.environ)
+        content = places.find_in_pip_cache(locked, wheelhouse.environ)
         is_new = content is not None
     return step._replace(content=content, is_new=is_new)
 
 
-def known_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
+def find_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
     """Return what the cache knows of a wheel of ``size`` bytes, whose leading hash is or will be proven, or None."""
     if cache is None:
         return None
@@ -266,8 +268,8 @@ def prove(step: Step, proof: Proof | None) -> Step:
 
     locked, content = step.locked, WheelBytes(step.content or b"").whole()
     hashes.check(locked, content)
-    look_into = proof or wheel.look_into
-    contents = look_into(content, filename=locked.filename, name=locked.name, version=locked.version)
+    inspect = proof or wheel.inspect
+    contents = inspect(content, filename=locked.filename, name=locked.name, version=locked.version)
     return step._replace(contents=contents)
 
 

@@ -68,7 +68,7 @@ def project(filename: str) -> str:
     return re.sub(r"[-_.]+", "-", filename.partition("-")[0]).lower()
 
 
-def named(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
+def find(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
     """Return the wheel from the folders, or from the lock's path, its leading hash proven, or None.
 
     Raises ``WheelError`` for a file of its name that is another one, ``LockError`` where the lock's path is the only
@@ -90,7 +90,7 @@ def named(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
     return content
 
 
-def held_by_pip(locked: LockedWheel, environ: Mapping[str, str]) -> bytes | None:
+def find_in_pip_cache(locked: LockedWheel, environ: Mapping[str, str]) -> bytes | None:
     """Return the wheel from pip's cache, its leading hash proven, or None."""
     directory = pipcache.default_directory(environ)
     if directory is None or not locked.url:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lambdapack.errors import LambdapackError, LockError, SourceError, WheelError
-from lambdapack.packing.build import begun, build, gather
+from lambdapack.packing.build import begin_wheels, build, gather
 from lambdapack.packing.dependencies import place as placing
 from lambdapack.packing.dependencies import prepared
 from lambdapack.packing.entries import Entry
@@ -379,7 +379,7 @@ def test_what_is_no_document_is_none(document: bytes) -> None:
 def test_other_wheels_have_another_key(house: Path) -> None:
     def key() -> str:
         request = request_for(house)
-        with begun(request, tell=print) as wheels:
+        with begin_wheels(request, tell=print) as wheels:
             assert wheels is not None
             return prepared.key(wheels, request, prefix="")
 

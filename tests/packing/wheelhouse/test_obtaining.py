@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import ANY
 
@@ -220,7 +221,7 @@ def test_a_wheel_that_is_not_sound_is_refused_and_not_kept(tmp_path: Path) -> No
         wheel = locked(content, url=index.add("demo.whl", content))
 
         with pytest.raises(WheelError, match=r"demo-1\.0-py3-none-any\.whl"):
-            obtain([wheel], house=Wheelhouse(cache=cache_in(tmp_path)))
+            obtain([wheel], wheelhouse=Wheelhouse(cache=cache_in(tmp_path)))
 
     assert names(tmp_path) == []
 
@@ -230,7 +231,7 @@ def test_a_real_wheel_is_looked_into_and_known_the_next_time(tmp_path: Path) -> 
     with serving() as index:
         wheel = locked(content, url=index.add(FILENAME, content))
         house = Wheelhouse(cache=cache_in(tmp_path))
-        held = [obtain([wheel], house=house) for _ in range(2)]
+        held = [obtain([wheel], wheelhouse=house) for _ in range(2)]
 
         assert held[0] == held[1]
         assert len(index.seen) == 1
@@ -324,7 +325,7 @@ from tests.packing.wheelhouse.stock import Ledger, obtain
 wheels = [LockedWheel(**fields) for fields in json.loads(sys.argv[1])]
 ledger = Ledger()
 house = Wheelhouse(cache=open_cache(Path(sys.argv[2]), tell=ledger.told.append))
-held = obtain(wheels, house=house, ledger=ledger)
+held = obtain(wheels, wheelhouse=house, ledger=ledger)
 whole = b"".join(one.content.whole() for one in held)
 print(hashlib.sha256(whole).hexdigest(), repr(held[0].contents).count("sha256"), ledger.told)
 print(sorted({"urllib3", "ssl", "packaging", "lambdapack.packing.wheels.wheel"} & sys.modules.keys()))
@@ -371,7 +372,7 @@ if "--control" in sys.argv:
 wheels = [LockedWheel(**fields) for fields in json.loads(sys.argv[1])]
 house = Wheelhouse(cache=open_cache(Path(sys.argv[2]), tell=print), patience=Patience(read_timeout=600.0))
 try:
-    obtain(wheels, house=house, proof=Believer())
+    obtain(wheels, wheelhouse=house, proof=Believer())
 except Interruption as interruption:
     sys.exit(128 + interruption.signal_number)
 """
