@@ -67,7 +67,7 @@ def gather(request: BuildRequest, incoming: "Incoming | None", *, meter: Meter, 
     outputs = named_outputs(request)
     paths = incoming.paths if incoming else ()
     refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
-    ignore_file, tree = walk_source(request, outputs)
+    ignore_file, tree = _walk_source(request, outputs)
     prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
     wheels = _prepare(incoming, request, prefix=prefix, meter=meter, tell=tell) if incoming else None
     found = _bundle(tree.entries, wheels, request, prefix=prefix)
@@ -137,17 +137,17 @@ def _bundle(sources: Sequence[Entry], wheels: "Prepared | None", request: BuildR
     )
 
 
-def walk_source(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:
+def _walk_source(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:
     """Return the path of the source's ignore file, where there is one, and what the source tree holds."""
     if request.source is None:
         return (), Tree(entries=(), folders=(), omissions=())
-    ignore_file, rules = source_rules(request, request.source)
+    ignore_file, rules = _source_rules(request, request.source)
     refuse_sources(request.source, outputs, rules=rules)
     tree = walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=outputs_of(request))
     return ignore_file, without_outputs(tree, outputs)
 
 
-def source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], Rules]:
+def _source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], Rules]:
     """Return the path of the source's ignore file, where there is one, and all rules for the source."""
     ignore_file, patterns = read_ignore_file(source)
     built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
@@ -160,7 +160,7 @@ def check_apart(requests: Sequence[BuildRequest]) -> None:
     for request in requests:
         refuse_inputs(request, outputs)
         if request.source is not None and os.path.isdir(request.source):  # noqa: PTH112 - the user's words
-            refuse_sources(request.source, outputs, rules=source_rules(request, request.source)[1])
+            refuse_sources(request.source, outputs, rules=_source_rules(request, request.source)[1])
 
 
 def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:

@@ -60,7 +60,7 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> B
         segments = stack.enter_context(closing(compress(gathered.bundle.parts, recipe=recipe, jobs=request.jobs)))
         records: list[Record] = []
         seen = _observe(segments, progress, records if manifest_out else None)
-        artifact = write_archive(package, seen, request, architecture=gathered.architecture)
+        artifact = _write_archive(package, seen, request, architecture=gathered.architecture)
         for wheel in gathered.wheels:
             wheel.check_unchanged()
         if depfile_out:
@@ -83,7 +83,7 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> B
     return Built(artifact=artifact, gathered=gathered, archive_format=profile.name, unchanged=package.unchanged)
 
 
-def write_archive(
+def _write_archive(
     package: Replacement, segments: Iterable[Segment], request: BuildRequest, *, architecture: str | None
 ) -> Artifact:
     """Write the archive of ``segments``, durably, and return what it is: the hash falls out of the same pass."""

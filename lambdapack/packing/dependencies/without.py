@@ -44,15 +44,15 @@ def leave_out(
     if not without:
         return frozenset()
     names = [wheel.name for wheel, _ in wheels]
-    unwanted = normalize_names(without, names)
+    unwanted = _normalize_names(without, names)
     requirements = {wheel.name: [parse(text) for text in requires] for wheel, requires in wheels}
     environment = {key: str(value) for key, value in target.environment().items()}
-    definite, possible = graphs(requirements, environment)
-    stays = reach(roots(definite) - unwanted, possible, avoiding=unwanted)
+    definite, possible = _graphs(requirements, environment)
+    stays = _reach(_roots(definite) - unwanted, possible, avoiding=unwanted)
     return frozenset(names) - stays
 
 
-def normalize_names(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
+def _normalize_names(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
     """Return ``without`` in normalised names; raises ``UsageError`` for one that is not among ``names``."""
     from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
 
@@ -80,7 +80,7 @@ def parse(text: str) -> "Requirement | str":
         return str(canonicalize_name(name[1])) if name else ""
 
 
-def graphs(
+def _graphs(
     requirements: "Mapping[str, Sequence[Requirement | str]]", environment: Mapping[str, str]
 ) -> tuple[Graph, Graph]:
     """Return the definite and the possible edges between the packages that ``requirements`` has."""
@@ -99,7 +99,7 @@ def graphs(
             other = str(canonicalize_name(requirement.name))
             if other not in requirements:
                 continue
-            if holds(requirement, environment, extras_of(requirement)):
+            if holds(requirement, environment, _extras_of(requirement)):
                 possible[name].add(other)
             if holds(requirement, environment, asked[name]):
                 definite[name].add(other)
@@ -112,7 +112,7 @@ def graphs(
     )
 
 
-def extras_of(requirement: "Requirement") -> set[str]:
+def _extras_of(requirement: "Requirement") -> set[str]:
     """Return the extras that a requirement's marker speaks of."""
     return {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
 
@@ -123,17 +123,17 @@ def holds(requirement: "Requirement", environment: Mapping[str, str], extras: It
     return marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in ("", *extras))
 
 
-def roots(graph: Graph) -> frozenset[str]:
+def _roots(graph: Graph) -> frozenset[str]:
     """Return what nothing else needs, and of packages that need each other in a circle those that only they need.
 
     These are what somebody asked for: every package of a lock is there for one of them.
     """
-    below = {name: reach(graph[name], graph) for name in graph}
+    below = {name: _reach(graph[name], graph) for name in graph}
     needed = {name: {other for other in graph if name in below[other]} for name in graph}
     return frozenset(name for name in graph if needed[name] <= below[name])
 
 
-def reach(start: Iterable[str], graph: Graph, *, avoiding: frozenset[str] = frozenset()) -> frozenset[str]:
+def _reach(start: Iterable[str], graph: Graph, *, avoiding: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return ``start`` and everything below it, without passing through what is avoided."""
     found = set(start) - avoiding
     waiting = list(found)

@@ -7,7 +7,7 @@ the system's, and its rules for redirects are not ours.
 Rules for this file
 - No other file knows urllib3. What it raises is not quoted, for its texts name URLs, and not chained, for tracebacks
   print what is. A server decides what urllib3 and the standard library have to read, so whatever they raise while they
-  read it is the server's doing (``guard``).
+  read it is the server's doing (``_guard``).
 - How long a whole attempt may take is for ``download`` to say: the timeouts here are those of one byte.
 - Certificates are always checked. There is no option against it.
 - Plain http goes to this machine only, and through no proxy: what makes it safe is that it does not leave.
@@ -70,18 +70,18 @@ class Answer:
 
     def read(self, size: int) -> bytes:
         """Return what has come of the body, at most ``size`` bytes; nothing at its end."""
-        with guard():
+        with _guard():
             return self._answer.read1(size)
 
     def leave(self) -> None:
         """Let the connection be used again where that is cheap, else close it."""
         length = length_of(self)
-        with guard():
+        with _guard():
             self._answer.drain_conn() if length is not None and length <= SHORT else self._answer.close()
 
     def close(self) -> None:
         """Close the connection, unless all of the body was read."""
-        with guard():
+        with _guard():
             self._answer.close()
 
 
@@ -104,7 +104,7 @@ class Connections:
             "ssl_context": trust(environ),
         }
         self._direct = PoolManager(**self._settings)
-        address = proxy_address(environ)
+        address = _proxy_address(environ)
         self._proxy = None if address is None else self._behind(address)
 
     @contextmanager
@@ -125,7 +125,7 @@ class Connections:
             sent = {"User-Agent": f"lambdapack/{__version__}", "Accept-Encoding": "identity", **headers}
             if authorization is not None:
                 sent["Authorization"] = authorization
-            with guard():
+            with _guard():
                 answer = Answer(
                     self._pool(url).request(
                         "GET", public(url), headers=sent, redirect=False, preload_content=False, decode_content=False
@@ -180,22 +180,22 @@ class Connections:
 
 
 @contextmanager
-def guard() -> Iterator[None]:
+def _guard() -> Iterator[None]:
     """Have whatever goes wrong while an answer is read fail in our words: everything in it is the server's."""
     try:
         yield
     except (MemoryError, LocalError):
         raise
     except Exception as error:  # noqa: BLE001 - what a server sends may break http.client and urllib3 in any way
-        raise shortage(error) or in_our_words(error) from None
+        raise shortage(error) or _in_our_words(error) from None
 
 
-def in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError:
+def _in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError:
     """Return what an error of urllib3's means, without its text, which may hold the URL."""
     if isinstance(error, exceptions.ProxyError):
         return DroppedError("the proxy does not let us through")
     if isinstance(error, exceptions.SSLError):
-        return tls_failure(str(error))
+        return _tls_failure(str(error))
     if isinstance(error, exceptions.NameResolutionError):
         return DroppedError("its name is not known here")
     if isinstance(error, exceptions.NewConnectionError):
@@ -205,7 +205,7 @@ def in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError
     return DroppedError("the connection broke")
 
 
-def tls_failure(words: str) -> DroppedError | UntrustedError | LocalError:
+def _tls_failure(words: str) -> DroppedError | UntrustedError | LocalError:
     """Return what OpenSSL's words mean; it has none for certificates that it had no memory to read."""
     if "CERTIFICATE_VERIFY_FAILED" not in words:
         return DroppedError("the encrypted connection broke")
@@ -227,7 +227,7 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     trusted. Raises ``LocalError`` for certificates that cannot be read.
     """
     try:
-        return waiting.bounded(lambda: load_trust(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
+        return waiting.bounded(lambda: _load_trust(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
     except waiting.TimeUpError:
         names = ", ".join(name for name in (*TRUST_VARIABLES, *OPENSSL_VARIABLES) if environ.get(name))
         raise LocalError(
@@ -236,25 +236,25 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
         ) from None
 
 
-def load_trust(environ: Mapping[str, str]) -> ssl.SSLContext:
+def _load_trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     """Return what ``trust`` does, however long it takes."""
     for variable in TRUST_VARIABLES:
         if environ.get(variable):
-            return trusting(environ[variable], name=variable)
+            return _trusting(environ[variable], name=variable)
     context = ssl.create_default_context()
     # Where there is a file of the system's and nothing of it is in the context, it could not be read.
     file = ssl.get_default_verify_paths().cafile
     if file and not context.cert_store_stats()["x509_ca"]:
-        return trusting(file, name="the system")
-    if any(environ.get(name) for name in OPENSSL_VARIABLES) or is_any_trusted(context):
+        return _trusting(file, name="the system")
+    if any(environ.get(name) for name in OPENSSL_VARIABLES) or _is_any_trusted(context):
         return context
     shipped = find_spec("botocore")
     for place in shipped.submodule_search_locations or () if shipped else ():
-        return trusting(os.path.join(place, "cacert.pem"), name="botocore")  # noqa: PTH118 - a str already
+        return _trusting(os.path.join(place, "cacert.pem"), name="botocore")  # noqa: PTH118 - a str already
     return context
 
 
-def is_any_trusted(context: ssl.SSLContext) -> bool:
+def _is_any_trusted(context: ssl.SSLContext) -> bool:
     """Return whether the system has certificates: loaded already, or in a directory that is looked into when needed."""
     if context.cert_store_stats()["x509_ca"]:
         return True
@@ -264,7 +264,7 @@ def is_any_trusted(context: ssl.SSLContext) -> bool:
     return False
 
 
-def trusting(path: str, *, name: str) -> ssl.SSLContext:
+def _trusting(path: str, *, name: str) -> ssl.SSLContext:
     """Return a context that trusts a file of certificates, or a directory of them as OpenSSL hashes it."""
     try:
         if os.path.isdir(path):  # noqa: PTH112 - a str already
@@ -280,7 +280,7 @@ def trusting(path: str, *, name: str) -> ssl.SSLContext:
         ) from error
 
 
-def proxy_address(environ: Mapping[str, str]) -> str | None:
+def _proxy_address(environ: Mapping[str, str]) -> str | None:
     """Return the proxy of the environment, which may hold credentials; for https, as http stays on this machine."""
     address = next((environ[name] for name in PROXY_VARIABLES if environ.get(name)), None)
     return address if address is None or "://" in address else f"http://{address}"

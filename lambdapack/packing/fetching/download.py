@@ -53,7 +53,7 @@ class StoppedError(Exception):
     """The run, or the attempt, has ended meanwhile; nobody reads this."""
 
 
-class Arrival:
+class _Arrival:
     """What has come of one wheel; it takes from the latest attempt alone, and from no thread that was left behind."""
 
     def __init__(self, locked: LockedWheel, arrived: Callable[[int], None]) -> None:
@@ -126,7 +126,7 @@ class Download:
         self._connections = connections
         self._patience = patience
         self._stop = stop
-        self._arrival = Arrival(locked, arrived)
+        self._arrival = _Arrival(locked, arrived)
 
     def run(self) -> bytes:
         """Return the wheel, proven by its leading hash.

@@ -64,7 +64,7 @@ def load(cache: SelectionCache, key: str, *, lock: str) -> Selection | None:
     if content is None:
         return None
     try:
-        return from_document(json.loads(content), lock=lock)
+        return _from_document(json.loads(content), lock=lock)
     except (ValueError, RecursionError, LockError):
         return None
 
@@ -77,14 +77,14 @@ def to_document(selection: Selection) -> list[list[object]]:
     ]
 
 
-def from_document(document: object, *, lock: str) -> Selection:
+def _from_document(document: object, *, lock: str) -> Selection:
     """Return the selection that ``to_document`` gave these values; raises ``ValueError`` for any others."""
-    return Selection(lock=lock, wheels=tuple(wheel_from(fields) for fields in a_list(document)))
+    return Selection(lock=lock, wheels=tuple(_wheel_from(fields) for fields in _a_list(document)))
 
 
-def wheel_from(document: object) -> LockedWheel:
+def _wheel_from(document: object) -> LockedWheel:
     """Return one wheel; raises ``ValueError`` or ``LockError``."""
-    name, version, filename, hashes, size, url, path = a_list(document)
+    name, version, filename, hashes, size, url, path = _a_list(document)
     if not (isinstance(name, str) and isinstance(version, str) and isinstance(filename, str) and name and version):
         raise ValueError
     if not location.FILENAME.fullmatch(filename) or not isinstance(hashes, dict):
@@ -100,7 +100,7 @@ def wheel_from(document: object) -> LockedWheel:
     return LockedWheel(name=name, version=version, filename=filename, hashes=hashes, size=size, url=url, path=path)
 
 
-def a_list(document: object) -> list[object]:
+def _a_list(document: object) -> list[object]:
     """Return ``document`` where it is a list; raises ``ValueError``."""
     if not isinstance(document, list):
         raise ValueError  # noqa: TRY004 - to the reader of an entry every flaw is the same

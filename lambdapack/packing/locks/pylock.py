@@ -96,7 +96,7 @@ def read(request: Request) -> bytes:
         with reading(request.lock):
             if not stat.S_ISREG(path.stat().st_mode):
                 raise UsageError(f"the lock {request.lock} is not a regular file", hint="name a pylock.toml")
-            refuse_other_formats(request)
+            _refuse_other_formats(request)
             if path.stat().st_size > SIZE_LIMIT:
                 raise request.refusal(f"it is larger than {SIZE_LIMIT:,} bytes", hint="no lock is; name a pylock.toml")
             return path.read_bytes()
@@ -105,7 +105,7 @@ def read(request: Request) -> bytes:
         raise UsageError(f"cannot read the lock {request.lock}: {reason}", hint=f"make one: {request.anew}") from error
 
 
-def refuse_other_formats(request: Request) -> None:
+def _refuse_other_formats(request: Request) -> None:
     """Raise the ``LockError`` with the exact command for a file that is known by its name to be no pylock.toml."""
     name = Path(request.lock).name
     if name in EXPORTS:
@@ -136,7 +136,7 @@ def parse(content: bytes, request: Request) -> "Pylock":
     document: dict[str, object] = {}
     try:
         document = tomllib.loads(content.decode("utf-8"))
-        check_filenames(document, request)
+        _check_filenames(document, request)
         return Pylock.from_dict(document)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
@@ -149,7 +149,7 @@ def parse(content: bytes, request: Request) -> "Pylock":
             hint="make one of version 1.0, or use a newer lambdapack",
         ) from error
     except PylockValidationError as error:
-        raise request.refusal(explanation(document, error.message, error.context), hint=request.way_out) from error
+        raise request.refusal(_explanation(document, error.message, error.context), hint=request.way_out) from error
     except (ValueError, RecursionError) as error:
         raise request.refusal(f"it is no TOML: {one_line(str(error))}", hint="make the lock anew") from error
     except (TypeError, LookupError, AttributeError) as error:
@@ -159,7 +159,7 @@ def parse(content: bytes, request: Request) -> "Pylock":
         logger.removeHandler(silence)
 
 
-def check_filenames(document: object, request: Request) -> None:
+def _check_filenames(document: object, request: Request) -> None:
     """Raise ``LockError`` where the file of a wheel has a name that no file can have, whatever it is called by."""
     packages = document.get("packages") if isinstance(document, dict) else None
     for package in packages if isinstance(packages, list) else ():
@@ -175,7 +175,7 @@ def check_filenames(document: object, request: Request) -> None:
                     )
 
 
-def explanation(document: dict[str, object], message: str, context: str | None) -> str:
+def _explanation(document: dict[str, object], message: str, context: str | None) -> str:
     """Return what ``packaging`` found wrong, the package by its name and not by its number."""
     found = re.match(r"packages\[(\d+)\]\.?(.*)", context or "")
     packages = document.get("packages")

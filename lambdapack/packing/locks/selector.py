@@ -54,8 +54,8 @@ def select(pylock: Pylock, request: Request) -> Iterator[LockedWheel]:
 
     Raises ``UsageError`` for a group or extra that the lock does not have, and ``LockError`` for everything else.
     """
-    groups = find_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
-    extras = find_names(request.extras, pylock.extras or (), "extra")
+    groups = _find_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
+    extras = _find_names(request.extras, pylock.extras or (), "extra")
     tags = request.target.tags()
     try:
         selected = list(
@@ -63,13 +63,13 @@ def select(pylock: Pylock, request: Request) -> Iterator[LockedWheel]:
         )
     except (PylockSelectError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # The last five are what evaluating a marker may raise.
-        raise why_not(pylock, request, str(error)) from error
+        raise _why_not(pylock, request, str(error)) from error
     supported = frozenset(tags)
     for package, found in selected:
-        yield to_locked_wheel(package, found, request, supported=supported)
+        yield _to_locked_wheel(package, found, request, supported=supported)
 
 
-def find_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str) -> list[str] | None:
+def _find_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str) -> list[str] | None:
     """Return the lock's own spelling of groups or extras; raises ``UsageError`` for one that it does not have."""
     if wanted is None:
         return None
@@ -83,7 +83,7 @@ def find_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str) 
     return [spellings[canonicalize_name(name)] for name in wanted]
 
 
-def filename_of(found: PackageWheel | PackageArchive) -> str:
+def _filename_of(found: PackageWheel | PackageArchive) -> str:
     """Return the name of the file that a wheel's or archive's entry is about, or nothing."""
     name = getattr(found, "name", None)
     if name:
@@ -93,15 +93,15 @@ def filename_of(found: PackageWheel | PackageArchive) -> str:
     return unquote(urlsplit(found.url or "").path.rpartition("/")[2])
 
 
-def to_locked_wheel(package: Package, found: Found, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
+def _to_locked_wheel(package: Package, found: Found, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
     """Return one selected wheel, its name, tags, hashes, URL and path proven to be usable; raises ``LockError``."""
     if not isinstance(found, PackageWheel | PackageArchive):
-        raise no_wheel(package, request)
+        raise _no_wheel(package, request)
     if isinstance(found, PackageWheel):
-        found = latest_build(package, found)
-    filename = filename_of(found)
+        found = _latest_build(package, found)
+    filename = _filename_of(found)
     if isinstance(found, PackageArchive) and not filename.endswith(".whl"):
-        raise no_wheel(package, request)
+        raise _no_wheel(package, request)
     if not location.FILENAME.fullmatch(filename):
         raise request.refusal("has a file name that no wheel has", hint=request.way_out, package=package)
     try:
@@ -112,7 +112,7 @@ def to_locked_wheel(package: Package, found: Found, request: Request, *, support
         raise request.refusal(f"has the wheel of another one: {filename}", hint=request.way_out, package=package)
     if supported.isdisjoint(tags):
         # An archive is not chosen by its tags.
-        raise no_wheel(package, request)
+        raise _no_wheel(package, request)
     what = f"{request.lock}: {filename}"
     if found.size is not None and found.size <= 0:
         raise LockError(f"{what} has a size of {found.size} bytes", hint=request.way_out)
@@ -127,20 +127,20 @@ def to_locked_wheel(package: Package, found: Found, request: Request, *, support
     )
 
 
-def latest_build(package: Package, found: PackageWheel) -> PackageWheel:
+def _latest_build(package: Package, found: PackageWheel) -> PackageWheel:
     """Return the wheel with the highest build number of those that are named like ``found`` in all other respects.
 
     "Binary distribution format", File name convention; ``packaging`` takes the first of them.
     """
     wheels = package.wheels or ()
-    if not any(filename_of(wheel).count("-") == DASHES_WITH_BUILD for wheel in wheels):
+    if not any(_filename_of(wheel).count("-") == DASHES_WITH_BUILD for wheel in wheels):
         return found
-    tags = parse_wheel_filename(filename_of(found))[3]
-    parsed = [(parse_wheel_filename(filename_of(wheel)), wheel) for wheel in wheels]
+    tags = parse_wheel_filename(_filename_of(found))[3]
+    parsed = [(parse_wheel_filename(_filename_of(wheel)), wheel) for wheel in wheels]
     return max((parts for parts in parsed if parts[0][3] == tags), key=lambda parts: parts[0][2])[1]
 
 
-def why_not(pylock: Pylock, request: Request, reason: str) -> LockError:
+def _why_not(pylock: Pylock, request: Request, reason: str) -> LockError:
     """Return what ``packaging`` means by refusing to select, told from the lock rather than from its words."""
     runtime, python = request.target.runtime, request.target.environment()["python_full_version"]
     if pylock.requires_python is not None and not pylock.requires_python.contains(python):
@@ -160,20 +160,20 @@ def why_not(pylock: Pylock, request: Request, reason: str) -> LockError:
             f"is for Python {packages[0].requires_python}, not for {runtime}", hint=request.way_out, package=packages[0]
         )
     if packages:
-        return no_wheel(packages[0], request)
+        return _no_wheel(packages[0], request)
     return request.refusal(one_line(reason), hint=request.way_out)
 
 
-def no_wheel(package: Package, request: Request) -> LockError:
+def _no_wheel(package: Package, request: Request) -> LockError:
     """Return the error for a package that the lock has for other machines, or in another form."""
     wheels = list(package.wheels or ())
-    filenames = [filename_of(wheel) for wheel in wheels]
-    if package.archive is not None and filename_of(package.archive).endswith(".whl"):
-        filenames = [filename_of(package.archive)]
+    filenames = [_filename_of(wheel) for wheel in wheels]
+    if package.archive is not None and _filename_of(package.archive).endswith(".whl"):
+        filenames = [_filename_of(package.archive)]
     if filenames:
         return request.refusal(
-            f"has no wheel for {request.target.words}, only {', '.join(quote_tags(filenames, request.target))}"
-            f"{newer_glibc(filenames, request.target)}",
+            f"has no wheel for {request.target.words}, only {', '.join(_quote_tags(filenames, request.target))}"
+            f"{_newer_glibc(filenames, request.target)}",
             hint=f"{request.way_out}, or lock a version that has such a wheel",
             package=package,
         )
@@ -192,25 +192,25 @@ def no_wheel(package: Package, request: Request) -> LockError:
     return request.refusal(f"has no wheel for {request.target.words}, only {form}", hint=hint, package=package)
 
 
-def quote_tags(filenames: Sequence[str], target: Target) -> list[str]:
+def _quote_tags(filenames: Sequence[str], target: Target) -> list[str]:
     """Return the tags of a few wheels, those first that are nearest to the target."""
     interpreter = f"cp{target.python[0]}{target.python[1]}"
 
     def distance(tags: str) -> tuple[bool, bool]:
         return not ("manylinux" in tags and target.machine in tags), interpreter not in tags
 
-    tags = sorted(("-".join(tags_of(filename)) for filename in filenames), key=distance)
+    tags = sorted(("-".join(_tags_of(filename)) for filename in filenames), key=distance)
     more = [f"{len(tags) - TAGS_SHOWN} more"] if len(tags) > TAGS_SHOWN else []
     return [*tags[:TAGS_SHOWN], *more]
 
 
-def newer_glibc(filenames: Sequence[str], target: Target) -> str:
+def _newer_glibc(filenames: Sequence[str], target: Target) -> str:
     """Return the words about a wheel that would fit if only the runtime's C library were newer."""
     interpreter = f"cp{target.python[0]}{target.python[1]}"
     versions = re.compile(rf"manylinux_(\d+)_(\d+)_{target.machine}\b")
     needed = []
     for filename in filenames:
-        python, abi, platform = tags_of(filename)
+        python, abi, platform = _tags_of(filename)
         if python == interpreter or abi == "abi3" or (python.startswith("py3") and abi == "none"):
             needed += [(int(major), int(minor)) for major, minor in versions.findall(platform)]
     if not needed or min(needed) <= target.glibc:
@@ -219,6 +219,6 @@ def newer_glibc(filenames: Sequence[str], target: Target) -> str:
     return f"; the nearest needs glibc {major}.{minor}, the runtime has {ours}.{our_minor}"
 
 
-def tags_of(filename: str) -> list[str]:
+def _tags_of(filename: str) -> list[str]:
     """Return the three compressed tag sets of a wheel's file name."""
     return filename.removesuffix(".whl").rsplit("-", 3)[1:]

@@ -131,7 +131,7 @@ class Rules:
 
     def verdict(self, name: str) -> Pattern | None:
         """Return the pattern that leaves ``name`` out, or None; a directory's name ends with ``/``."""
-        text = as_bytes(name)
+        text = _as_bytes(name)
         is_folder = text.endswith("/")
         text = text.removesuffix("/")
         last_parts, whole_names = self._folders if is_folder else self._files
@@ -176,7 +176,7 @@ def compile_rules(patterns: Sequence[Pattern]) -> Rules:
     globs: list[Glob] = []
     size = places = 0
     for pattern in reversed(patterns):
-        line = trim(as_bytes(unicodedata.normalize("NFC", pattern.text)))
+        line = trim(_as_bytes(unicodedata.normalize("NFC", pattern.text)))
         if not line:
             continue
         try:
@@ -215,7 +215,7 @@ def _text(tokens: Iterable[Token]) -> str:
     return "".join(token for token in tokens if isinstance(token, str))
 
 
-def as_bytes(text: str) -> str:
+def _as_bytes(text: str) -> str:
     """Return ``text`` with one character for each byte of its UTF-8, so that what is compared is what git compares."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 

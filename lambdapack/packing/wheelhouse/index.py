@@ -69,13 +69,13 @@ def load(document: bytes, *, wheel_size: int) -> WheelContents | None:
     try:
         found = json.loads(document)
         return WheelContents(
-            filename=check_type(found["filename"], str),
-            name=check_type(found["name"], str),
-            version=check_type(found["version"], str),
+            filename=_check_type(found["filename"], str),
+            name=_check_type(found["name"], str),
+            version=_check_type(found["version"], str),
             files=files(found["files"], wheel_size),
             scripts=files(found["scripts"], wheel_size),
-            requires=tuple(check_list(found["requires"], str)),
-            warnings=tuple(check_list(found["warnings"], str)),
+            requires=tuple(_check_list(found["requires"], str)),
+            warnings=tuple(_check_list(found["warnings"], str)),
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
@@ -83,11 +83,11 @@ def load(document: bytes, *, wheel_size: int) -> WheelContents | None:
 
 def files(found: object, wheel_size: int) -> tuple[WheelFile, ...]:
     """Return the files of the fields; raises ``ValueError`` or ``TypeError`` where they cannot be a wheel's."""
-    fields = check_type(found, list)
+    fields = _check_type(found, list)
     if len(fields) != len(COLUMNS):
         raise ValueError("other fields")
     for column, kind in zip(fields, COLUMNS.values(), strict=True):
-        check_list(column, kind)
+        _check_list(column, kind)
     names, sizes, crcs, digests, methods, offsets, compressed_sizes, _, machines = fields
     for numbers in (sizes, crcs, methods, offsets, compressed_sizes, machines):
         if numbers and min(numbers) < 0:
@@ -101,16 +101,16 @@ def files(found: object, wheel_size: int) -> tuple[WheelFile, ...]:
     return tuple(map(WheelFile._make, zip(*fields, strict=True)))
 
 
-def check_type(value: object, kind: type[T]) -> T:
+def _check_type(value: object, kind: type[T]) -> T:
     """Return the value; raises ``TypeError`` where it is of another type (True is no int here)."""
     if type(value) is not kind:
         raise TypeError(kind.__name__)
     return value
 
 
-def check_list(value: object, kind: type[T]) -> list[T]:
+def _check_list(value: object, kind: type[T]) -> list[T]:
     """Return the list; raises ``TypeError`` where it is none, or holds a value of another type."""
-    elements: list[T] = check_type(value, list)
+    elements: list[T] = _check_type(value, list)
     if not set(map(type, elements)) <= {kind}:
         raise TypeError(kind.__name__)
     return elements

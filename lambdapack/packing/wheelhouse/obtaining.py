@@ -83,7 +83,7 @@ class HeldWheel(NamedTuple):
         return f"HeldWheel({self.locked.filename})"
 
 
-class Step(NamedTuple):
+class _Step(NamedTuple):
     """How far one wheel has come."""
 
     position: int
@@ -108,19 +108,19 @@ class WheelFetch:
         self._wheelhouse = wheelhouse
         self._proof = proof
         self._pool = Pool(jobs, name="wheels")
-        self._found, self._proven = Results[Step](), Results[Step]()
+        self._found, self._proven = Results[_Step](), Results[_Step]()
         self._content = [WheelBytes(filename=wheel.filename) for wheel in wheels]
         self._contents: dict[int, WheelContents] = {}
         self._finished = self._asked = False
 
     def __enter__(self) -> Self:
         """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
-        folders = open_folders(self._wheelhouse.folders)
+        folders = _open_folders(self._wheelhouse.folders)
         wheels = self._wheels
         # The largest first: two threads are then done at about the same time.
         for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
-            step = Step(position=position, locked=wheels[position])
-            self._pool.do(self._found.expect(partial(search, step, self._wheelhouse, folders)))
+            step = _Step(position=position, locked=wheels[position])
+            self._pool.do(self._found.expect(partial(_search, step, self._wheelhouse, folders)))
         return self
 
     def __exit__(
@@ -138,7 +138,7 @@ class WheelFetch:
         self._asked = True
         for position, locked in enumerate(self._wheels):
             # Without a size in the lock, nothing says yet whether the offsets lie within the wheel.
-            if locked.size is not None and (known := find_contents(locked, self._wheelhouse.cache, size=locked.size)):
+            if locked.size is not None and (known := _find_contents(locked, self._wheelhouse.cache, size=locked.size)):
                 self._contents[position] = known
         if len(self._contents) < len(self._wheels):
             self.finish(meter=meter, tell=tell)
@@ -170,39 +170,39 @@ class WheelFetch:
         """
         if self._finished:
             return
-        missing: list[Step] = []
+        missing: list[_Step] = []
         for step in self._found.each():
             if step.content is None:
                 missing.append(step)
             else:
                 self._take(step)
         with ExitStack() as stack:
-            report = begin_downloads(
+            report = _begin_downloads(
                 missing, self._wheelhouse, meter=meter, tell=tell, results=self._proven, stack=stack
             )
             for step in self._proven.each(on_idle=report):
                 self._take(step)
         self._finished = True
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: _Step) -> None:
         """Take a wheel whose bytes are there, or have it looked into where its contents are not known."""
         position, cache, content = step.position, self._wheelhouse.cache, step.content or b""
         if not self._asked:
-            keep(step, cache)
+            _keep(step, cache)
             self._content[position].fill(content)
             return
         contents = step.contents or self._contents.get(position)
         size = content.size if isinstance(content, OpenFile) else len(content)
-        contents = contents or find_contents(step.locked, cache, size=size)
+        contents = contents or _find_contents(step.locked, cache, size=size)
         if contents is None:
-            self._pool.do(self._proven.expect(partial(prove, step, self._proof)))
+            self._pool.do(self._proven.expect(partial(_prove, step, self._proof)))
             return
-        keep(step, cache)
+        _keep(step, cache)
         self._contents[position] = contents
         self._content[position].fill(content)
 
 
-def open_folders(paths: Sequence[Path]) -> "list[Folder]":
+def _open_folders(paths: Sequence[Path]) -> "list[Folder]":
     """Return the folders; raises ``UsageError`` where one is not there."""
     if not paths:
         return []
@@ -211,13 +211,13 @@ def open_folders(paths: Sequence[Path]) -> "list[Folder]":
     return [Folder(path) for path in paths]
 
 
-def begin_downloads(
-    missing: list[Step],
+def _begin_downloads(
+    missing: list[_Step],
     wheelhouse: Wheelhouse,
     *,
     meter: Meter,
     tell: Callable[[str], None],
-    results: Results[Step],
+    results: Results[_Step],
     stack: ExitStack,
 ) -> Callable[[], None]:
     """Begin to fetch what is missing, until ``stack`` ends; return what draws the progress."""
@@ -225,7 +225,7 @@ def begin_downloads(
         return do_nothing
     missing.sort(key=lambda step: step.position)
     if wheelhouse.offline:
-        raise not_here([step.locked for step in missing])
+        raise _not_here([step.locked for step in missing])
     from lambdapack.packing.fetching.downloads import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
 
     count = min(CONNECTIONS, len(missing))
@@ -234,11 +234,11 @@ def begin_downloads(
     stack.enter_context(downloads)
     pool = stack.enter_context(Pool(count, name="download"))
     for step in missing:
-        pool.do(results.expect(partial(fetch, step, downloads)))
+        pool.do(results.expect(partial(_fetch, step, downloads)))
     return partial(downloads.report, progress)
 
 
-def search(step: Step, wheelhouse: Wheelhouse, folders: "Sequence[Folder]") -> Step:
+def _search(step: _Step, wheelhouse: Wheelhouse, folders: "Sequence[Folder]") -> _Step:
     """Return the step with its wheel where this machine has it."""
     locked, is_new = step.locked, False
     cached = None if wheelhouse.cache is None else wheelhouse.cache.get_wheel(locked.hashes, size=locked.size)
@@ -253,7 +253,7 @@ def search(step: Step, wheelhouse: Wheelhouse, folders: "Sequence[Folder]") -> S
     return step._replace(content=content, is_new=is_new)
 
 
-def find_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
+def _find_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
     """Return what the cache knows of a wheel of ``size`` bytes, whose leading hash is or will be proven, or None."""
     if cache is None:
         return None
@@ -261,7 +261,7 @@ def find_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> Whe
     return None if document is None else index.load(document, wheel_size=size)
 
 
-def prove(step: Step, proof: Proof | None) -> Step:
+def _prove(step: _Step, proof: Proof | None) -> _Step:
     """Return the step with the wheel's contents, after proving everything that the lock says of it."""
     from lambdapack.packing.locks import hashes  # noqa: PLC0415 - not needed where all contents are known
     from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - not needed where all contents are known
@@ -273,12 +273,12 @@ def prove(step: Step, proof: Proof | None) -> Step:
     return step._replace(contents=contents)
 
 
-def fetch(step: Step, downloads: "Downloads") -> Step:
+def _fetch(step: _Step, downloads: "Downloads") -> _Step:
     """Return the step with its wheel, from the network."""
     return step._replace(content=downloads.fetch(step.locked), is_new=True)
 
 
-def keep(step: Step, cache: Cache | None) -> None:
+def _keep(step: _Step, cache: Cache | None) -> None:
     """Keep what was downloaded and proven; a wheel from a folder stays where it is."""
     if cache is None:
         return
@@ -288,7 +288,7 @@ def keep(step: Step, cache: Cache | None) -> None:
         cache.put(index.KIND, index.key(step.locked), index.dump(step.contents))
 
 
-def not_here(missing: Sequence[LockedWheel]) -> LockError:
+def _not_here(missing: Sequence[LockedWheel]) -> LockError:
     """Return the error for what an offline run would have to download."""
     names = ", ".join(wheel.filename for wheel in missing[:SHOWN])
     more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""

@@ -34,7 +34,7 @@ class Folder:
 
     def find(self, locked: LockedWheel) -> bytes | None:
         """Return the wheel, or None; raises ``WheelError`` where another file has its name."""
-        content = read_named(self.path / locked.filename, locked)
+        content = _read_named(self.path / locked.filename, locked)
         if content is not None:
             return content
         algorithm = leading(locked.hashes)
@@ -51,14 +51,14 @@ class Folder:
             if self._sizes is None:
                 try:
                     with os.scandir(self.path) as entries:
-                        found = {entry.name: entry.stat().st_size for entry in entries if is_wheel(entry)}
+                        found = {entry.name: entry.stat().st_size for entry in entries if _is_wheel(entry)}
                 except OSError as error:
-                    raise unreadable(self.path, error) from error
+                    raise _unreadable(self.path, error) from error
                 self._sizes = dict(sorted(found.items()))
             return self._sizes
 
 
-def is_wheel(entry: "os.DirEntry[str]") -> bool:
+def _is_wheel(entry: "os.DirEntry[str]") -> bool:
     """Return whether a directory's entry is a file that calls itself a wheel."""
     return entry.name.endswith(SUFFIX) and entry.is_file()
 
@@ -80,7 +80,7 @@ def find(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
             return content
     if locked.path is None:
         return None
-    content = read_named(Path(locked.path), locked)
+    content = _read_named(Path(locked.path), locked)
     if content is None and not locked.url:
         raise LockError(
             f"the lock takes {locked.filename} from {locked.path}, and there is no such file",
@@ -103,7 +103,7 @@ def find_in_pip_cache(locked: LockedWheel, environ: Mapping[str, str]) -> bytes 
     return content if content is not None and proves(content, algorithm, locked.hashes[algorithm]) else None
 
 
-def read_named(path: Path, locked: LockedWheel) -> bytes | None:
+def _read_named(path: Path, locked: LockedWheel) -> bytes | None:
     """Return the content of a file that must be the wheel, or None where there is none."""
     content = read(path)
     if content is None:
@@ -126,10 +126,10 @@ def read(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise _unreadable(path, error) from error
 
 
-def unreadable(path: Path, error: OSError) -> LocalError:
+def _unreadable(path: Path, error: OSError) -> LocalError:
     """Return the error for what is there and cannot be read."""
     if is_machines(error):
         return failed(path, error)

@@ -228,12 +228,12 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
                 entry=name,
             )
     if flags & DESCRIPTOR:
-        check_descriptor(content[end:following], header, is_wide=is_wide)
+        _check_descriptor(content[end:following], header, is_wide=is_wide)
         end = following
     return StoredEntry(name, method, header.crc32, header.compressed_size, header.size, offset, end)
 
 
-def check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool) -> None:
+def _check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool) -> None:
     """Raise ``WheelFault`` unless ``descriptor`` is what follows such an entry's data (4.3.9), signed or not.
 
     Its sizes have eight bytes each where the local header has a zip64 field (``is_wide``), else four.

@@ -37,10 +37,10 @@ def why_unpackable(name: str) -> str | None:
         return "begins with a drive letter"
     if not {"", ".", ".."}.isdisjoint(components):
         return "leads out of the directory (..)" if ".." in components else "has a component that is empty, or a dot"
-    return too_long(components) if len(name) * 4 > COMPONENT_LIMIT else None
+    return _too_long(components) if len(name) * 4 > COMPONENT_LIMIT else None
 
 
-def too_long(components: list[str]) -> str | None:
+def _too_long(components: list[str]) -> str | None:
     """Return what of a name is too long for Linux, as the end of a sentence."""
     if max(len(component.encode()) for component in components) > COMPONENT_LIMIT:
         return f"has a component of more than {COMPONENT_LIMIT} bytes, which Linux cannot store"
@@ -68,7 +68,7 @@ def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> N
     for name in files:
         other = spelled.setdefault(normalize(name), name)
         if other != name:
-            raise clash("entries", name, other)
+            raise _clash("entries", name, other)
     names = sorted((*spelled.values(), *(directory + "." for directory in directories)))
     seen: set[int] = set()
     for folder, number in folders_of(names):
@@ -80,13 +80,13 @@ def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> N
         if hash(key) in seen:
             for other, _ in folders_of(names):
                 if other != folder and normalize(other) == key:
-                    raise clash("directories", folder, other)
+                    raise _clash("directories", folder, other)
         seen.add(hash(key))
         if len(seen) > ENTRY_LIMIT:
             raise WheelFault(f"its entries lie in more than {ENTRY_LIMIT:,} directories", entry=names[number])
 
 
-def clash(what: str, one: str, other: str) -> WheelFault:
+def _clash(what: str, one: str, other: str) -> WheelFault:
     """Return the fault for two names that look the same; escaped, as nobody would see the difference."""
     return WheelFault(
         f"its {what} {quote(ascii(one))} and {quote(ascii(other))} are spelled alike (Unicode NFC)", entry=one

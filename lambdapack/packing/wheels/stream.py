@@ -44,7 +44,7 @@ def measure(view: memoryview, entry: StoredEntry, *, algorithm: str = "sha256") 
     head = b""
     crc32 = 0
     size = 0
-    for piece in pieces(view, entry):
+    for piece in _pieces(view, entry):
         if len(head) < HEAD:
             head += piece[: HEAD - len(head)]
         size += len(piece)
@@ -74,10 +74,10 @@ def text(view: memoryview, entry: StoredEntry, *, limit: int) -> bytes:
         raise WheelFault(
             f"its {quote(entry.name)} has {entry.size:,} bytes; more than {limit:,} are not read", entry=entry.name
         )
-    return b"".join(pieces(view, entry))
+    return b"".join(_pieces(view, entry))
 
 
-def pieces(view: memoryview, entry: StoredEntry) -> Iterator[bytes | memoryview]:
+def _pieces(view: memoryview, entry: StoredEntry) -> Iterator[bytes | memoryview]:
     """Yield the content of ``entry`` in pieces, at most one byte more than it should have; raises ``WheelFault``."""
     data = view[entry.offset : entry.offset + entry.compressed_size]
     if entry.method == 0:

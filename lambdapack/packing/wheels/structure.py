@@ -87,7 +87,7 @@ def end_record(content: bytes) -> int:
     if end < 0 or end + END.size > len(content):
         if content.startswith(LOCAL_SIGNATURE):
             raise WheelFault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
-        raise WheelFault(f"it is not a zip: it begins with {not_a_zip(content)}", hint=not_a_zip_hint(content))
+        raise WheelFault(f"it is not a zip: it begins with {_not_a_zip(content)}", hint=_not_a_zip_hint(content))
     after = len(content) - end - END.size
     comment = END.unpack_from(content, end)[-1]
     if after != comment:
@@ -122,12 +122,12 @@ def read_entries(content: bytes, directory: CentralDirectory) -> list[StoredEntr
     entries = []
     for header, following in zip(headers, beginnings[1:], strict=True):
         if header.offset != position:
-            raise misplacement(content, position, following=header.offset, name=header.name)
+            raise _misplacement(content, position, following=header.offset, name=header.name)
         entry = local(content, header, following=following)
         entries.append(entry)
         position = entry.end
     if position != directory.offset:
-        raise misplacement(content, position, following=directory.offset, name=None)
+        raise _misplacement(content, position, following=directory.offset, name=None)
     return entries
 
 
@@ -151,7 +151,7 @@ def central_headers(content: bytes, directory: CentralDirectory) -> list[Central
     return headers
 
 
-def misplacement(content: bytes, position: int, *, following: int, name: str | None) -> WheelFault:
+def _misplacement(content: bytes, position: int, *, following: int, name: str | None) -> WheelFault:
     """Return the fault for what follows at another place than at ``position``, where the entries before it end."""
     what = "its central directory" if name is None else f"its entry {quote(name)}"
     if following < position:
@@ -161,7 +161,7 @@ def misplacement(content: bytes, position: int, *, following: int, name: str | N
     return WheelFault(f"before {what} lie {following - position:,} bytes that belong to no entry", entry=name)
 
 
-def not_a_zip(content: bytes) -> str:
+def _not_a_zip(content: bytes) -> str:
     """Return what such a file begins with, in words."""
     if content.startswith(b"\x1f\x8b"):
         return "gzip's magic number, as source distributions do"
@@ -170,7 +170,7 @@ def not_a_zip(content: bytes) -> str:
     return repr(content[:8])[1:] if content else "nothing, the file is empty"
 
 
-def not_a_zip_hint(content: bytes) -> str:
+def _not_a_zip_hint(content: bytes) -> str:
     """Return what to do about a file that is not a zip at all."""
     if content.startswith(b"\x1f\x8b"):
         return "lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel"

@@ -44,9 +44,9 @@ def _inspect(content: bytes, *, filename: str, name: str, version: str) -> Wheel
     """Return what lies in the wheel; raises ``WheelFault`` and ``CheckError``."""
     metadata.check_filename(filename, name=name, version=version)
     directory = central_directory(content)
-    check_count(directory.entry_count, filename=filename)
+    _check_count(directory.entry_count, filename=filename)
     entries = read_entries(content, directory)
-    check_size(entries, filename=filename)
+    _check_size(entries, filename=filename)
 
     files = {entry.name: entry for entry in entries if not entry.name.endswith("/")}
     directories = {entry.name for entry in entries}.difference(files)
@@ -83,7 +83,7 @@ def missing(path: str) -> bytes:
     raise WheelFault(f"it has no {path}", entry=path)
 
 
-def check_count(count: int, *, filename: str) -> None:
+def _check_count(count: int, *, filename: str) -> None:
     """Raise ``CheckError`` where a wheel has more entries than any package."""
     if count > ENTRY_LIMIT:
         raise CheckError(
@@ -93,7 +93,7 @@ def check_count(count: int, *, filename: str) -> None:
         )
 
 
-def check_size(entries: list[StoredEntry], *, filename: str) -> None:
+def _check_size(entries: list[StoredEntry], *, filename: str) -> None:
     """Raise ``CheckError`` where a wheel says that it has more bytes of content than Lambda takes."""
     total = sum(entry.size for entry in entries)
     if total <= UNZIPPED_LIMIT:
@@ -143,14 +143,14 @@ def land(
             )
         if place.is_script:
             scripts.append(place.name)
-        landed[place.name] = wheel_file(place.name, entry, proofs[name])
+        landed[place.name] = _wheel_file(place.name, entry, proofs[name])
     if landed.keys() != files.keys():
         paths.check_clashes(landed)
     among_scripts = tuple(landed.pop(name) for name in sorted(scripts))
     return tuple(landed[name] for name in sorted(landed)), among_scripts
 
 
-def wheel_file(name: str, entry: StoredEntry, proof: stream.Measured) -> WheelFile:
+def _wheel_file(name: str, entry: StoredEntry, proof: stream.Measured) -> WheelFile:
     """Return the file that lands on ``name``."""
     is_elf = proof.head.startswith(ELF_MAGIC)
     return WheelFile(
