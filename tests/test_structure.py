@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import lambdapack
+from tests.wheelmaker import write_lock, write_wheel
 
 ROOT = Path(lambdapack.__file__).parent
 
@@ -99,26 +100,38 @@ def test_no_module_is_longer_than_320_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 320
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["build", "src", "-o", "out.zip"], ["build", "--help"]])
-def test_no_build_loads_what_talks_to_aws(arguments: list[str], tmp_path: Path) -> None:
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src/app.py").write_text("")
+LOCKED = ["build", "src", "-o", "out.zip", "--lock", "pylock.toml", "--runtime", "python3.13", "--cache-dir", "cache"]
+
+
+def loaded_by(arguments: list[str], directory: Path) -> set[str]:
+    """Return the modules that a run of the command loads."""
     code = (
         "import os, sys\n"
         "os._exit = lambda code: sys.exit(code)\n"
         "from lambdapack.cli.main import main\n"
         "try:\n    main(sys.argv[1:])\n"
-        "finally:\n    sys.stderr.write(' '.join(sys.modules))\n"
+        "finally:\n    sys.stderr.write('\\n' + ' '.join(sys.modules))\n"
     )
-
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], check=True, cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-c", code, *arguments], check=True, cwd=directory, capture_output=True, text=True
     )
+    return set(done.stderr.splitlines()[-1].split())
 
-    loaded = {name.split(".")[0] for name in done.stderr.split()}
+
+@pytest.mark.parametrize("arguments", [["--version"], ["build", "src", "-o", "out.zip"], ["build", "--help"], LOCKED])
+def test_no_build_loads_what_it_does_not_need(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_text("")
+    write_lock(tmp_path / "pylock.toml", write_wheel(tmp_path / "wheels", {"demo.py": b""}))
+    if arguments == LOCKED:
+        assert {"packaging.pylock", "lambdapack.packing.wheels.wheel"} <= loaded_by(arguments, tmp_path)
+
+    modules = loaded_by(arguments, tmp_path)
+
+    loaded = {name.split(".")[0] for name in modules}
     assert loaded & {"boto3", "botocore", "packaging", "tomllib", "tqdm", "urllib3"} == set()
     assert "click" in loaded
-    assert not any(name.startswith("lambdapack.deploying") for name in done.stderr.split())
+    assert not any(name.startswith("lambdapack.deploying") for name in modules)
 
 
 def test_the_order_is_caught_when_it_is_broken(tmp_path: Path) -> None:

@@ -102,14 +102,14 @@ def gather(request: BuildRequest, incoming: "Incoming | None", *, meter: Meter, 
 
 def _prepare(incoming: "Incoming", request: BuildRequest, *, prefix: str, meter: Meter, tell: Tell) -> "Prepared":
     """Return the wheels' part of the package: what the cache has, or what is worked out now, and kept there."""
-    from lambdapack.packing.dependencies import prepared  # noqa: PLC0415 - a build without a lock need not wait for it
+    from lambdapack.packing.dependencies import prepared  # noqa: PLC0415 - 2 ms that a build without a lock saves
 
     fetch, cache = incoming.fetch, incoming.fetch.cache
     key = prepared.key(incoming, request, prefix=prefix)
     document = cache.get(prepared.KIND, key) if cache else None
     found = prepared.load(document, fetch.content, prefix=prefix) if document else None
     if found is None:
-        from lambdapack.packing.dependencies.place import place  # noqa: PLC0415 - as above
+        from lambdapack.packing.dependencies.place import place  # noqa: PLC0415 - 1 ms that a cache saves
 
         held = fetch.inspect(meter=meter, tell=tell)
         if incoming.wanted.scripts:  # which are read, and perhaps changed

@@ -24,7 +24,6 @@ from lambdapack.packing.compress import EXECUTABLE, REGULAR
 from lambdapack.packing.dependencies.begin import Incoming
 from lambdapack.packing.dependencies.prepared import Prepared
 from lambdapack.packing.dependencies.trim import trim, trimming
-from lambdapack.packing.dependencies.without import leave_out
 from lambdapack.packing.entries import ArchiveName, WrittenEntry
 from lambdapack.packing.patterns.rules import Rules, compile_rules, exclude_option
 from lambdapack.packing.request import BuildRequest
@@ -64,7 +63,12 @@ def place(held: Sequence[HeldWheel], incoming: Incoming, request: BuildRequest, 
     another machine's, ``LocalError`` where a wheel cannot be read.
     """
     wanted, target = incoming.wanted, incoming.target
-    gone = leave_out([(wheel.locked, wheel.contents.requires) for wheel in held], without=wanted.without, target=target)
+    gone: frozenset[str] = frozenset()
+    if wanted.without:
+        from lambdapack.packing.dependencies.without import leave_out  # noqa: PLC0415 - packaging: 15 ms
+
+        requirements = [(wheel.locked, wheel.contents.requires) for wheel in held]
+        gone = leave_out(requirements, without=wanted.without, target=target)
     rules = trimming(request.patterns, preset=wanted.preset)
     entries: dict[str, _Copy | WrittenEntry] = {}
     warnings: list[str] = []

@@ -15,13 +15,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.target import Target
-
-TYPE_CHECKING = False  # packaging is what a build without --without must not wait for
-if TYPE_CHECKING:
-    from packaging.requirements import Requirement
 
 Graph: TypeAlias = Mapping[str, frozenset[str]]
 """For each package those that it needs, of those that the lock has."""
@@ -41,8 +40,6 @@ def leave_out(
     Each wheel comes with its ``Requires-Dist``. A package stays that a remaining one needs. Raises
     ``UsageError`` for a name that the selection does not have.
     """
-    if not without:
-        return frozenset()
     names = [wheel.name for wheel, _ in wheels]
     unwanted = _normalize_names(without, names)
     requirements = {wheel.name: [parse(text) for text in requires] for wheel, requires in wheels}
@@ -54,8 +51,6 @@ def leave_out(
 
 def _normalize_names(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
     """Return ``without`` in normalised names; raises ``UsageError`` for one that is not among ``names``."""
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
-
     for name in without:
         if canonicalize_name(name) not in names:
             import difflib  # noqa: PLC0415 - for complaints alone
@@ -68,11 +63,8 @@ def _normalize_names(without: Iterable[str], names: Sequence[str]) -> frozenset[
     return frozenset(str(canonicalize_name(name)) for name in without)
 
 
-def parse(text: str) -> "Requirement | str":
+def parse(text: str) -> Requirement | str:
     """Return a requirement, or the bare name of one that no standard knows how to read."""
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - as above
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
-
     try:
         return Requirement(text)
     except InvalidRequirement:
@@ -81,11 +73,9 @@ def parse(text: str) -> "Requirement | str":
 
 
 def _graphs(
-    requirements: "Mapping[str, Sequence[Requirement | str]]", environment: Mapping[str, str]
+    requirements: Mapping[str, Sequence[Requirement | str]], environment: Mapping[str, str]
 ) -> tuple[Graph, Graph]:
     """Return the definite and the possible edges between the packages that ``requirements`` has."""
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
-
     definite: dict[str, set[str]] = {name: set() for name in requirements}
     possible: dict[str, set[str]] = {name: set() for name in requirements}
     asked: dict[str, set[str]] = {name: set() for name in requirements}
@@ -112,12 +102,12 @@ def _graphs(
     )
 
 
-def _extras_of(requirement: "Requirement") -> set[str]:
+def _extras_of(requirement: Requirement) -> set[str]:
     """Return the extras that a requirement's marker speaks of."""
     return {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
 
 
-def holds(requirement: "Requirement", environment: Mapping[str, str], extras: Iterable[str]) -> bool:
+def holds(requirement: Requirement, environment: Mapping[str, str], extras: Iterable[str]) -> bool:
     """Return whether a requirement counts there, without an extra or with one of ``extras``."""
     marker = requirement.marker
     return marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in ("", *extras))

@@ -77,7 +77,7 @@ def select_wheels(
 
 def select_from(content: bytes, request: Request, *, warn: Tell) -> Selection:
     """Return the wheels that are selected from a lock's bytes."""
-    from lambdapack.packing.locks.selector import select  # noqa: PLC0415 - a known lock needs no selecting
+    from lambdapack.packing.locks.selector import select  # noqa: PLC0415 - packaging: 25 ms, for a lock that is new
 
     pylock = parse(content, request)
     if pylock.lock_version.release[:2] > (1, 0):
@@ -122,7 +122,7 @@ def _refuse_other_formats(request: Request) -> None:
 
 def parse(content: bytes, request: Request) -> "Pylock":
     """Return the lock that ``content`` holds; raises ``LockError``."""
-    import logging  # noqa: PLC0415 - only a lock that is read anew needs it, tomllib and packaging
+    import logging  # noqa: PLC0415 - with tomllib and packaging 40 ms, for a lock that is new
     import tomllib  # noqa: PLC0415
 
     from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError  # noqa: PLC0415

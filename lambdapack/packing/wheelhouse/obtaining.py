@@ -12,7 +12,7 @@ and reports progress, so that a signal unwinds whatever is half done. Where the 
 it need not wait: what goes into the package is decided while the wheels are read.
 
 Rules for this file
-- Where everything is in the cache, nothing is imported that only finding, proving or downloading needs.
+- Where everything is in the cache, nothing is imported that only proving or downloading needs.
 - The contents that the cache knows are looked up by everything that was verified: a hit stands for the whole proof.
 - Large wheels of the cache stay open and are read again when the package is written, and were not changed if they say
   so then; others are held in memory until then.
@@ -28,8 +28,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 from lambdapack.disk.whole import Content, OpenFile
 from lambdapack.errors import LockError
 from lambdapack.packing.fetching.patience import PATIENCE, Patience
+from lambdapack.packing.locks import hashes
 from lambdapack.packing.locks.selection import LockedWheel
-from lambdapack.packing.wheelhouse import index
+from lambdapack.packing.wheelhouse import index, places
 from lambdapack.packing.wheelhouse.cache import Cache
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
 from lambdapack.reporting import Meter
@@ -37,7 +38,6 @@ from lambdapack.threads import Pool, Results, do_nothing
 
 if TYPE_CHECKING:
     from lambdapack.packing.fetching.downloads import Downloads
-    from lambdapack.packing.wheelhouse.places import Folder
 
 CONNECTIONS = 6
 """Downloads at a time: what browsers open to one server, and more gain nothing from PyPI's."""
@@ -115,7 +115,7 @@ class WheelFetch:
 
     def __enter__(self) -> Self:
         """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
-        folders = _open_folders(self._wheelhouse.folders)
+        folders = [places.Folder(path) for path in self._wheelhouse.folders]
         wheels = self._wheels
         # The largest first: two threads are then done at about the same time.
         for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
@@ -132,8 +132,8 @@ class WheelFetch:
     def inspect(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
         """Return every wheel with its contents, in the order given; the bytes may be on their way until ``finish``.
 
-        Waits only where the contents of one are not known. ``meter`` is used only where something is downloaded;
-        ``tell`` hears what the user should know. Raises what ``finish`` raises.
+        It comes before ``finish``, or never. Waits only where the contents of one are not known. ``meter`` is used only
+        where something is downloaded; ``tell`` hears what the user should know. Raises what ``finish`` raises.
         """
         self._asked = True
         for position, locked in enumerate(self._wheels):
@@ -161,12 +161,10 @@ class WheelFetch:
     def finish(self, *, meter: Meter, tell: Callable[[str], None]) -> None:
         """Return when every wheel's bytes are there, proven; ``meter`` and ``tell`` are those of ``inspect``.
 
-        Nothing is looked into unless ``inspect`` has asked for its contents: whoever has not knows what was found in
-        wheels with these hashes.
-
-        Raises ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError`` where one is
-        nowhere to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where reading or
-        the network fails.
+        Only where ``inspect`` has asked for it is a wheel inspected: whoever has not knows what was found in wheels
+        with these hashes. Raises ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError``
+        where one is nowhere to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where
+        reading or the network fails.
         """
         if self._finished:
             return
@@ -185,30 +183,17 @@ class WheelFetch:
         self._finished = True
 
     def _take(self, step: _Step) -> None:
-        """Take a wheel whose bytes are there, or have it looked into where its contents are not known."""
+        """Take a wheel whose bytes are there, or have it inspected where its contents are asked for and not known."""
         position, cache, content = step.position, self._wheelhouse.cache, step.content or b""
-        if not self._asked:
-            _keep(step, cache)
-            self._content[position].fill(content)
-            return
-        contents = step.contents or self._contents.get(position)
-        size = content.size if isinstance(content, OpenFile) else len(content)
-        contents = contents or _find_contents(step.locked, cache, size=size)
-        if contents is None:
-            self._pool.do(self._proven.expect(partial(_prove, step, self._proof)))
-            return
+        if self._asked:
+            size = content.size if isinstance(content, OpenFile) else len(content)
+            known = step.contents or self._contents.get(position) or _find_contents(step.locked, cache, size=size)
+            if known is None:
+                self._pool.do(self._proven.expect(partial(_prove, step, self._proof)))
+                return
+            self._contents[position] = known
         _keep(step, cache)
-        self._contents[position] = contents
         self._content[position].fill(content)
-
-
-def _open_folders(paths: Sequence[Path]) -> "list[Folder]":
-    """Return the folders; raises ``UsageError`` where one is not there."""
-    if not paths:
-        return []
-    from lambdapack.packing.wheelhouse.places import Folder  # noqa: PLC0415 - few builds have folders
-
-    return [Folder(path) for path in paths]
 
 
 def _begin_downloads(
@@ -226,7 +211,7 @@ def _begin_downloads(
     missing.sort(key=lambda step: step.position)
     if wheelhouse.offline:
         raise _not_here([step.locked for step in missing])
-    from lambdapack.packing.fetching.downloads import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
+    from lambdapack.packing.fetching.downloads import Downloads  # noqa: PLC0415 - urllib3: 50 ms, for downloads alone
 
     count = min(CONNECTIONS, len(missing))
     downloads = Downloads(environ=wheelhouse.environ, patience=wheelhouse.patience, connections=count, tell=tell)
@@ -238,14 +223,12 @@ def _begin_downloads(
     return partial(downloads.report, progress)
 
 
-def _search(step: _Step, wheelhouse: Wheelhouse, folders: "Sequence[Folder]") -> _Step:
+def _search(step: _Step, wheelhouse: Wheelhouse, folders: Sequence[places.Folder]) -> _Step:
     """Return the step with its wheel where this machine has it."""
     locked, is_new = step.locked, False
     cached = None if wheelhouse.cache is None else wheelhouse.cache.get_wheel(locked.hashes, size=locked.size)
     if cached is not None:
         return step._replace(content=cached)
-    from lambdapack.packing.wheelhouse import places  # noqa: PLC0415 - not needed where the cache has everything
-
     content = places.find(locked, folders)
     if content is None and locked.url:
         content = places.find_in_pip_cache(locked, wheelhouse.environ)
@@ -263,8 +246,7 @@ def _find_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> Wh
 
 def _prove(step: _Step, proof: Proof | None) -> _Step:
     """Return the step with the wheel's contents, after proving everything that the lock says of it."""
-    from lambdapack.packing.locks import hashes  # noqa: PLC0415 - not needed where all contents are known
-    from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - not needed where all contents are known
+    from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - 20 ms, not needed where all contents are known
 
     locked, content = step.locked, WheelBytes(step.content or b"").whole()
     hashes.check(locked, content)

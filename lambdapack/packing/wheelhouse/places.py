@@ -3,20 +3,30 @@
 What a user names (a folder of ``--wheels``, a path in the lock) must hold what the lock says: a file of the wheel's
 name with another hash is an error, for silently taking the right one from elsewhere would hide a wrong folder. What
 lies in pip's cache is taken where it fits and passed by where it does not.
+
+pip keeps the response to a URL in ``http-v2/a/b/c/d/e/<digest>`` and its body beside it, in ``<digest>.body``; the
+digest is the SHA-224 of the URL, without credentials, and its first five digits name the directories (pip 23.3 and
+later: ``pip/_internal/network/cache.py``, ``SafeFileCache``; ``cachecontrol/controller.py``, ``_urlnorm``). What lies
+there counts for its hash alone, so that pip's rules for freshness are none of ours.
+
+uv's cache holds no wheel whole: uv unpacks what it downloads and keeps no ``.whl`` of it; the compressed streams, and
+with them the hash that a lock names, are gone. Only wheels that uv built itself lie there, and those are in no lock.
 """
 
 import os
 import re
 import stat
+import sys
 import threading
 from collections.abc import Mapping, Sequence
+from hashlib import sha224
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lambdapack.disk.reading import failed, is_machines, mode_of, read_whole
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.locks.hashes import digest_of, leading, proves
 from lambdapack.packing.locks.selection import LockedWheel
-from lambdapack.packing.wheelhouse import pipcache
 
 SUFFIX = ".whl"
 
@@ -92,15 +102,42 @@ def find(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
 
 def find_in_pip_cache(locked: LockedWheel, environ: Mapping[str, str]) -> bytes | None:
     """Return the wheel from pip's cache, its leading hash proven, or None."""
-    directory = pipcache.default_directory(environ)
+    directory = pip_directory(environ)
     if directory is None or not locked.url:
         return None
     try:
-        content = read(pipcache.body(directory, locked.url))
+        content = read(pip_body(directory, locked.url))
     except LocalError:
         return None
     algorithm = leading(locked.hashes)
     return content if content is not None and proves(content, algorithm, locked.hashes[algorithm]) else None
+
+
+def pip_directory(environ: Mapping[str, str]) -> Path | None:
+    """Return pip's cache directory, or None where this user has none ("pip cache", pip.pypa.io)."""
+    given = environ.get("PIP_CACHE_DIR", "")
+    if given:
+        return Path(given)
+    home = environ.get("HOME", "")
+    if sys.platform == "win32":
+        local = environ.get("LOCALAPPDATA", "")
+        return Path(local, "pip", "Cache") if local else None
+    if sys.platform == "darwin":
+        return Path(home, "Library", "Caches", "pip") if home else None
+    place = environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(place):  # noqa: PTH117 - "" is no Path
+        return Path(place, "pip")
+    return Path(home, ".cache", "pip") if home else None
+
+
+def pip_body(directory: Path, url: str) -> Path:
+    """Return where pip keeps what ``url`` answered."""
+    parts = urlsplit(url)
+    address = f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}{parts.path or '/'}"
+    if parts.query:
+        address += f"?{parts.query}"
+    digest = sha224(address.encode(), usedforsecurity=False).hexdigest()
+    return directory.joinpath("http-v2", *digest[:5], f"{digest}.body")
 
 
 def _read_named(path: Path, locked: LockedWheel) -> bytes | None:

@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lambdapack.errors import LambdapackError, LockError, SourceError, WheelError
-from lambdapack.packing.build import begin_wheels, build, gather
+from lambdapack.packing.build import build, gather
 from lambdapack.packing.dependencies import place as placing
 from lambdapack.packing.dependencies import prepared
+from lambdapack.packing.dependencies.begin import begin
 from lambdapack.packing.entries import Entry
 from lambdapack.packing.patterns.rules import Pattern, from_list
 from lambdapack.packing.request import BuildRequest, Dependencies
+from lambdapack.target import python_target
 from tests.wheelmaker import write_lock, write_wheel
 
 NOISE = hashlib.shake_256(b"noise").digest(1_500_000)
@@ -379,9 +381,10 @@ def test_what_is_no_document_is_none(document: bytes) -> None:
 def test_other_wheels_have_another_key(house: Path) -> None:
     def key() -> str:
         request = request_for(house)
-        with begin_wheels(request, tell=print) as wheels:
-            assert wheels is not None
-            return prepared.key(wheels, request, prefix="")
+        assert request.dependencies is not None
+        target = python_target(runtime="python3.13", architecture=None)
+        with begin(request.dependencies, target=target, jobs=1, tell=print) as incoming:
+            return prepared.key(incoming, request, prefix="")
 
     before, lock = key(), house / "pylock.toml"
     head, quote, digest = lock.read_text().partition('sha256 = "')
