@@ -27,7 +27,7 @@ METHODS = {
     *("wait", "wait_for", "join", "get", "acquire", "communicate", "accept", "recv", "recv_into", "recvfrom"),
     *("poll", "sleep", "flock", "lockf", "locking", "serve_forever", "handle_request", "waitpid", "wait4", "sendall"),
     *("urlopen", "request", "getresponse", "getaddrinfo", "gethostbyname", "create_connection", "create_server"),
-    *("prompt", "confirm", "shutdown", "as_completed", "mkfifo", "read1", "drain_conn", "Popen"),
+    *("prompt", "confirm", "shutdown", "collect", "mkfifo", "read1", "drain_conn", "Popen"),
 }
 """Calls that may wait for somebody else. ``get``, ``join`` and ``put`` are those of dictionaries and texts, too: they
 count where they are given what a queue or a thread takes."""
@@ -75,14 +75,12 @@ WAITS = {
     "cli/main.py: send_again: sleep": "SECOND_TRY, until the signal has been taken",
     # Threads of our own, which wait for each other and compute.
     "threads.py: import queue": "as below",
-    "threads.py: read: get": "HEARTBEAT, until what was given out ends, which is work of ours or a bounded wait",
-    "threads.py: _serve: get": "a thread that nobody waits for: ends with its crew",
+    "threads.py: each: get": "HEARTBEAT, until what was given out ends, which is work of ours or a bounded wait",
+    "threads.py: _serve: get": "a thread that nobody waits for: ends with its pool",
     "threads.py: __exit__: join": "the block at hand: hashing, or writing to a disk",
     "threads.py: _wait: wait": "HEARTBEAT, until the block at hand is done",
     "packing/source/read.py: read: sleep": "REST, milliseconds",
     "packing/outputs/dating.py: _outlast: sleep": "TICK_LIMIT, milliseconds",
-    "packing/compress.py: import concurrent.futures": "work of ours: compressing",
-    "packing/compress.py: in_threads: shutdown": "waits for nobody",
     "packing/locks/location.py: import urllib.request": "url2pathname, which asks nobody",
     # The emulator's server waits for its clients as long as it runs; each of them has REQUEST_TIME.
     "emulator/hook.py: import botocore": "values alone",

@@ -44,14 +44,13 @@ def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable
     return built
 
 
-def gather_and_tell(request: BuildRequest, settings: Settings, *, detailed: bool = False) -> "Gathered":
+def gather_and_tell(request: BuildRequest, settings: Settings) -> "Gathered":
     """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
     refuse_in_emulator(named_outputs(request), settings)
     return gather(
         request,
         meter=lambda size: output.progress_bar("downloading", size, wanted=not settings.quiet),
         tell=settings.note,
-        detailed=detailed,
     )
 
 

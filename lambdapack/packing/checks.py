@@ -19,7 +19,7 @@ def check_limits(bundle: Bundle) -> None:
     """Raise ``CheckError`` where the bundle is more than Lambda, or an archive of format 1, can hold."""
     check_count(bundle.entry_count)
     if bundle.unzipped_size >= UNZIPPED_LIMIT:
-        check_unzipped_size((entry.name, entry.size) for entry in bundle.single_entries())
+        check_unzipped_size((entry.name, entry.size) for entry in bundle.listing())
 
 
 def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
@@ -31,7 +31,7 @@ def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
     suffixes = next((found for family, found in MODULE_SUFFIXES.items() if runtime.startswith(family)), None)
     if suffixes is None or handler.startswith("/"):
         return
-    path = module_path(handler, is_python=runtime.startswith("python"))
+    path = _module_path(handler, is_python=runtime.startswith("python"))
     wanted = [path + suffix for suffix in suffixes]
     names = set(bundle.names())
     if not names.isdisjoint(wanted) or any(name.startswith(path + ".cpython-") for name in names):
@@ -47,7 +47,7 @@ def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
     )
 
 
-def module_path(handler: str, *, is_python: bool) -> str:
+def _module_path(handler: str, *, is_python: bool) -> str:
     """Return the path of a handler's module, without suffix, as the runtimes take the handler apart."""
     if is_python:
         # All but the last part is the module; a path and a dotted name are the same: src/app.f, src.app.f.

@@ -24,7 +24,7 @@ from lambdapack.deploying.download.layout import layout, unsafe
 from lambdapack.disk.replacement import NAME_SHOWN, durable_renames, missing
 from lambdapack.disk.temporary import create_directory, sweep, temporary_beside
 from lambdapack.errors import CheckError, LocalError
-from lambdapack.threads import Crew, Outcomes
+from lambdapack.threads import Pool, Results
 
 _LONGEST_LINK = 4095
 """Bytes of a symlink's target (PATH_MAX of Linux, which Lambda runs on, less the NUL)."""
@@ -146,12 +146,12 @@ class Unpacked:
                     return
                 self._sync_one(name)
 
-        outcomes: Outcomes[None] = Outcomes()
+        results: Results[None] = Results()
         try:
-            with Crew(_SYNCING_THREADS, name="sync") as crew:
+            with Pool(_SYNCING_THREADS, name="sync") as pool:
                 for _ in range(_SYNCING_THREADS):
-                    crew.do(outcomes.expect(sync))
-                for _ in outcomes.read(idle=lambda: deadline.check(_UNPACKING)):
+                    pool.do(results.expect(sync))
+                for _ in results.each(on_idle=lambda: deadline.check(_UNPACKING)):
                     pass
         finally:
             over.set()

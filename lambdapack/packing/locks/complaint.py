@@ -30,11 +30,11 @@ def secrets_in(source: Path, environ: Mapping[str, str]) -> list[str]:
     found = {value for name, value in environ.items() if re.fullmatch(SECRET, name)}
     found |= {quote(value, safe="") for value in found}
     for text in texts:
-        found.update(pieces(text))
+        found.update(_pieces(text))
     return sorted(found, key=len, reverse=True)
 
 
-def pieces(text: str) -> Iterator[str]:
+def _pieces(text: str) -> Iterator[str]:
     """Yield the passwords of a text's addresses, and as what else a reader may take their ends, each after its mark."""
     for word in text.split():
         begin = re.search(SCHEME, word)
@@ -78,10 +78,10 @@ def complaint(stderr: str, *, secrets: Iterable[str] = ()) -> tuple[str, str]:
         elif text and not said:
             part = said
             part.append(text)
-    return shortened(": ".join(said)), shortened(" ".join(advised))
+    return _shorten(": ".join(said)), _shorten(" ".join(advised))
 
 
-def shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     """Return the beginning and the end of a text that is too long."""
     half = WORDS_SHOWN // 2
     return text if len(text) <= WORDS_SHOWN else f"{text[:half]} … {text[-half:]}"

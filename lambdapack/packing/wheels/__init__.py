@@ -5,7 +5,7 @@
     bytes ─► structure ─► headers ─► paths ─► stream ─► record, metadata ─► layout ─► WheelContents
              (one zip)   (entries)  (names)  (content)  (what it claims)   (where files land)
 
-``wheel.look_into`` is the story. What its parts find wrong is a ``faults.Fault``, which the story gives the
+``wheel.inspect`` is the story. What its parts find wrong is a ``faults.WheelFault``, which the story gives the
 wheel's name. ``contents`` holds the values that go on from here. A wheel is never executed, installed or
 unpacked: its contents are bytes with names.
 """

@@ -1,4 +1,4 @@
-"""The container: a zip that every parser reads alike, or a ``Fault``. Pure; section numbers are APPNOTE's (6.3.10).
+"""The container: a zip that every parser reads alike. Pure; section numbers are APPNOTE's (6.3.10).
 
 ::
 
@@ -15,7 +15,7 @@ Rules for this file
 from typing import NamedTuple
 
 from lambdapack import zipformat
-from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
+from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
 from lambdapack.packing.wheels.headers import CentralHeader, StoredEntry, central, local
 
 END_64_REST = 44
@@ -31,7 +31,7 @@ class CentralDirectory(NamedTuple):
 
 
 def central_directory(content: bytes) -> CentralDirectory:
-    """Return where the central directory of ``content`` lies, as all of its end records say; raises ``Fault``."""
+    """Return where the central directory of ``content`` lies, as all of its end records say; raises ``WheelFault``."""
     records = end = end_record(content)
     last = zipformat.End._make(zipformat.END.unpack_from(content, end))
     count_here, count, size, offset = last.entries_here, last.entries, last.size, last.offset
@@ -44,18 +44,18 @@ def central_directory(content: bytes) -> CentralDirectory:
             (offset, wide.offset, zipformat.ELSEWHERE_4),
         ):
             if narrow not in (value, elsewhere):
-                raise Fault("its end record and its zip64 end record differ")
+                raise WheelFault("its end record and its zip64 end record differ")
         count_here = count = wide.entry_count
         size, offset = wide.end - wide.offset, wide.offset
     if last.disk or last.directory_disk or count_here != count:
-        raise Fault("it is one part of an archive of several (multi-disk)")
+        raise WheelFault("it is one part of an archive of several (multi-disk)")
     if offset + size != records:
-        raise Fault(
+        raise WheelFault(
             f"its central directory should end where its end records begin, at byte {records:,}, but its "
             f"end record says {offset:,} + {size:,}: bytes were put before, after or between its parts"
         )
     if count * zipformat.CENTRAL_SIZE > size:
-        raise Fault(f"its end record counts {count:,} entries, more than its central directory has room for")
+        raise WheelFault(f"its end record counts {count:,} entries, more than its central directory has room for")
     return CentralDirectory(offset=offset, end=records, entry_count=count)
 
 
@@ -67,12 +67,12 @@ def end_record(content: bytes) -> int:
         end = content.rfind(zipformat.END_SIGNATURE, max(len(content) - zipformat.END.size - zipformat.ELSEWHERE_2, 0))
     if end < 0 or end + zipformat.END.size > len(content):
         if content.startswith(zipformat.LOCAL_SIGNATURE):
-            raise Fault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
-        raise Fault(f"it is not a zip: it begins with {not_a_zip(content)}", hint=not_a_zip_hint(content))
+            raise WheelFault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
+        raise WheelFault(f"it is not a zip: it begins with {_not_a_zip(content)}", hint=_not_a_zip_hint(content))
     after = len(content) - end - zipformat.END.size
     comment = zipformat.End._make(zipformat.END.unpack_from(content, end)).comment_length
     if after != comment:
-        raise Fault(
+        raise WheelFault(
             f"after its end record {after:,} bytes follow, of which {comment:,} are its comment: "
             "it is truncated, or something was appended",
             hint=DAMAGED,
@@ -84,18 +84,18 @@ def end_record_64(content: bytes, *, locator: int) -> tuple[int, CentralDirector
     """Return where the zip64 end record before ``locator`` begins, and what it says."""
     _, disk, record, disks = zipformat.LOCATOR.unpack_from(content, locator)
     if record != locator - zipformat.END_64.size or not content.startswith(zipformat.END_64_SIGNATURE, record):
-        raise Fault("its zip64 locator does not point to the zip64 end record before it")
+        raise WheelFault("its zip64 locator does not point to the zip64 end record before it")
     end = zipformat.End64._make(zipformat.END_64.unpack_from(content, record))
     if end.rest != END_64_REST:
-        raise Fault("its zip64 end record has extensible data")
+        raise WheelFault("its zip64 end record has extensible data")
     # Writers disagree on whether one disk is counted as 1 or as 0.
     if disk or disks > 1 or end.disk or end.directory_disk or end.entries_here != end.entries:
-        raise Fault("it is one part of an archive of several (multi-disk)")
+        raise WheelFault("it is one part of an archive of several (multi-disk)")
     return record, CentralDirectory(offset=end.offset, end=end.offset + end.size, entry_count=end.entries)
 
 
-def stored_entries(content: bytes, directory: CentralDirectory) -> list[StoredEntry]:
-    """Return every entry, as they lie one after another; raises ``Fault`` unless they reach up to ``directory``."""
+def read_entries(content: bytes, directory: CentralDirectory) -> list[StoredEntry]:
+    """Return every entry as they lie one after another; raises ``WheelFault`` unless they reach to ``directory``."""
     headers = sorted(central_headers(content, directory), key=lambda header: header.offset)
     beginnings = [header.offset for header in headers]
     beginnings.append(directory.offset)
@@ -103,46 +103,46 @@ def stored_entries(content: bytes, directory: CentralDirectory) -> list[StoredEn
     entries = []
     for header, following in zip(headers, beginnings[1:], strict=True):
         if header.offset != position:
-            raise misplaced(content, position, following=header.offset, name=header.name)
+            raise _misplacement(content, position, following=header.offset, name=header.name)
         entry = local(content, header, following=following)
         entries.append(entry)
         position = entry.end
     if position != directory.offset:
-        raise misplaced(content, position, following=directory.offset, name=None)
+        raise _misplacement(content, position, following=directory.offset, name=None)
     return entries
 
 
 def central_headers(content: bytes, directory: CentralDirectory) -> list[CentralHeader]:
-    """Return what the central directory lists, in its own order; raises ``Fault`` unless it is filled exactly."""
+    """Return what the central directory lists, in its own order; raises ``WheelFault`` unless it is filled exactly."""
     position = directory.offset
     headers: list[CentralHeader] = []
     names: set[str] = set()
     for _ in range(directory.entry_count):
         header = central(content, position, end=directory.end)
         if header.name in names:
-            raise Fault(f"it has two entries {shown(header.name)} (duplicate entry)", entry=header.name)
+            raise WheelFault(f"it has two entries {quote(header.name)} (duplicate entry)", entry=header.name)
         names.add(header.name)
         headers.append(header)
         position = header.end
     if position != directory.end:
-        raise Fault(
+        raise WheelFault(
             f"its end record counts {directory.entry_count:,} entries, and {directory.end - position:,} bytes of its "
             "central directory are left over"
         )
     return headers
 
 
-def misplaced(content: bytes, position: int, *, following: int, name: str | None) -> Fault:
+def _misplacement(content: bytes, position: int, *, following: int, name: str | None) -> WheelFault:
     """Return the fault for what follows at another place than at ``position``, where the entries before it end."""
-    what = "its central directory" if name is None else f"its entry {shown(name)}"
+    what = "its central directory" if name is None else f"its entry {quote(name)}"
     if following < position:
-        return Fault(f"{what} overlaps the entry before it", entry=name)
+        return WheelFault(f"{what} overlaps the entry before it", entry=name)
     if content.startswith(zipformat.LOCAL_SIGNATURE, position):
-        return Fault(f"before {what} lies an entry that its central directory does not list", entry=name)
-    return Fault(f"before {what} lie {following - position:,} bytes that belong to no entry", entry=name)
+        return WheelFault(f"before {what} lies an entry that its central directory does not list", entry=name)
+    return WheelFault(f"before {what} lie {following - position:,} bytes that belong to no entry", entry=name)
 
 
-def not_a_zip(content: bytes) -> str:
+def _not_a_zip(content: bytes) -> str:
     """Return what such a file begins with, in words."""
     if content.startswith(b"\x1f\x8b"):
         return "gzip's magic number, as source distributions do"
@@ -151,7 +151,7 @@ def not_a_zip(content: bytes) -> str:
     return repr(content[:8])[1:] if content else "nothing, the file is empty"
 
 
-def not_a_zip_hint(content: bytes) -> str:
+def _not_a_zip_hint(content: bytes) -> str:
     """Return what to do about a file that is not a zip at all."""
     if content.startswith(b"\x1f\x8b"):
         return "lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel"

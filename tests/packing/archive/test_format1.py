@@ -5,7 +5,6 @@ import struct
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,24 @@ from hypothesis import strategies as st
 from lambdapack.errors import CheckError
 from lambdapack.packing.archive import deflate
 from lambdapack.packing.archive import format1 as archive_module
-from lambdapack.packing.archive.format1 import archive
+from lambdapack.packing.archive.format1 import Attributes, archive, headers
 from lambdapack.packing.entries import ArchiveName, Base, Entry, Member
 
 PROFILE = deflate.PROFILES["default"]
 
 
 def stored(name: str, content: bytes, *, mode: int = 0o100644) -> Member:
-    entry = Entry(name=ArchiveName(name), base=Base("", "", ""), size=len(content), stamp=(0, 0, 0, 0, 0))
-    return Member(entry=entry, mode=mode, method=0, crc32=zlib.crc32(content), size=len(content), payload=content)
+    return member(name, content, Attributes(mode, 0, zlib.crc32(content), len(content), len(content)))
 
 
 def deflated(name: str, content: bytes) -> Member:
     method, payload = deflate.compress(content, PROFILE)
-    return stored(name, content)._replace(method=method, payload=payload)
+    return member(name, payload, Attributes(0o100644, method, zlib.crc32(content), len(content), len(payload)))
+
+
+def member(name: str, payload: bytes | bytearray, attributes: Attributes) -> Member:
+    entry = Entry(ArchiveName(name), base=Base("", "", ""), size=attributes.size, stamp=(0, 0, 0, 0, 0))
+    return Member(entry, attributes, *headers(name, attributes, origin=name), payload)
 
 
 def test_the_bytes_are_those_of_appnote() -> None:
@@ -109,15 +112,13 @@ def test_whatever_goes_in_comes_out_of_zipfile(contents: dict[str, bytes]) -> No
         assert {info.filename: read.read(info) for info in read.infolist()} == contents
 
 
-def test_what_would_need_zip64_is_refused(monkeypatch: pytest.MonkeyPatch, entry: Callable[..., Entry]) -> None:
-    member = stored("a", b"")
-
-    with pytest.raises(CheckError, match="would pass 4 GiB"):
-        list(archive([member._replace(size=0xFFFF_FFFF)]))
-    with pytest.raises(CheckError, match="is too long"):
-        list(archive([member._replace(entry=entry("n" * 65_536))]))
+def test_what_would_need_zip64_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CheckError, match="would pass 4 GiB at a"):
+        headers("a", Attributes(0o100644, 8, 0, 0xFFFF_FFFF, 10), origin="a")
+    with pytest.raises(CheckError, match="the name of a is too long"):
+        headers("n" * 65_536, Attributes(0o100644, 0, 0, 0, 0), origin="a")
     with pytest.raises(CheckError, match="more than 65,535 entries"):
-        list(archive([member] * 65_536))
+        list(archive([stored("a", b"")] * 65_536))
     monkeypatch.setattr(archive_module, "SIZE_LIMIT", 100)
     with pytest.raises(CheckError, match="would pass 4 GiB at b"):
         list(archive([stored("a", b"x" * 50), stored("b", b"x" * 50)]))
