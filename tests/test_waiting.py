@@ -72,7 +72,7 @@ WAITS = {
     "packing/fetching/connections.py: _answer: request": "within an attempt",
     "packing/fetching/credentials.py: import netrc": "SETTINGS_TIME",
     "packing/fetching/download.py: _rest: wait": "Patience.longest_pause",
-    "cli/main.py: send_again: sleep": "SECOND_TRY, until the signal has been taken",
+    "cli/process.py: send_again: sleep": "SECOND_TRY, until the signal has been taken",
     # Threads of our own, which wait for each other and compute.
     "threads.py: import queue": "as below",
     "threads.py: each: get": "HEARTBEAT, until what was given out ends, which is work of ours or a bounded wait",
@@ -90,8 +90,8 @@ WAITS = {
     "cli/commands/emulator.py: serve: serve_forever": "a signal: it is what the command is for",
     "cli/commands/emulator.py: import signal": "names",
     # The user's own wait.
-    "cli/consent.py: ask: confirm": "the user, who is asked",
-    "cli/main.py: import signal": "handlers",
+    "cli/output.py: ask: confirm": "the user, who is asked",
+    "cli/process.py: import signal": "handlers",
     "__main__.py: import signal": "handlers",
 }
 """Where something waits for what may not come: what makes it end."""

@@ -246,7 +246,7 @@ class TestUncertainty:
     def test_botocores_own_retries_would_make_two(
         self, *, aws: Connection, faults: Faults, monkeypatch: pytest.MonkeyPatch, first: Artifact, way: str
     ) -> None:
-        monkeypatch.setattr(aws_module, "__SENT_ONCE", frozenset())
+        monkeypatch.setattr(aws_module, "_SENT_ONCE", frozenset())
         faults[PUBLISH] = [way]
         assert push_layer(BASE, first, aws).version == 2
 
