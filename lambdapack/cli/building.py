@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from lambdapack.cli import output
@@ -11,6 +12,7 @@ from lambdapack.packing.build import gather, write
 from lambdapack.packing.outputs.apart import named_outputs
 from lambdapack.packing.patterns.rules import IGNORE_FILE
 from lambdapack.packing.request import BuildRequest
+from lambdapack.reporting import Progress
 
 if TYPE_CHECKING:
     from lambdapack.packing.gather import Gathered
@@ -47,12 +49,17 @@ def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable
 def gather_and_tell(request: BuildRequest, settings: Settings, *, detailed: bool = False) -> "Gathered":
     """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
     refuse_in_emulator(named_outputs(request), settings)
-    return gather(
-        request,
-        meter=lambda size: output.progress_bar("downloading", size, wanted=not settings.quiet),
-        tell=settings.note,
-        detailed=detailed,
-    )
+    downloads: list[int] = []
+
+    def meter(size: int) -> AbstractContextManager[Progress]:
+        downloads.append(size)
+        return output.progress_bar("downloading", size, wanted=not settings.quiet)
+
+    gathered = gather(request, meter=meter, tell=settings.note, detailed=detailed)
+    if request.dependencies is not None:
+        brought = f"{sum(downloads):,} bytes downloaded, the rest was here" if downloads else "all were here"
+        settings.detail(f"{request.dependencies.lock}: {len(gathered.wheels):,} wheels, {brought}")
+    return gathered
 
 
 def refuse_in_emulator(outputs: Iterable[Named], settings: Settings) -> None:
@@ -74,7 +81,7 @@ def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
         if omission.pattern.source == "built-in" and omission.name != IGNORE_FILE
     ]
     if gathered.left_out:
-        settings.note(f"left out, as the runtime has them: {', '.join(gathered.left_out)}")
+        settings.note(f"left out by --without, with what only that needs: {', '.join(gathered.left_out)}")
     if names:
         more = f" and {len(names) - OMISSIONS_SHOWN:,} more" if len(names) > OMISSIONS_SHOWN else ""
         settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")

@@ -10,15 +10,16 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import sys
 from typing import NoReturn
 
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, take_text, with_options
+from lambdapack.cli.groups import Group, prepare
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
 from lambdapack.cli.process import ignore_signals, install_signal_handlers, leave
-from lambdapack.cli.variables import name_variables
 from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
 from lambdapack.shortage import is_memory_short, no_memory, shortage
 from lambdapack.version import __version__
@@ -48,8 +49,8 @@ GARBAGE_THRESHOLD = 100_000
 """Objects that are made before the interpreter looks for unreachable cycles; its own default is 700 to 2,000."""
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is called."""
+class LazyGroup(Group):
+    """The group of all commands, which imports a command's module when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -63,16 +64,7 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command = getattr(importlib.import_module(module), name or cmd_name)
-        return _prepare(command, cmd_name) if isinstance(command, click.Command) else None
-
-
-def _prepare(command: click.Command, path: str) -> click.Command:
-    """Return the command at ``path``, such as ``layer push``, with what all commands have that click does not give."""
-    take_text(command)
-    name_variables(command, path)
-    for name, inner in getattr(command, "commands", {}).items():
-        _prepare(inner, f"{path} {name}")
-    return command
+        return prepare(command, cmd_name) if isinstance(command, click.Command) else None
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,7 +80,7 @@ def cli() -> None:
     """
 
 
-_prepare(cli, "")
+prepare(cli, "")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -100,6 +92,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         exit_code = verdict(given, Settings(json="--json" in given))
         ignore_signals()
     except Interruption as interruption:
+        if interruption.signal_number == signal.SIGINT:
+            output.end_line()
         exit_code = 128 + interruption.signal_number
     leave(exit_code)
 
@@ -111,6 +105,14 @@ def verdict(arguments: list[str], settings: Settings) -> int:
         exit_code = cli.main(args=arguments, prog_name="lambdapack", standalone_mode=False, obj=settings)
     except Interruption:
         raise
+    except SystemExit as done:
+        # The answer to a shell that completes a line; whatever it was, it has been said.
+        return done.code if isinstance(done.code, int) else 0
+    except (output.DeclinedError, click.Abort):
+        settings.note("nothing was done")
+        if settings.json:
+            output.emit_json({"declined": True})
+        return 0
     except BaseException as error:  # noqa: BLE001 - whatever ends a run ends here
         return report(as_ours(error), settings)
     # What context.exit() was given; the commands themselves return nothing.
@@ -125,8 +127,6 @@ def as_ours(error: BaseException) -> LambdapackError | BaseException:
         return short
     if isinstance(error, click.ClickException):
         return usage_error(error)
-    if isinstance(error, click.Abort):
-        return UsageError("nothing was done", hint="answer the question, or pass --yes")
     if isinstance(error, OSError):
         return of_the_system(error)
     # Under a limit nearly anything can fail where nobody expects it, and without a word of memory.

@@ -3,11 +3,12 @@
 stdout is UTF-8 whatever the locale, because it is data; stderr keeps the terminal's own encoding.
 """
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 import click
@@ -75,12 +76,17 @@ def counted(number: int, what: str) -> str:
 
 def tell(text: str) -> None:
     """Write one line to stderr; where that fails there is nobody left to tell."""
-    try:
+    with contextlib.suppress(OSError, ValueError), _no_bar():
         if sys.stderr is not None:
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
-    except (OSError, ValueError):
-        pass
+
+
+def _no_bar() -> AbstractContextManager[object]:
+    """Return the time in which no progress bar is drawn: a bar that stands on the terminal is taken away for it."""
+    # Where tqdm is not imported there is no bar.
+    tqdm = sys.modules.get("tqdm")
+    return nullcontext() if tqdm is None else tqdm.tqdm.external_write_mode(file=sys.stderr)
 
 
 def tell_error(error: LambdapackError) -> None:
@@ -137,7 +143,24 @@ def check_answerable(*, yes: bool, what: str) -> None:
         raise UsageError(f"{what} needs a yes, and there is no terminal to ask on", hint="add --yes")
 
 
+class DeclinedError(Exception):
+    """The user answered no: nothing was done, and nothing failed."""
+
+
 def ask(question: str, *, yes: bool) -> None:
-    """Return where the user agrees; raises ``click.Abort`` otherwise."""
-    if not yes:
-        click.confirm(question, abort=True, err=True)
+    """Return where the user agrees; raises ``DeclinedError`` otherwise."""
+    if yes:
+        return
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort as error:  # the end of the input, Ctrl-D: the cursor stands behind the question
+        end_line()
+        raise DeclinedError from error
+    if not agreed:
+        raise DeclinedError
+
+
+def end_line() -> None:
+    """Have the next line on a terminal begin at its left: behind a question or a ``^C`` stands no prompt of a shell."""
+    if is_terminal(sys.stderr):
+        tell("")

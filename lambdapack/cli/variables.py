@@ -23,6 +23,19 @@ def name_variables(command: click.Command, path: str) -> None:
         option.envvar, option.allow_from_autoenv = variable_of(path, _long_name(option)), False
 
 
+def variables_help(command: click.Command, path: str) -> str | None:
+    """Return the sentence of ``--help`` about the variables of a command's options; None where it has no option."""
+    options = _options(command)
+    if not options:
+        return None
+    # The first that takes a value and is the command's own.
+    example = max(options, key=lambda option: (option.expose_value, not option.is_flag and not option.count))
+    return (
+        f"Each option may come from the environment: {variable_of(path, '')}_ and its long name in capitals, such as "
+        f"{example.envvar} for --{_long_name(example)}. A flag is stronger."
+    )
+
+
 def tell_unread(context: click.Context, tell: Tell) -> None:
     """Name each variable of ours that neither the command at hand reads nor another one; its value is not told."""
     unread = {name for name, value in os.environ.items() if value and name.startswith(PREFIX)} - OTHERS

@@ -7,6 +7,7 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.flags import Flags, taking
+from lambdapack.cli.groups import Group
 from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, PATH, Seconds, Settings, with_options
 from lambdapack.errors import Interruption, UsageError
 
@@ -28,7 +29,7 @@ class ServeFlags(StateFlags):
     settle: float
 
 
-@click.group()
+@click.group(cls=Group)
 def emulator() -> None:
     """Serve the built-in emulator of Lambda, S3 and IAM to other clients, or start it anew.
 
@@ -70,6 +71,8 @@ def serve(settings: Settings, flags: ServeFlags) -> None:
         # Being told to stop is how a server ends well; whoever hangs up has lost it.
         if interruption.signal_number not in (signal.SIGINT, signal.SIGTERM):
             raise
+        if interruption.signal_number == signal.SIGINT:
+            output.end_line()
 
 
 @emulator.command()

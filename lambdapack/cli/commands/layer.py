@@ -10,6 +10,7 @@ from lambdapack.choices import TransportChoice
 from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, TalkingFlags, connected
 from lambdapack.cli.flags import taking
+from lambdapack.cli.groups import Group
 from lambdapack.cli.options import PATH, Settings, with_options
 from lambdapack.cli.requests.package import ROUTE_OPTIONS, route, upload_bar
 from lambdapack.config.keys import FunctionConfig
@@ -36,7 +37,7 @@ class LayerFlags(TalkingFlags):
     s3_prefix: str | None
 
 
-@click.group()
+@click.group(cls=Group)
 def layer() -> None:
     """Publish layers.
 
