@@ -13,13 +13,16 @@ class Group(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that ``args`` name; fails with a suggestion where there is none."""
-        name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            names = self.list_commands(ctx)
+            if args[0] in names or args[0].startswith("-"):
+                raise
             import difflib  # noqa: PLC0415 - for complaints alone: 2 ms
 
-            near = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
-            ctx.fail(f"No such command {name!r}.{f' Did you mean {near[0]}?' if near else ''}")
-        return super().resolve_command(ctx, args)
+            near = difflib.get_close_matches(args[0], names, n=1)
+            ctx.fail(f"No such command {args[0]!r}.{f' Did you mean {near[0]}?' if near else ''}")
 
 
 def prepare(command: click.Command, path: str) -> click.Command:

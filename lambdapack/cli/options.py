@@ -1,4 +1,4 @@
-"""Options that several commands share or that are keys of the configuration, and the settings of a run.
+"""Options that several commands share, and the settings of a run that they fill.
 
 ``-v``, ``--quiet`` and the options of the connection work before and after the command: each writes
 into the one ``Settings`` of the run, and the one nearer to the command wins.
@@ -13,8 +13,6 @@ import click
 from click.core import ParameterSource
 
 from lambdapack.cli import output
-from lambdapack.cli.completion import complete_functions
-from lambdapack.config.keys import KEYS, field_of
 from lambdapack.masking import masked
 from lambdapack.text import is_text, printable
 
@@ -126,31 +124,6 @@ CONNECTION_OPTIONS = (
     click.option("--profile", metavar="NAME", expose_value=False, callback=remember, help="AWS profile."),
     click.option("--region", metavar="NAME", expose_value=False, callback=remember, help="AWS Region."),
 )
-
-
-def key_option(key: str, name: str = "", *, says: str = "", **more: Any) -> Decorator:  # noqa: ANN401 - click's own
-    """Return the option that says what a key of the configuration says; type, bounds, choices and help are the key's.
-
-    ``name`` is the parameter's, where that is not the key's field; ``says`` is the help where it says something else.
-    """
-    known = KEYS[key]
-    if known.choices:
-        more["type"] = click.Choice(known.choices)
-    elif known.least is not None:
-        more["type"] = click.IntRange(min=known.least)
-    elif known.is_path:
-        more["type"] = WORDS
-    if known.kind == "strings":
-        more["multiple"] = True
-    elif known.kind == "boolean":
-        more |= {"is_flag": True, "default": None}
-    option = f"--{known.option or key}"
-    return click.option(option, name or field_of(key), metavar=known.metavar, help=says or known.help, **more)
-
-
-def function_argument(metavar: str | None = None) -> Decorator:
-    """Return the argument that names a function, with those of the configuration for a shell to complete."""
-    return click.argument("function", metavar=metavar, shell_complete=complete_functions)
 
 
 def with_options(*options: Decorator) -> Decorator:

@@ -8,13 +8,21 @@ import os
 
 import click
 
-from lambdapack.config.keys import variable_of
 from lambdapack.reporting import Tell
 
 PREFIX = "LAMBDAPACK_"
 
 OTHERS = frozenset({"LAMBDAPACK_CACHE_DIR"})
 """What is read, and is no option's."""
+
+
+def variable_of(command: str, option: str) -> str:
+    """Return the environment variable of a long option: ``variable_of("build", "exclude")``, and ``""`` for the group.
+
+    A command in a group is called ``"layer push"``.
+    """
+    words = f"lambdapack {command} {option}".split()
+    return "_".join(words).replace("-", "_").upper()
 
 
 def name_variables(command: click.Command, path: str) -> None:

@@ -7,8 +7,8 @@ import click
 from lambdapack.cli import output
 from lambdapack.cli.completion import complete_aliases
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import YES_OPTION, Settings, with_options
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying import alias as routing
 from lambdapack.deploying.alias import AliasRequest, AliasResult, RollbackRequest

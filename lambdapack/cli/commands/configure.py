@@ -4,8 +4,8 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import Settings, function_argument, with_options
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import Settings, with_options
 from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, describe, keyed_members
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult

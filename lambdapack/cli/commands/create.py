@@ -6,15 +6,8 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.connection import connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import (
-    CONNECTION_OPTIONS,
-    OUTPUT_OPTIONS,
-    Settings,
-    function_argument,
-    key_option,
-    with_options,
-)
+from lambdapack.cli.flags import function_argument, key_option, taking
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
 from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, create_settings, describe
 from lambdapack.cli.requests.package import (
     PACKAGE_OPTIONS,

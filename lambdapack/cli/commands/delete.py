@@ -6,8 +6,8 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import YES_OPTION, Settings, with_options
 from lambdapack.cli.output import counted, words
 from lambdapack.deploying import delete as remover
 from lambdapack.deploying.delete import DeletePlan, DeleteRequest

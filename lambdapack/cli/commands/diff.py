@@ -7,8 +7,8 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import PATH, WORDS, Settings, function_argument, with_options
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import PATH, WORDS, Settings, with_options
 from lambdapack.cli.requests.package import PackageFlags, configuration_of, package
 from lambdapack.deploying import diff as comparison
 from lambdapack.deploying.diff import DiffRequest

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.flags import Flags, taking
-from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Seconds, Settings, key_option, with_options
+from lambdapack.cli.flags import Flags, key_option, taking
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Seconds, Settings, with_options
 from lambdapack.config.load import load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks.location import holds_credentials

@@ -9,8 +9,8 @@ import click
 from lambdapack.cli import output
 from lambdapack.cli.building import refuse_in_emulator
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import WORDS, Settings, function_argument, with_options
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import WORDS, Settings, with_options
 from lambdapack.config.load import FILES
 from lambdapack.deploying import pull as puller
 from lambdapack.deploying.pull import PullRequest

@@ -7,15 +7,8 @@ import click
 from lambdapack.cli import output
 from lambdapack.cli.completion import complete_aliases
 from lambdapack.cli.connection import connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import (
-    CONNECTION_OPTIONS,
-    OUTPUT_OPTIONS,
-    Settings,
-    function_argument,
-    key_option,
-    with_options,
-)
+from lambdapack.cli.flags import function_argument, key_option, taking
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
 from lambdapack.cli.requests.members import create_settings
 from lambdapack.cli.requests.package import (
     PACKAGE_OPTIONS,

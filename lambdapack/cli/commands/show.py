@@ -6,8 +6,8 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, TalkingFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import Settings, function_argument, with_options
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import Settings, with_options
 from lambdapack.cli.output import aligned, words
 from lambdapack.deploying import show as inventory
 from lambdapack.deploying.show import AliasShare
