@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lambdapack.packing.gather import Gathered
     from lambdapack.packing.write import Built
 
-OMISSIONS_SHOWN = 8
+_OMISSIONS_SHOWN = 8
 
 
 def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable[[], None] = lambda: None) -> "Built":
@@ -37,7 +37,7 @@ def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable
 
         built = write(gathered, request, progress=packed)
     tell_omissions(gathered, settings)
-    tell_compressor(settings, built.archive_format)
+    _tell_compressor(settings, built.archive_format)
     what = request.source or (request.dependencies.lock if request.dependencies else "")
     settings.note(
         f"{what}: {bundle.entry_count:,} entries, {bundle.unzipped_size:,} bytes, packed in "
@@ -83,12 +83,12 @@ def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
     if gathered.left_out:
         settings.note(f"left out by --without, with what only that needs: {', '.join(gathered.left_out)}")
     if names:
-        more = f" and {len(names) - OMISSIONS_SHOWN:,} more" if len(names) > OMISSIONS_SHOWN else ""
-        settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")
+        more = f" and {len(names) - _OMISSIONS_SHOWN:,} more" if len(names) > _OMISSIONS_SHOWN else ""
+        settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:_OMISSIONS_SHOWN])}{more}")
 
 
 @functools.cache  # once a run for each format, however many packages are built
-def tell_compressor(settings: Settings, archive_format: str) -> None:
+def _tell_compressor(settings: Settings, archive_format: str) -> None:
     """Say with ``-v`` that the compressor is no published wheel, where it is none."""
     if not settings.verbose:
         return

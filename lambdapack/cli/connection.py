@@ -44,7 +44,7 @@ class _Details(logging.Handler):
         self._settings.detail(record.getMessage())
 
 
-def connected(settings: Settings) -> Connection:
+def open_connection(settings: Settings) -> Connection:
     """Return the connection that the user asked for, which ``-v`` shows the calls of; no request is made yet."""
     log = logging.getLogger("lambdapack")
     if settings.verbose and not log.handlers:

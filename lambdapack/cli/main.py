@@ -89,7 +89,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # A build makes thousands of values that live to its end: looking for garbage among them finds none.
     gc.set_threshold(GARBAGE_THRESHOLD)
     try:
-        exit_code = verdict(given, Settings(json="--json" in given))
+        exit_code = run(given, Settings(json="--json" in given))
         ignore_signals()
     except Interruption as interruption:
         if interruption.signal_number == signal.SIGINT:
@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     leave(exit_code)
 
 
-def verdict(arguments: list[str], settings: Settings) -> int:
+def run(arguments: list[str], settings: Settings) -> int:
     """Run the command and return its exit code, having said what went wrong; raises ``Interruption`` alone."""
     install_signal_handlers()
     try:
@@ -126,14 +126,14 @@ def as_ours(error: BaseException) -> LambdapackError | BaseException:
     if (short := shortage(error)) is not None:
         return short
     if isinstance(error, click.ClickException):
-        return usage_error(error)
+        return _usage_error(error)
     if isinstance(error, OSError):
-        return of_the_system(error)
+        return _system_error(error)
     # Under a limit nearly anything can fail where nobody expects it, and without a word of memory.
     return no_memory() if not isinstance(error, LambdapackError) and is_memory_short() else error
 
 
-def of_the_system(error: OSError) -> LocalError:
+def _system_error(error: OSError) -> LocalError:
     """Return what it means that the system does not play along."""
     try:
         os.getcwd()  # noqa: PTH109 - the system's answer, nothing else
@@ -143,7 +143,7 @@ def of_the_system(error: OSError) -> LocalError:
     return LocalError(f"{error.strerror or error}{name}", hint="check the file, its permissions and the limits")
 
 
-def usage_error(error: click.ClickException) -> UsageError:
+def _usage_error(error: click.ClickException) -> UsageError:
     """Return click's complaint as one line, with the command whose help says more."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context else "lambdapack"

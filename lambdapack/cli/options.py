@@ -65,8 +65,8 @@ class Settings:
         self.verbose = verbose
         self.quiet = False
         self.json = json
-        self.flags: set[str] = set()
-        """What of the following was said by a flag."""
+        self.by_flag: set[str] = set()
+        """What of the following a flag has said."""
         self.emulator: Path | None = None
         self.endpoint_url: str | None = None
         self.profile: str | None = None
@@ -75,15 +75,15 @@ class Settings:
     def note(self, text: str) -> None:
         """Say something that is good to know, unless the user wants quiet."""
         if not self.quiet:
-            output.tell(shown(text))
+            output.tell(for_terminal(text))
 
     def detail(self, text: str) -> None:
         """Say something that only ``-v`` asks for."""
         if self.verbose and not self.quiet:
-            output.tell(shown(text))
+            output.tell(for_terminal(text))
 
 
-def shown(text: str) -> str:
+def for_terminal(text: str) -> str:
     """Return what may be said on a terminal: addresses masked, and in each line what a terminal acts on escaped."""
     return "\n".join(map(printable, masked(text).split("\n")))
 
@@ -95,9 +95,9 @@ def remember(context: click.Context, parameter: click.Parameter, value: object) 
     is_flag = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     if name == "verbose" and isinstance(value, int):
         settings.verbose += value
-    elif value is not None and value is not False and (is_flag or name not in settings.flags):
+    elif value is not None and value is not False and (is_flag or name not in settings.by_flag):
         setattr(settings, name, value)
-        settings.flags |= {name} if is_flag else set()
+        settings.by_flag |= {name} if is_flag else set()
 
 
 OUTPUT_OPTIONS = (

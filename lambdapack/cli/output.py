@@ -20,7 +20,7 @@ from lambdapack.text import printable
 def emit(text: str) -> None:
     """Write one line of data to stdout; raises ``LocalError`` where stdout is closed or full."""
     if sys.stdout is None:  # the shell's >&-
-        raise unwritable("it is closed")
+        raise _unwritable("it is closed")
     try:
         reconfigure = getattr(sys.stdout, "reconfigure", None)
         if reconfigure is not None:
@@ -30,10 +30,10 @@ def emit(text: str) -> None:
     except OSError as error:
         # What is still buffered would fail again when the interpreter ends, with words of its own.
         sys.stdout = None
-        raise unwritable(error.strerror) from error
+        raise _unwritable(error.strerror) from error
 
 
-def unwritable(reason: str | None) -> LocalError:
+def _unwritable(reason: str | None) -> LocalError:
     """Return the error for a stdout that takes nothing."""
     return LocalError(f"cannot write to standard output: {reason}", hint="give it a place that can be written")
 
@@ -44,7 +44,7 @@ def emit_json(document: object) -> None:
     emit(json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def aligned(rows: Iterable[Sequence[str]]) -> str:
+def align(rows: Iterable[Sequence[str]]) -> str:
     """Return the rows with their columns below one another; an empty cell is a hyphen, so that columns can be cut."""
     cells = [[printable(cell) or "-" for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -69,7 +69,7 @@ def _one_line(value: object) -> str:
     return printable(str(value))
 
 
-def counted(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
     """Return a number of things."""
     return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
@@ -91,11 +91,11 @@ def _no_bar() -> AbstractContextManager[object]:
 
 def tell_error(error: LambdapackError) -> None:
     """Write the two lines that every failure ends with."""
-    tell(f"{emphasized('error:')} {error.message}")
-    tell(f"{emphasized('hint:')} {error.hint}")
+    tell(f"{_emphasize('error:')} {error.message}")
+    tell(f"{_emphasize('hint:')} {error.hint}")
 
 
-def emphasized(word: str) -> str:
+def _emphasize(word: str) -> str:
     """Return ``word`` in bold where stderr is a terminal and NO_COLOR (no-color.org) is not set."""
     return f"\x1b[1m{word}\x1b[0m" if is_terminal(sys.stderr) and not os.environ.get("NO_COLOR") else word
 

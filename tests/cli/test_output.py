@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack.cli.options import Settings, shown
-from lambdapack.cli.output import aligned, words
+from lambdapack.cli.options import Settings, for_terminal
+from lambdapack.cli.output import align, words
 from tests.terminal import Terminal
 
 CONTROLS = "a\x9b31m\u202eb"
@@ -18,8 +18,8 @@ def test_controls_are_escaped_in_every_column_and_note(capsys: pytest.CaptureFix
     assert words({"one": CONTROLS, "two": (CONTROLS,), "three": [CONTROLS], "four": {"x": CONTROLS}}) == (
         f'one {ESCAPED}\ntwo {ESCAPED}\nthree ["{ESCAPED}"]\nfour {{"x": "{ESCAPED}"}}'
     )
-    assert aligned([[CONTROLS]]) == ESCAPED
-    assert shown(f"{CONTROLS}\nhttps://u:p@host") == f"{ESCAPED}\nhttps://****@host"
+    assert align([[CONTROLS]]) == ESCAPED
+    assert for_terminal(f"{CONTROLS}\nhttps://u:p@host") == f"{ESCAPED}\nhttps://****@host"
     Settings().note(CONTROLS)
     assert capsys.readouterr().err == f"{ESCAPED}\n"
 

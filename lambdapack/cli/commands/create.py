@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import connected
+from lambdapack.cli.connection import open_connection
 from lambdapack.cli.flags import function_argument, key_option, taking
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
 from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, create_settings, describe
@@ -25,9 +25,7 @@ from lambdapack.deploying.create import CreateRequest, create_function
 from lambdapack.deploying.upload.upload import deadline_of
 
 
-class CreateFlags(UploadFlags, MemberFlags):
-    """What ``create`` is told."""
-
+class _CreateFlags(UploadFlags, MemberFlags):
     architecture: str | None
     publish: bool
 
@@ -38,8 +36,8 @@ class CreateFlags(UploadFlags, MemberFlags):
 @with_options(*MEMBER_OPTIONS)
 @click.option("--publish", is_flag=True, help="Publish version 1.")
 @with_options(*CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
-@taking(CreateFlags)
-def create(settings: Settings, flags: CreateFlags) -> None:
+@taking(_CreateFlags)
+def create(settings: Settings, flags: _CreateFlags) -> None:
     """Create FUNCTION, which does not exist, from a package.
 
     \b
@@ -62,7 +60,7 @@ def create(settings: Settings, flags: CreateFlags) -> None:
     )
     described = Configured(function=own, config=configured.config)
     with package_or_image(image, described, flags, deadline=deadline, settings=settings) as package:
-        connection = connected(settings)
+        connection = open_connection(settings)
         with upload_bar(package, settings) as progress:
             result = create_function(request, package, connection, progress=progress, note=settings.note)
     settings.note(f"created {result.function_arn}")
