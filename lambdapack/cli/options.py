@@ -40,10 +40,10 @@ class Text(click.ParamType):  # type: ignore[type-arg] # click 8.2 has no types 
 
 
 class Seconds(click.FloatRange):
-    """A number of seconds, which infinity is not, and neither is what is no number at all."""
+    """A finite number of seconds."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own signature
-        """Return the number; fails where it is none or out of range."""
+        """Return the number; fails where it is out of range, infinite or NaN."""
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{number} is no number of seconds.", param, ctx)

@@ -70,7 +70,7 @@ def _one_line(value: object) -> str:
 
 
 def count(number: int, what: str) -> str:
-    """Return a number of things."""
+    """Return a number with its word: ``1 version``, ``2 aliases``."""
     return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
@@ -83,7 +83,7 @@ def tell(text: str) -> None:
 
 
 def _no_bar() -> AbstractContextManager[object]:
-    """Return the time in which no progress bar is drawn: a bar that stands on the terminal is taken away for it."""
+    """Return a context in which no progress bar stands on the terminal; it is drawn again behind what is written."""
     # Where tqdm is not imported there is no bar.
     tqdm = sys.modules.get("tqdm")
     return nullcontext() if tqdm is None else tqdm.tqdm.external_write_mode(file=sys.stderr)
@@ -130,7 +130,7 @@ def progress_bar(label: str, total: int, *, wanted: bool) -> Iterator[Callable[[
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Return whether somebody is looking."""
+    """Return whether the stream is a terminal that a person reads."""
     try:
         return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
     except ValueError:
@@ -148,7 +148,7 @@ class DeclinedError(Exception):
 
 
 def ask(question: str, *, yes: bool) -> None:
-    """Return where the user agrees; raises ``DeclinedError`` otherwise."""
+    """Return if the user agrees; raises ``DeclinedError`` otherwise."""
     if yes:
         return
     try:
@@ -161,6 +161,6 @@ def ask(question: str, *, yes: bool) -> None:
 
 
 def end_line() -> None:
-    """Have the next line on a terminal begin at its left: behind a question or a ``^C`` stands no prompt of a shell."""
+    """On a terminal, begin a new line: the shell's prompt is not to stand behind a question or a ``^C``."""
     if is_terminal(sys.stderr):
         tell("")
