@@ -1,23 +1,23 @@
 """The command line: options in, library calls, data out on stdout and words on stderr.
 
-``main``     the group of commands, signals, and the one place where an error becomes words and an exit code
-``options``  options that several commands share, and the settings that they fill
-``output``   stdout, stderr, JSON and the progress bar; the only user of tqdm
-``connection`` where AWS is, for every command that talks to it
+::
 
-``consent``  asking before something is destroyed
-``build``    build; ``wheels`` beside it, the options for wheels
-``lock``     lock
-``package``  which package a command is about that talks to AWS
-``push``     push; ``create`` and ``configure`` beside it, ``members`` what these two say about a function
-``layer``    layer push
-``release``  publish, alias, rollback
-``removal``  prune, delete
-``inventory`` show, list, versions
-``pull``     pull
-``diff``     diff
-``emulator`` emulator serve, emulator reset
+    main ─► groups ─► commands/ ─► requests/ ─► lambdapack.packing, lambdapack.deploying
+                         └─► building, output
 
-No rule of packing or deploying lives here: a command translates options into a request, calls one
-story, and prints the value that it returns.
+    main        the group of all commands; where an error becomes words and an exit code
+    process     signals, and the end of the process
+    groups      what every command has beside its own options: suggestions, summaries, variables
+    variables   environment variables of options, and those that nothing reads
+    completion  names that a shell may complete
+    options     options that several commands share, and the settings of a run
+    flags       what is said to one command, as a typed value; options that are keys of the configuration
+    commands/   a file for each command
+    requests/   from flags and the configuration to the library's requests
+    building    a build with progress bars and notes
+    connection  where AWS is, and what ``-v`` shows of the calls
+    output      stdout, stderr, JSON, columns, questions and the progress bar; the only user of tqdm
+
+No rule of packing or deploying lives here: a command lays its flags over the configuration, makes a request, calls one
+story, and prints the value that it returns. No command imports another one.
 """

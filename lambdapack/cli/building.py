@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from lambdapack.cli import output
@@ -11,12 +12,13 @@ from lambdapack.packing.build import gather, write
 from lambdapack.packing.outputs.apart import named_outputs
 from lambdapack.packing.patterns.rules import IGNORE_FILE
 from lambdapack.packing.request import BuildRequest
+from lambdapack.reporting import Progress
 
 if TYPE_CHECKING:
     from lambdapack.packing.gather import Gathered
     from lambdapack.packing.write import Built
 
-OMISSIONS_SHOWN = 8
+_OMISSIONS_SHOWN = 8
 
 
 def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable[[], None] = lambda: None) -> "Built":
@@ -35,7 +37,7 @@ def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable
 
         built = write(gathered, request, progress=packed)
     tell_omissions(gathered, settings)
-    tell_compressor(settings, built.archive_format)
+    _tell_compressor(settings, built.archive_format)
     what = request.source or (request.dependencies.lock if request.dependencies else "")
     settings.note(
         f"{what}: {bundle.entry_count:,} entries, {bundle.unzipped_size:,} bytes, packed in "
@@ -47,11 +49,17 @@ def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable
 def gather_and_tell(request: BuildRequest, settings: Settings) -> "Gathered":
     """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
     refuse_in_emulator(named_outputs(request), settings)
-    return gather(
-        request,
-        meter=lambda size: output.progress_bar("downloading", size, wanted=not settings.quiet),
-        tell=settings.note,
-    )
+    downloads: list[int] = []
+
+    def meter(size: int) -> AbstractContextManager[Progress]:
+        downloads.append(size)
+        return output.progress_bar("downloading", size, wanted=not settings.quiet)
+
+    gathered = gather(request, meter=meter, tell=settings.note)
+    if request.dependencies is not None:
+        brought = f"{sum(downloads):,} bytes downloaded, the rest was here" if downloads else "all were here"
+        settings.detail(f"{request.dependencies.lock}: {len(gathered.wheels):,} wheels, {brought}")
+    return gathered
 
 
 def refuse_in_emulator(outputs: Iterable[Named], settings: Settings) -> None:
@@ -73,14 +81,14 @@ def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
         if omission.pattern.source == "built-in" and omission.name != IGNORE_FILE
     ]
     if gathered.left_out:
-        settings.note(f"left out, as the runtime has them: {', '.join(gathered.left_out)}")
+        settings.note(f"left out by --without, with what only that needs: {', '.join(gathered.left_out)}")
     if names:
-        more = f" and {len(names) - OMISSIONS_SHOWN:,} more" if len(names) > OMISSIONS_SHOWN else ""
-        settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:OMISSIONS_SHOWN])}{more}")
+        more = f" and {len(names) - _OMISSIONS_SHOWN:,} more" if len(names) > _OMISSIONS_SHOWN else ""
+        settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:_OMISSIONS_SHOWN])}{more}")
 
 
 @functools.cache  # once a run for each format, however many packages are built
-def tell_compressor(settings: Settings, archive_format: str) -> None:
+def _tell_compressor(settings: Settings, archive_format: str) -> None:
     """Say with ``-v`` that the compressor is no published wheel, where it is none."""
     if not settings.verbose:
         return

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from lambdapack.config.load import load_config
 from lambdapack.errors import LambdapackError
 
 
@@ -22,6 +21,8 @@ def complete_aliases(context: click.Context, parameter: click.Parameter, incompl
 
 def _aliases() -> dict[str, str | None]:
     """Return the configured functions with their aliases; none where the configuration is broken: a run says so."""
+    from lambdapack.config.load import load_config  # noqa: PLC0415 - every run loads this module: 1 ms
+
     try:
         config = load_config(Path())
     except (LambdapackError, OSError):

@@ -1,5 +1,7 @@
 """Where AWS is for a command, and how long it may take: what all commands share that talk to it."""
 
+import logging
+
 import click
 
 from lambdapack.cli.flags import Flags
@@ -31,8 +33,23 @@ class FunctionFlags(TalkingFlags):
     function: str
 
 
-def connected(settings: Settings) -> Connection:
-    """Return the connection that the user asked for; no request is made yet."""
+class _Details(logging.Handler):
+    """Shows what ``deploying`` logs of calls and waits."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._settings.detail(record.getMessage())
+
+
+def open_connection(settings: Settings) -> Connection:
+    """Return the connection that the user asked for, which ``-v`` shows the calls of; no request is made yet."""
+    log = logging.getLogger("lambdapack")
+    if settings.verbose and not log.handlers:
+        log.setLevel(logging.INFO if settings.verbose == 1 else logging.DEBUG)
+        log.addHandler(_Details(settings))
     return connect(
         ConnectionSettings(
             profile=settings.profile,

@@ -1,4 +1,4 @@
-"""What the command line and the environment say to one command, as one typed value.
+"""What is said to one command, as one typed value; and the options that are keys of the configuration.
 
 ::
 
@@ -13,11 +13,12 @@ A field has the name of click's parameter. Where that is a key of the configurat
 
 import functools
 from collections.abc import Callable
-from typing import TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
 import click
 
-from lambdapack.cli.options import Settings
+from lambdapack.cli.completion import complete_functions
+from lambdapack.cli.options import WORDS, Decorator, Settings
 from lambdapack.cli.variables import tell_unread
 from lambdapack.config.keys import KEYS, FunctionConfig, field_of, lay_over
 
@@ -55,3 +56,28 @@ def taking(kind: type[F]) -> Callable[[Callable[[Settings, F], None]], Callable[
         return call
 
     return decorate
+
+
+def key_option(key: str, name: str = "", *, says: str = "", **more: Any) -> Decorator:  # noqa: ANN401 - click's own
+    """Return the option that says what a key of the configuration says; type, bounds, choices and help are the key's.
+
+    ``name`` is the parameter's, where that is not the key's field; ``says`` is the help where it says something else.
+    """
+    known = KEYS[key]
+    if known.choices:
+        more["type"] = click.Choice(known.choices)
+    elif known.least is not None:
+        more["type"] = click.IntRange(min=known.least)
+    elif known.is_path:
+        more["type"] = WORDS
+    if known.kind == "strings":
+        more["multiple"] = True
+    elif known.kind == "boolean":
+        more |= {"is_flag": True, "default": None}
+    option = f"--{known.option or key}"
+    return click.option(option, name or field_of(key), metavar=known.metavar, help=says or known.help, **more)
+
+
+def function_argument(metavar: str | None = None) -> Decorator:
+    """Return the argument that names a function, with those of the configuration for a shell to complete."""
+    return click.argument("function", metavar=metavar, shell_complete=complete_functions)

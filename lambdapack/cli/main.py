@@ -10,15 +10,16 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import sys
 from typing import NoReturn
 
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, take_text, with_options
+from lambdapack.cli.groups import Group, prepare
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
 from lambdapack.cli.process import ignore_signals, install_signal_handlers, leave
-from lambdapack.cli.variables import name_variables
 from lambdapack.errors import Interruption, LambdapackError, LocalError, UsageError
 from lambdapack.shortage import is_memory_short, no_memory, shortage
 from lambdapack.version import __version__
@@ -48,8 +49,8 @@ GARBAGE_THRESHOLD = 100_000
 """Objects that are made before the interpreter looks for unreachable cycles; its own default is 700 to 2,000."""
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is called."""
+class LazyGroup(Group):
+    """The group of all commands, which imports a command's module when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -63,16 +64,7 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command = getattr(importlib.import_module(module), name or cmd_name)
-        return _prepare(command, cmd_name) if isinstance(command, click.Command) else None
-
-
-def _prepare(command: click.Command, path: str) -> click.Command:
-    """Return the command at ``path``, such as ``layer push``, with what all commands have that click does not give."""
-    take_text(command)
-    name_variables(command, path)
-    for name, inner in getattr(command, "commands", {}).items():
-        _prepare(inner, f"{path} {name}")
-    return command
+        return prepare(command, cmd_name) if isinstance(command, click.Command) else None
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,7 +80,7 @@ def cli() -> None:
     """
 
 
-_prepare(cli, "")
+prepare(cli, "")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -97,20 +89,30 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # A build makes thousands of values that live to its end: looking for garbage among them finds none.
     gc.set_threshold(GARBAGE_THRESHOLD)
     try:
-        exit_code = verdict(given, Settings(json="--json" in given))
+        exit_code = run(given, Settings(json="--json" in given))
         ignore_signals()
     except Interruption as interruption:
+        if interruption.signal_number == signal.SIGINT:
+            output.end_line()
         exit_code = 128 + interruption.signal_number
     leave(exit_code)
 
 
-def verdict(arguments: list[str], settings: Settings) -> int:
+def run(arguments: list[str], settings: Settings) -> int:
     """Run the command and return its exit code, having said what went wrong; raises ``Interruption`` alone."""
     install_signal_handlers()
     try:
         exit_code = cli.main(args=arguments, prog_name="lambdapack", standalone_mode=False, obj=settings)
     except Interruption:
         raise
+    except SystemExit as done:
+        # The answer to a shell that completes a line; whatever it was, it has been said.
+        return done.code if isinstance(done.code, int) else 0
+    except (output.DeclinedError, click.Abort):
+        settings.note("nothing was done")
+        if settings.json:
+            output.emit_json({"declined": True})
+        return 0
     except BaseException as error:  # noqa: BLE001 - whatever ends a run ends here
         return report(as_ours(error), settings)
     # What context.exit() was given; the commands themselves return nothing.
@@ -124,16 +126,14 @@ def as_ours(error: BaseException) -> LambdapackError | BaseException:
     if (short := shortage(error)) is not None:
         return short
     if isinstance(error, click.ClickException):
-        return usage_error(error)
-    if isinstance(error, click.Abort):
-        return UsageError("nothing was done", hint="answer the question, or pass --yes")
+        return _usage_error(error)
     if isinstance(error, OSError):
-        return of_the_system(error)
+        return _system_error(error)
     # Under a limit nearly anything can fail where nobody expects it, and without a word of memory.
     return no_memory() if not isinstance(error, LambdapackError) and is_memory_short() else error
 
 
-def of_the_system(error: OSError) -> LocalError:
+def _system_error(error: OSError) -> LocalError:
     """Return what it means that the system does not play along."""
     try:
         os.getcwd()  # noqa: PTH109 - the system's answer, nothing else
@@ -143,7 +143,7 @@ def of_the_system(error: OSError) -> LocalError:
     return LocalError(f"{error.strerror or error}{name}", hint="check the file, its permissions and the limits")
 
 
-def usage_error(error: click.ClickException) -> UsageError:
+def _usage_error(error: click.ClickException) -> UsageError:
     """Return click's complaint as one line, with the command whose help says more."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context else "lambdapack"

@@ -1,4 +1,4 @@
-"""Options that several commands share or that are keys of the configuration, and the settings of a run.
+"""Options that several commands share, and the settings of a run that they fill.
 
 ``-v``, ``--quiet`` and the options of the connection work before and after the command: each writes
 into the one ``Settings`` of the run, and the one nearer to the command wins.
@@ -13,8 +13,6 @@ import click
 from click.core import ParameterSource
 
 from lambdapack.cli import output
-from lambdapack.cli.completion import complete_functions
-from lambdapack.config.keys import KEYS, field_of
 from lambdapack.masking import mask
 from lambdapack.text import is_text, printable
 
@@ -42,10 +40,10 @@ class Text(click.ParamType):  # type: ignore[type-arg] # click 8.2 has no types 
 
 
 class Seconds(click.FloatRange):
-    """A number of seconds, which infinity is not, and neither is what is no number at all."""
+    """A finite number of seconds."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own signature
-        """Return the number; fails where it is none or out of range."""
+        """Return the number; fails where it is out of range, infinite or NaN."""
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{number} is no number of seconds.", param, ctx)
@@ -67,8 +65,8 @@ class Settings:
         self.verbose = verbose
         self.quiet = False
         self.json = json
-        self.flags: set[str] = set()
-        """What of the following was said by a flag."""
+        self.by_flag: set[str] = set()
+        """What of the following a flag has said."""
         self.emulator: Path | None = None
         self.endpoint_url: str | None = None
         self.profile: str | None = None
@@ -77,15 +75,15 @@ class Settings:
     def note(self, text: str) -> None:
         """Say something that is good to know, unless the user wants quiet."""
         if not self.quiet:
-            output.tell(shown(text))
+            output.tell(for_terminal(text))
 
     def detail(self, text: str) -> None:
         """Say something that only ``-v`` asks for."""
         if self.verbose and not self.quiet:
-            output.tell(shown(text))
+            output.tell(for_terminal(text))
 
 
-def shown(text: str) -> str:
+def for_terminal(text: str) -> str:
     """Return what may be said on a terminal: addresses masked, and in each line what a terminal acts on escaped."""
     return "\n".join(map(printable, mask(text).split("\n")))
 
@@ -97,9 +95,9 @@ def remember(context: click.Context, parameter: click.Parameter, value: object) 
     is_flag = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     if name == "verbose" and isinstance(value, int):
         settings.verbose += value
-    elif value is not None and value is not False and (is_flag or name not in settings.flags):
+    elif value is not None and value is not False and (is_flag or name not in settings.by_flag):
         setattr(settings, name, value)
-        settings.flags |= {name} if is_flag else set()
+        settings.by_flag |= {name} if is_flag else set()
 
 
 OUTPUT_OPTIONS = (
@@ -126,31 +124,6 @@ CONNECTION_OPTIONS = (
     click.option("--profile", metavar="NAME", expose_value=False, callback=remember, help="AWS profile."),
     click.option("--region", metavar="NAME", expose_value=False, callback=remember, help="AWS Region."),
 )
-
-
-def key_option(key: str, name: str = "", *, says: str = "", **more: Any) -> Decorator:  # noqa: ANN401 - click's own
-    """Return the option that says what a key of the configuration says; type, bounds, choices and help are the key's.
-
-    ``name`` is the parameter's, where that is not the key's field; ``says`` is the help where it says something else.
-    """
-    known = KEYS[key]
-    if known.choices:
-        more["type"] = click.Choice(known.choices)
-    elif known.least is not None:
-        more["type"] = click.IntRange(min=known.least)
-    elif known.is_path:
-        more["type"] = WORDS
-    if known.kind == "strings":
-        more["multiple"] = True
-    elif known.kind == "boolean":
-        more |= {"is_flag": True, "default": None}
-    option = f"--{known.option or key}"
-    return click.option(option, name or field_of(key), metavar=known.metavar, help=says or known.help, **more)
-
-
-def function_argument(metavar: str | None = None) -> Decorator:
-    """Return the argument that names a function, with those of the configuration for a shell to complete."""
-    return click.argument("function", metavar=metavar, shell_complete=complete_functions)
 
 
 def with_options(*options: Decorator) -> Decorator:

@@ -3,11 +3,12 @@
 stdout is UTF-8 whatever the locale, because it is data; stderr keeps the terminal's own encoding.
 """
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 import click
@@ -19,7 +20,7 @@ from lambdapack.text import printable
 def emit(text: str) -> None:
     """Write one line of data to stdout; raises ``LocalError`` where stdout is closed or full."""
     if sys.stdout is None:  # the shell's >&-
-        raise unwritable("it is closed")
+        raise _unwritable("it is closed")
     try:
         reconfigure = getattr(sys.stdout, "reconfigure", None)
         if reconfigure is not None:
@@ -29,10 +30,10 @@ def emit(text: str) -> None:
     except OSError as error:
         # What is still buffered would fail again when the interpreter ends, with words of its own.
         sys.stdout = None
-        raise unwritable(error.strerror) from error
+        raise _unwritable(error.strerror) from error
 
 
-def unwritable(reason: str | None) -> LocalError:
+def _unwritable(reason: str | None) -> LocalError:
     """Return the error for a stdout that takes nothing."""
     return LocalError(f"cannot write to standard output: {reason}", hint="give it a place that can be written")
 
@@ -43,7 +44,7 @@ def emit_json(document: object) -> None:
     emit(json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def aligned(rows: Iterable[Sequence[str]]) -> str:
+def align(rows: Iterable[Sequence[str]]) -> str:
     """Return the rows with their columns below one another; an empty cell is a hyphen, so that columns can be cut."""
     cells = [[printable(cell) or "-" for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -68,28 +69,33 @@ def _one_line(value: object) -> str:
     return printable(str(value))
 
 
-def counted(number: int, what: str) -> str:
-    """Return a number of things."""
+def count(number: int, what: str) -> str:
+    """Return a number with its word: ``1 version``, ``2 aliases``."""
     return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
 def tell(text: str) -> None:
     """Write one line to stderr; where that fails there is nobody left to tell."""
-    try:
+    with contextlib.suppress(OSError, ValueError), _no_bar():
         if sys.stderr is not None:
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
-    except (OSError, ValueError):
-        pass
+
+
+def _no_bar() -> AbstractContextManager[object]:
+    """Return a context in which no progress bar stands on the terminal; it is drawn again behind what is written."""
+    # Where tqdm is not imported there is no bar.
+    tqdm = sys.modules.get("tqdm")
+    return nullcontext() if tqdm is None else tqdm.tqdm.external_write_mode(file=sys.stderr)
 
 
 def tell_error(error: LambdapackError) -> None:
     """Write the two lines that every failure ends with."""
-    tell(f"{emphasized('error:')} {error.message}")
-    tell(f"{emphasized('hint:')} {error.hint}")
+    tell(f"{_emphasize('error:')} {error.message}")
+    tell(f"{_emphasize('hint:')} {error.hint}")
 
 
-def emphasized(word: str) -> str:
+def _emphasize(word: str) -> str:
     """Return ``word`` in bold where stderr is a terminal and NO_COLOR (no-color.org) is not set."""
     return f"\x1b[1m{word}\x1b[0m" if is_terminal(sys.stderr) and not os.environ.get("NO_COLOR") else word
 
@@ -124,7 +130,7 @@ def progress_bar(label: str, total: int, *, wanted: bool) -> Iterator[Callable[[
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Return whether somebody is looking."""
+    """Return whether the stream is a terminal that a person reads."""
     try:
         return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
     except ValueError:
@@ -137,7 +143,24 @@ def check_answerable(*, yes: bool, what: str) -> None:
         raise UsageError(f"{what} needs a yes, and there is no terminal to ask on", hint="add --yes")
 
 
+class DeclinedError(Exception):
+    """The user answered no: nothing was done, and nothing failed."""
+
+
 def ask(question: str, *, yes: bool) -> None:
-    """Return where the user agrees; raises ``click.Abort`` otherwise."""
-    if not yes:
-        click.confirm(question, abort=True, err=True)
+    """Return if the user agrees; raises ``DeclinedError`` otherwise."""
+    if yes:
+        return
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort as error:  # the end of the input, Ctrl-D: the cursor stands behind the question
+        end_line()
+        raise DeclinedError from error
+    if not agreed:
+        raise DeclinedError
+
+
+def end_line() -> None:
+    """On a terminal, begin a new line: the shell's prompt is not to stand behind a question or a ``^C``."""
+    if is_terminal(sys.stderr):
+        tell("")

@@ -27,7 +27,7 @@ def install_signal_handlers() -> None:
 
     def interrupt(signal_number: int, frame: FrameType | None) -> None:
         nonlocal last, is_swallowed
-        if is_within(frame, unraisable.__code__):
+        if _is_within(frame, unraisable.__code__):
             # The interpreter would swallow it again, and tell nobody.
             return
         is_swallowed = False
@@ -49,7 +49,7 @@ def install_signal_handlers() -> None:
         """Send the signal until it has been taken: a moment is always over when the callback is."""
         while is_swallowed:
             time.sleep(SECOND_TRY)
-            signal_main_thread(signal_number)
+            _signal_main_thread(signal_number)
 
     sys.unraisablehook = unraisable
     for name in SIGNALS:
@@ -58,14 +58,14 @@ def install_signal_handlers() -> None:
             signal.signal(number, interrupt)
 
 
-def is_within(frame: FrameType | None, code: CodeType) -> bool:
+def _is_within(frame: FrameType | None, code: CodeType) -> bool:
     """Return whether ``frame`` runs ``code``, or was called by what does."""
     while frame is not None and frame.f_code is not code:
         frame = frame.f_back
     return frame is not None
 
 
-def signal_main_thread(number: int) -> None:
+def _signal_main_thread(number: int) -> None:
     """Send a signal to the thread that handles signals, which wakes it from a system call where the system can."""
     if sys.platform == "win32":
         signal.raise_signal(number)

@@ -8,7 +8,6 @@ import os
 
 import click
 
-from lambdapack.config.keys import variable_of
 from lambdapack.reporting import Tell
 
 PREFIX = "LAMBDAPACK_"
@@ -17,10 +16,32 @@ OTHERS = frozenset({"LAMBDAPACK_CACHE_DIR"})
 """What is read, and is no option's."""
 
 
+def variable_of(command: str, option: str) -> str:
+    """Return the environment variable of a long option: ``variable_of("build", "exclude")``, and ``""`` for the group.
+
+    A command in a group is called ``"layer push"``.
+    """
+    words = f"lambdapack {command} {option}".split()
+    return "_".join(words).replace("-", "_").upper()
+
+
 def name_variables(command: click.Command, path: str) -> None:
     """Give each option of the command at ``path``, such as ``layer push``, the variable of its long name."""
     for option in _options(command):
         option.envvar, option.allow_from_autoenv = variable_of(path, _long_name(option)), False
+
+
+def variables_help(command: click.Command, path: str) -> str | None:
+    """Return the sentence of ``--help`` about the variables of a command's options; None where it has no option."""
+    options = _options(command)
+    if not options:
+        return None
+    # The first that takes a value and is the command's own.
+    example = max(options, key=lambda option: (option.expose_value, not option.is_flag and not option.count))
+    return (
+        f"Each option may come from the environment: {variable_of(path, '')}_ and its long name in capitals, such as "
+        f"{example.envvar} for --{_long_name(example)}. A flag is stronger."
+    )
 
 
 def tell_unread(context: click.Context, tell: Tell) -> None:

@@ -6,6 +6,6 @@
     load     find a file, parse it once, refuse with file and line what is not in the table
     schema   the same table as JSON Schema, for editors: ``lambdapack/lambdapack.schema.json``
 
-An option that is a key takes type, bounds, choices and help from the table (``cli.options.key_option``), and what it is
+An option that is a key takes type, bounds, choices and help from the table (``cli.flags.key_option``), and what it is
 given is laid over the configuration (``keys.lay_over``): a flag is a stronger configuration.
 """

@@ -140,12 +140,3 @@ def lay_over(weaker: FunctionConfig, stronger: Mapping[str, Value]) -> FunctionC
 def field_of(key: str) -> str:
     """Return the name of a key's field in ``FunctionConfig``, which is the name of its option's parameter too."""
     return key.replace("-", "_")
-
-
-def variable_of(command: str, option: str) -> str:
-    """Return the environment variable of a long option: ``variable_of("build", "exclude")``, and ``""`` for the group.
-
-    A command in a group is called ``"layer push"``.
-    """
-    words = f"lambdapack {command} {option}".split()
-    return "_".join(words).replace("-", "_").upper()

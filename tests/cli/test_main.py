@@ -143,7 +143,6 @@ def test_a_bug_is_told_apart_and_its_text_is_not_printed(capsys: pytest.CaptureF
     [
         (MemoryError(), 6),
         (OSError(28, "No space left on device", "x"), 6),
-        (click.Abort(), 2),
         (click.ClickException("no"), 2),
     ],
 )
@@ -167,3 +166,36 @@ def test_a_current_directory_that_was_removed_is_named(tmp_path: Path) -> None:
 
     assert done.returncode == 6
     assert done.stderr == "error: the current directory is not there any more\nhint: change to one that is: cd\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suggestion"),
+    [
+        (("buidl",), "No such command 'buidl'. Did you mean build?"),
+        (("layer", "psh"), "No such command 'psh'. Did you mean push?"),
+        (("xyzzy",), "No such command 'xyzzy'."),
+    ],
+)
+def test_a_mistyped_command_has_a_suggestion(arguments: tuple[str, ...], suggestion: str, run: Run) -> None:
+    assert run(*arguments).stderr.splitlines()[0] == f"error: {suggestion}"
+
+
+def test_a_mistyped_option_has_a_suggestion(run: Run) -> None:
+    assert "--exclude" in run("build", "--exclud", "x").stderr
+
+
+def test_the_summaries_of_all_commands_are_whole(run: Run) -> None:
+    shown = " ".join(run("--help").stdout.split())
+
+    assert "..." not in shown.partition("Commands:")[2]
+    for name in COMMANDS:
+        command = main_module.cli.get_command(click.Context(main_module.cli), name)
+        assert command is not None
+        assert f" {name} {command.short_help} " in shown
+
+
+@pytest.mark.parametrize("command", ["", *sorted(COMMANDS)])
+def test_help_names_the_variables(command: str, run: Run) -> None:
+    variable = f"LAMBDAPACK_{command.upper()}_".replace("__", "_")
+
+    assert command in ("emulator", "layer") or variable in run(*command.split(), "--help").stdout

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from lambdapack.cli.main import cli
-from lambdapack.config.keys import variable_of
+from lambdapack.cli.variables import variable_of
 
 Run = Callable[..., Any]
 

@@ -150,7 +150,7 @@ def in_process(arguments: list[str]) -> tuple[int, str, str]:
         contextlib.redirect_stderr(err),
         mock.patch.object(main, "install_signal_handlers"),
     ):
-        exit_code = main.verdict(arguments, Settings(json=True))
+        exit_code = main.run(arguments, Settings(json=True))
     return exit_code, out.getvalue(), err.getvalue()
 
 

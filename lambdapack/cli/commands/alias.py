@@ -6,18 +6,16 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.completion import complete_aliases
-from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import YES_OPTION, Settings, with_options
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying import alias as routing
 from lambdapack.deploying.alias import AliasRequest, AliasResult, RollbackRequest
 from lambdapack.errors import UsageError
 
 
-class AliasFlags(FunctionFlags):
-    """What ``alias`` is told."""
-
+class _AliasFlags(FunctionFlags):
     name: str
     version: str | None
     weights: tuple[str, ...]
@@ -25,9 +23,7 @@ class AliasFlags(FunctionFlags):
     yes: bool
 
 
-class RollbackFlags(FunctionFlags):
-    """What ``rollback`` is told."""
-
+class _RollbackFlags(FunctionFlags):
     alias: str | None
     to: str | None
 
@@ -39,8 +35,8 @@ class RollbackFlags(FunctionFlags):
 @click.option("--weight", "weights", multiple=True, metavar="VERSION=SHARE", help="Send this share there, such as 0.1.")
 @click.option("--delete", "deleting", is_flag=True, help="Delete the alias; asks.")
 @with_options(YES_OPTION, *TALKING_OPTIONS)
-@taking(AliasFlags)
-def alias(settings: Settings, flags: AliasFlags) -> None:
+@taking(_AliasFlags)
+def alias(settings: Settings, flags: _AliasFlags) -> None:
     """Show the alias NAME of FUNCTION, or point it at VERSION.
 
     \b
@@ -57,10 +53,10 @@ def alias(settings: Settings, flags: AliasFlags) -> None:
     if flags.deleting:
         _delete(request, flags, settings)
     else:
-        _emit_alias(routing.alias(request, connected(settings), tell=settings.note), settings)
+        _emit_alias(routing.alias(request, open_connection(settings), tell=settings.note), settings)
 
 
-def _delete(request: AliasRequest, flags: AliasFlags, settings: Settings) -> None:
+def _delete(request: AliasRequest, flags: _AliasFlags, settings: Settings) -> None:
     """Delete the alias, once the user has seen where it points."""
     name = flags.name
     if flags.version is not None or flags.weights:
@@ -68,9 +64,9 @@ def _delete(request: AliasRequest, flags: AliasFlags, settings: Settings) -> Non
             "--delete takes neither a version nor a weight", hint=f"lambdapack alias {flags.function} {name} --delete"
         )
     output.check_answerable(yes=flags.yes, what=f"deleting the alias {name} of {flags.function}")
-    shown = routing.alias(request, connected(settings))
+    shown = routing.alias(request, open_connection(settings))
     output.ask(f"Delete the alias {name} of {shown.function}, which points at version {shown.version}?", yes=flags.yes)
-    removal = routing.delete_alias(request, connected(settings), tell=settings.note)
+    removal = routing.delete_alias(request, open_connection(settings), tell=settings.note)
     settings.note(f"deleted the alias {name}, which pointed at version {removal.previous_version}")
     if settings.json:
         output.emit_json(asdict(removal))
@@ -85,8 +81,8 @@ def _delete(request: AliasRequest, flags: AliasFlags, settings: Settings) -> Non
 )
 @click.option("--to", metavar="VERSION", help="Default: the highest version below the present one.")
 @with_options(*TALKING_OPTIONS)
-@taking(RollbackFlags)
-def rollback(settings: Settings, flags: RollbackFlags) -> None:
+@taking(_RollbackFlags)
+def rollback(settings: Settings, flags: _RollbackFlags) -> None:
     """Point an alias of FUNCTION at an older version.
 
     \b
@@ -100,7 +96,7 @@ def rollback(settings: Settings, flags: RollbackFlags) -> None:
             hint="add --alias NAME",
         )
     request = RollbackRequest(function=flags.function, alias=chosen, to=flags.to, timeout=flags.timeout)
-    _emit_alias(routing.rollback(request, connected(settings), tell=settings.note), settings)
+    _emit_alias(routing.rollback(request, open_connection(settings), tell=settings.note), settings)
 
 
 def _weights(given: tuple[str, ...]) -> dict[str, float]:

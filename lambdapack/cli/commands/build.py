@@ -8,8 +8,8 @@ import click
 from lambdapack.cli import output
 from lambdapack.cli.building import build_and_tell, gather_and_tell, tell_omissions
 from lambdapack.cli.completion import complete_functions
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Settings, key_option, with_options
+from lambdapack.cli.flags import key_option, taking
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Settings, with_options
 from lambdapack.cli.requests.build import BuildFlags, plan
 from lambdapack.cli.requests.wheels import WHEEL_OPTIONS
 

@@ -3,9 +3,9 @@
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import Settings, function_argument, with_options
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import Settings, with_options
 from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, describe
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
@@ -15,9 +15,7 @@ from lambdapack.environment import Environment
 from lambdapack.text import printable
 
 
-class ConfigureFlags(FunctionFlags, MemberFlags):
-    """What ``configure`` is told."""
-
+class _ConfigureFlags(FunctionFlags, MemberFlags):
     unset: tuple[str, ...]
     dry_run: bool
     revision_id: str | None
@@ -30,8 +28,8 @@ class ConfigureFlags(FunctionFlags, MemberFlags):
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--revision-id", metavar="ID", help="Change this revision of the function and no other.")
 @with_options(*TALKING_OPTIONS)
-@taking(ConfigureFlags)
-def configure(settings: Settings, flags: ConfigureFlags) -> None:
+@taking(_ConfigureFlags)
+def configure(settings: Settings, flags: _ConfigureFlags) -> None:
     """Configure FUNCTION as options and the configuration file say; what neither mentions stays.
 
     Shows what differs, one line a member, and sends that alone. Of environment variables it shows the names.
@@ -46,7 +44,7 @@ def configure(settings: Settings, flags: ConfigureFlags) -> None:
         if changes and not settings.json:
             output.emit("\n".join(printable(str(change)) for change in changes))
 
-    result = configure_function(request, connected(settings), show=show, tell=settings.note)
+    result = configure_function(request, open_connection(settings), show=show, tell=settings.note)
     if not result.updated:
         settings.note(f"{result.function} is configured so already; nothing {'would be ' * result.dry_run}changed")
     else:
@@ -55,7 +53,7 @@ def configure(settings: Settings, flags: ConfigureFlags) -> None:
         output.emit_json(_document(result))
 
 
-def _configure_request(flags: ConfigureFlags, settings: Settings) -> ConfigureRequest:
+def _configure_request(flags: _ConfigureFlags, settings: Settings) -> ConfigureRequest:
     """Return the request: what the configuration file says, with the flags laid over it."""
     own = describe(configuration_of(flags.function, settings).function, flags)
     return ConfigureRequest(

@@ -5,16 +5,9 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import (
-    CONNECTION_OPTIONS,
-    OUTPUT_OPTIONS,
-    Settings,
-    function_argument,
-    key_option,
-    with_options,
-)
+from lambdapack.cli.connection import open_connection
+from lambdapack.cli.flags import function_argument, key_option, taking
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
 from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, create_settings, describe
 from lambdapack.cli.requests.package import (
     PACKAGE_OPTIONS,
@@ -33,9 +26,7 @@ from lambdapack.deploying.create import CreateRequest
 from lambdapack.deploying.create import create as create_function
 
 
-class CreateFlags(UploadFlags, MemberFlags):
-    """What ``create`` is told."""
-
+class _CreateFlags(UploadFlags, MemberFlags):
     architecture: str | None
     publish: bool
 
@@ -46,8 +37,8 @@ class CreateFlags(UploadFlags, MemberFlags):
 @with_options(*MEMBER_OPTIONS)
 @click.option("--publish", is_flag=True, help="Publish version 1.")
 @with_options(*CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
-@taking(CreateFlags)
-def create(settings: Settings, flags: CreateFlags) -> None:
+@taking(_CreateFlags)
+def create(settings: Settings, flags: _CreateFlags) -> None:
     """Create FUNCTION, which does not exist, from a package.
 
     \b
@@ -70,7 +61,7 @@ def create(settings: Settings, flags: CreateFlags) -> None:
     )
     described = Configured(function=own, config=configured.config)
     with package_or_image(image, described, flags, deadline=deadline, settings=settings) as package:
-        connection = connected(settings)
+        connection = open_connection(settings)
         with upload_bar(package, settings) as progress:
             result = create_function(request, package, connection, progress=progress, tell=settings.note)
     settings.note(f"created {result.function_arn}")

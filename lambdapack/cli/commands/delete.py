@@ -5,25 +5,23 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
-from lambdapack.cli.output import counted, words
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import YES_OPTION, Settings, with_options
+from lambdapack.cli.output import count, words
 from lambdapack.deploying import delete as remover
 from lambdapack.deploying.delete import DeletePlan, DeleteRequest
 
 
-class DeleteFlags(FunctionFlags):
-    """What ``delete`` is told."""
-
+class _DeleteFlags(FunctionFlags):
     yes: bool
 
 
 @click.command()
 @function_argument("FUNCTION[:VERSION]")
 @with_options(YES_OPTION, *TALKING_OPTIONS)
-@taking(DeleteFlags)
-def delete(settings: Settings, flags: DeleteFlags) -> None:
+@taking(_DeleteFlags)
+def delete(settings: Settings, flags: _DeleteFlags) -> None:
     """Delete FUNCTION with all its versions and aliases, or one version of it.
 
     \b
@@ -36,7 +34,7 @@ def delete(settings: Settings, flags: DeleteFlags) -> None:
     def ask(plan: DeletePlan) -> None:
         output.ask(f"Delete {_victim(plan)}?", yes=flags.yes)
 
-    result = remover.delete(request, connected(settings), show=ask, tell=settings.note)
+    result = remover.delete(request, open_connection(settings), show=ask, tell=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
     else:
@@ -47,5 +45,5 @@ def _victim(plan: DeletePlan) -> str:
     """Return what would be gone, for the question."""
     if plan.name.qualifier is not None:
         return f"version {plan.name.qualifier} of {plan.name.name}"
-    with_it = [counted(len(plan.versions), "version"), counted(len(plan.aliases), "alias")]
+    with_it = [count(len(plan.versions), "version"), count(len(plan.aliases), "alias")]
     return f"the function {plan.arn} with {' and '.join(with_it)}"

@@ -6,9 +6,9 @@ from functools import partial
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import PATH, WORDS, Settings, function_argument, with_options
+from lambdapack.cli.connection import TALKING_OPTIONS, open_connection
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import PATH, WORDS, Settings, with_options
 from lambdapack.cli.requests.package import PackageFlags, configuration_of, package
 from lambdapack.deploying import diff as comparison
 from lambdapack.deploying.aws.deadline import deadline_of
@@ -21,9 +21,7 @@ SAID = {"identical": "identical", "repackaged": "same content, other packaging"}
 """What stdout says where no entry differs."""
 
 
-class DiffFlags(PackageFlags):
-    """What ``diff`` is told."""
-
+class _DiffFlags(PackageFlags):
     exit_code: bool
 
 
@@ -33,8 +31,8 @@ class DiffFlags(PackageFlags):
 @click.option("--source", metavar="DIR", type=WORDS, help="Build this directory and compare that.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where the packages are not identical.")
 @with_options(*TALKING_OPTIONS)
-@taking(DiffFlags)
-def diff(settings: Settings, flags: DiffFlags) -> None:
+@taking(_DiffFlags)
+def diff(settings: Settings, flags: _DiffFlags) -> None:
     """Compare a package, or what the configuration builds, with what FUNCTION holds, entry by entry.
 
     \b
@@ -46,7 +44,7 @@ def diff(settings: Settings, flags: DiffFlags) -> None:
     deadline = deadline_of(flags.timeout)
     with package(configured, flags, deadline=deadline, settings=settings) as artifact:
         request = DiffRequest(function=flags.function, timeout=deadline)
-        result = comparison.diff(request, artifact, connected(settings), meter=meter, tell=settings.note)
+        result = comparison.diff(request, artifact, open_connection(settings), meter=meter, tell=settings.note)
     if settings.json:
         document = asdict(result)
         difference = document.pop("difference")

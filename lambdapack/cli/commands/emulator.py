@@ -7,6 +7,7 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.flags import Flags, taking
+from lambdapack.cli.groups import Group
 from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, PATH, Seconds, Settings, with_options
 from lambdapack.errors import Interruption, UsageError
 
@@ -15,20 +16,16 @@ STATE_OPTION = click.option("--state", metavar="DIR", type=PATH, help="Where its
 HIGHEST_PORT = 65535
 
 
-class StateFlags(Flags):
-    """Where the emulator's state is."""
-
+class _StateFlags(Flags):
     state: Path | None
 
 
-class ServeFlags(StateFlags):
-    """What ``emulator serve`` is told."""
-
+class _ServeFlags(_StateFlags):
     port: int
     settle: float
 
 
-@click.group()
+@click.group(cls=Group)
 def emulator() -> None:
     """Serve the built-in emulator of Lambda, S3 and IAM to other clients, or start it anew.
 
@@ -48,8 +45,8 @@ def emulator() -> None:
     help="How long an update stays in progress; default: until the next request.",
 )
 @with_options(STATE_OPTION, JSON_OPTION, *OUTPUT_OPTIONS)
-@taking(ServeFlags)
-def serve(settings: Settings, flags: ServeFlags) -> None:
+@taking(_ServeFlags)
+def serve(settings: Settings, flags: _ServeFlags) -> None:
     """Answer on 127.0.0.1 until a signal ends it.
 
     \b
@@ -70,12 +67,14 @@ def serve(settings: Settings, flags: ServeFlags) -> None:
         # Being told to stop is how a server ends well; whoever hangs up has lost it.
         if interruption.signal_number not in (signal.SIGINT, signal.SIGTERM):
             raise
+        if interruption.signal_number == signal.SIGINT:
+            output.end_line()
 
 
 @emulator.command()
 @with_options(STATE_OPTION, JSON_OPTION, *OUTPUT_OPTIONS)
-@taking(StateFlags)
-def reset(settings: Settings, flags: StateFlags) -> None:
+@taking(_StateFlags)
+def reset(settings: Settings, flags: _StateFlags) -> None:
     """Forget everything that the emulator knows; other files in its directory stay.
 
     \b
@@ -92,7 +91,7 @@ def reset(settings: Settings, flags: StateFlags) -> None:
         output.emit_json({"state": str(directory)})
 
 
-def _state_of(settings: Settings, flags: StateFlags) -> Path:
+def _state_of(settings: Settings, flags: _StateFlags) -> Path:
     """Return the emulator's directory; raises ``UsageError`` where none is named."""
     chosen = flags.state or settings.emulator
     if chosen is None:

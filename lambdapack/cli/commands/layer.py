@@ -8,8 +8,9 @@ import click
 from lambdapack.artifact import Artifact, contents, open_artifact
 from lambdapack.choices import TransportChoice
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, TalkingFlags, connected
+from lambdapack.cli.connection import TALKING_OPTIONS, TalkingFlags, open_connection
 from lambdapack.cli.flags import taking
+from lambdapack.cli.groups import Group
 from lambdapack.cli.options import PATH, Settings, with_options
 from lambdapack.cli.requests.package import ROUTE_OPTIONS, route, upload_bar
 from lambdapack.config.keys import FunctionConfig
@@ -20,9 +21,7 @@ from lambdapack.quotas import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 
-class LayerFlags(TalkingFlags):
-    """What ``layer push`` is told."""
-
+class _LayerFlags(TalkingFlags):
     name: str
     zip_path: Path
     runtimes: tuple[str, ...]
@@ -36,7 +35,7 @@ class LayerFlags(TalkingFlags):
     s3_prefix: str | None
 
 
-@click.group()
+@click.group(cls=Group)
 def layer() -> None:
     """Publish layers.
 
@@ -65,8 +64,8 @@ def layer() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option("--force", is_flag=True, help="Publish although the newest version holds this already.")
 @with_options(*ROUTE_OPTIONS, *TALKING_OPTIONS)
-@taking(LayerFlags)
-def push(settings: Settings, flags: LayerFlags) -> None:
+@taking(_LayerFlags)
+def push(settings: Settings, flags: _LayerFlags) -> None:
     """Let the newest version of the layer NAME hold a package, and nothing else.
 
     Nothing is done where the newest version holds these bytes already, and has the runtimes, architectures and the
@@ -111,7 +110,7 @@ def _open(path: Path, settings: Settings) -> Artifact:
 
 def _push_and_tell(request: LayerRequest, artifact: Artifact, settings: Settings) -> LayerResult:
     """Push, with a progress bar, and say what was done."""
-    connection = connected(settings)
+    connection = open_connection(settings)
     with upload_bar(artifact, settings) as progress:
         result = push_layer(request, artifact, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.flags import Flags, taking
-from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Seconds, Settings, key_option, with_options
+from lambdapack.cli.flags import Flags, key_option, taking
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Seconds, Settings, with_options
 from lambdapack.config.load import load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks.location import holds_credentials
@@ -15,9 +15,7 @@ from lambdapack.packing.locks.uv import UV_TIME, Locked, LockRequest, default_so
 from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, python_target
 
 
-class LockFlags(Flags):
-    """What ``lock`` is told."""
-
+class _LockFlags(Flags):
     source: str | None
     out: str
     runtime: str | None
@@ -54,8 +52,8 @@ class LockFlags(Flags):
     help=f"For uv; default: {UV_TIME:g}.",
 )
 @with_options(JSON_OPTION, *OUTPUT_OPTIONS)
-@taking(LockFlags)
-def lock(settings: Settings, flags: LockFlags) -> None:
+@taking(_LockFlags)
+def lock(settings: Settings, flags: _LockFlags) -> None:
     """Lock the wheels that INPUT needs on Lambda, with their hashes; uv must be installed.
 
     INPUT is a requirements.txt, a pyproject.toml or a uv.lock; default: the one that is here.
@@ -77,7 +75,7 @@ def lock(settings: Settings, flags: LockFlags) -> None:
     _tell(request, make_lock(request), settings)
 
 
-def _target(flags: LockFlags, settings: Settings) -> Target:
+def _target(flags: _LockFlags, settings: Settings) -> Target:
     """Return what the lock is for: flags, else what the configured Python functions agree on, else their defaults.
 
     Raises ``UsageError`` where they do not agree.

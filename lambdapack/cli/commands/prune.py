@@ -5,17 +5,15 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import YES_OPTION, Settings, function_argument, with_options
-from lambdapack.cli.output import aligned, counted
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import YES_OPTION, Settings, with_options
+from lambdapack.cli.output import align, count
 from lambdapack.deploying import prune as pruner
 from lambdapack.deploying.prune import PrunePlan, PruneRequest
 
 
-class PruneFlags(FunctionFlags):
-    """What ``prune`` is told."""
-
+class _PruneFlags(FunctionFlags):
     keep: int
     dry_run: bool
     yes: bool
@@ -26,8 +24,8 @@ class PruneFlags(FunctionFlags):
 @click.option("--keep", type=click.IntRange(min=0), required=True, metavar="N", help="Keep the N newest versions.")
 @click.option("--dry-run", is_flag=True, help="List what would be deleted, and delete nothing.")
 @with_options(YES_OPTION, *TALKING_OPTIONS)
-@taking(PruneFlags)
-def prune(settings: Settings, flags: PruneFlags) -> None:
+@taking(_PruneFlags)
+def prune(settings: Settings, flags: _PruneFlags) -> None:
     """Delete old versions of FUNCTION that no alias needs, for its traffic or for a rollback.
 
     \b
@@ -47,11 +45,11 @@ def prune(settings: Settings, flags: PruneFlags) -> None:
         elif not flags.dry_run:
             if not flags.yes:
                 output.tell("\n".join(f"version {version} ({code})" for version, code in plan.victims.items()))
-            output.ask(f"Delete {counted(len(plan.victims), 'version')} of {plan.name.name}?", yes=flags.yes)
+            output.ask(f"Delete {count(len(plan.victims), 'version')} of {plan.name.name}?", yes=flags.yes)
 
     request = PruneRequest(function=flags.function, keep=flags.keep, dry_run=flags.dry_run, timeout=flags.timeout)
-    result = pruner.prune(request, connected(settings), show=show, tell=settings.note)
+    result = pruner.prune(request, open_connection(settings), show=show, tell=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
     elif result.deleted:
-        output.emit(aligned((version, codes[version]) for version in result.deleted))
+        output.emit(align((version, codes[version]) for version in result.deleted))

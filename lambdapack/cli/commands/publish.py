@@ -5,16 +5,14 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import Settings, function_argument, with_options
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import Settings, with_options
 from lambdapack.deploying import publish as publisher
 from lambdapack.deploying.publish import PublishRequest
 
 
-class PublishFlags(FunctionFlags):
-    """What ``publish`` is told."""
-
+class _PublishFlags(FunctionFlags):
     code_sha256: str | None
     description: str | None
     revision_id: str | None
@@ -26,8 +24,8 @@ class PublishFlags(FunctionFlags):
 @click.option("--description", metavar="TEXT", help="Of the version.")
 @click.option("--revision-id", metavar="ID", help="Publish this revision of the function and no other.")
 @with_options(*TALKING_OPTIONS)
-@taking(PublishFlags)
-def publish(settings: Settings, flags: PublishFlags) -> None:
+@taking(_PublishFlags)
+def publish(settings: Settings, flags: _PublishFlags) -> None:
     """Publish what FUNCTION holds now, pinned to its CodeSha256.
 
     \b
@@ -41,7 +39,7 @@ def publish(settings: Settings, flags: PublishFlags) -> None:
         revision_id=flags.revision_id,
         timeout=flags.timeout,
     )
-    result = publisher.publish(request, connected(settings), tell=settings.note)
+    result = publisher.publish(request, open_connection(settings), tell=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
     else:

@@ -6,16 +6,9 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.completion import complete_aliases
-from lambdapack.cli.connection import connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import (
-    CONNECTION_OPTIONS,
-    OUTPUT_OPTIONS,
-    Settings,
-    function_argument,
-    key_option,
-    with_options,
-)
+from lambdapack.cli.connection import open_connection
+from lambdapack.cli.flags import function_argument, key_option, taking
+from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
 from lambdapack.cli.requests.members import create_settings
 from lambdapack.cli.requests.package import (
     PACKAGE_OPTIONS,
@@ -35,9 +28,7 @@ from lambdapack.deploying.push import push as push_package
 from lambdapack.deploying.upload.package import Image, Package
 
 
-class PushFlags(UploadFlags):
-    """What ``push`` is told."""
-
+class _PushFlags(UploadFlags):
     signing_profile: str | None
     publish: bool
     atomic: bool
@@ -67,8 +58,8 @@ class PushFlags(UploadFlags):
 @with_options(key_option("architecture", "new_architecture", says="Change the function's architecture to this."))
 @click.option("--revision-id", metavar="ID", help="Change this revision of the function and no other.")
 @with_options(*CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
-@taking(PushFlags)
-def push(settings: Settings, flags: PushFlags) -> None:
+@taking(_PushFlags)
+def push(settings: Settings, flags: _PushFlags) -> None:
     """Let FUNCTION hold a package, and nothing else.
 
     \b
@@ -88,7 +79,7 @@ def push(settings: Settings, flags: PushFlags) -> None:
 
 
 def _push_request(
-    flags: PushFlags, configured: FunctionConfig, *, image: Image | None, deadline: Deadline
+    flags: _PushFlags, configured: FunctionConfig, *, image: Image | None, deadline: Deadline
 ) -> PushRequest:
     """Return the request: a flag is stronger than the configuration, whose alias counts with ``--publish``."""
     own = flags.over(for_image(configured, image))
@@ -113,7 +104,7 @@ def _push_request(
 
 def _push_and_tell(request: PushRequest, package: Package, settings: Settings) -> PushResult:
     """Push, with a progress bar, and say what was done."""
-    connection = connected(settings)
+    connection = open_connection(settings)
     with upload_bar(package, settings) as progress:
         result = push_package(request, package, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""

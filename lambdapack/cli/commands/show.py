@@ -5,10 +5,10 @@ from dataclasses import asdict
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, TalkingFlags, connected
-from lambdapack.cli.flags import taking
-from lambdapack.cli.options import Settings, function_argument, with_options
-from lambdapack.cli.output import aligned, words
+from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, TalkingFlags, open_connection
+from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.options import Settings, with_options
+from lambdapack.cli.output import align, words
 from lambdapack.deploying import show as inventory
 from lambdapack.deploying.show import AliasShare, ListRequest, ShowRequest, VersionsRequest
 
@@ -24,7 +24,7 @@ def show(settings: Settings, flags: FunctionFlags) -> None:
     Example:
       lambdapack show hello:live
     """
-    found = inventory.show(ShowRequest(function=flags.function, timeout=flags.timeout), connected(settings))
+    found = inventory.show(ShowRequest(function=flags.function, timeout=flags.timeout), open_connection(settings))
     if found.environment_error:
         settings.note(f"Lambda cannot read the environment of {found.function}: {found.environment_error}")
     document = asdict(found)
@@ -45,12 +45,12 @@ def list_functions(settings: Settings, flags: TalkingFlags) -> None:
     Example:
       lambdapack list --region eu-west-1
     """
-    found = inventory.list_functions(ListRequest(timeout=flags.timeout), connected(settings))
+    found = inventory.list_functions(ListRequest(timeout=flags.timeout), open_connection(settings))
     if settings.json:
         output.emit_json([asdict(function) for function in found])
     elif found:
         output.emit(
-            aligned(
+            align(
                 (
                     function.function,
                     function.runtime or function.package_type,
@@ -77,12 +77,14 @@ def versions(settings: Settings, flags: FunctionFlags) -> None:
     Example:
       lambdapack versions hello
     """
-    found = inventory.versions(VersionsRequest(function=flags.function, timeout=flags.timeout), connected(settings))
+    found = inventory.versions(
+        VersionsRequest(function=flags.function, timeout=flags.timeout), open_connection(settings)
+    )
     if settings.json:
         output.emit_json([asdict(version) for version in found])
         return
     output.emit(
-        aligned(
+        align(
             (
                 version.version,
                 version.code_sha256,

@@ -2,16 +2,18 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lambdapack.choices import Compression
 from lambdapack.cli.requests.wheels import WheelFlags, dependencies
 from lambdapack.config.keys import FunctionConfig
-from lambdapack.config.load import Config, load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.patterns.rules import Pattern, from_list
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reporting import Tell
+
+if TYPE_CHECKING:
+    from lambdapack.config.load import Config
 
 
 class BuildFlags(WheelFlags):
@@ -43,6 +45,8 @@ def plan(flags: BuildFlags, *, tell: Tell) -> list[BuildRequest]:
         return [build_request(FunctionConfig(name=default_name(flags.source)), flags)]
     if flags.layer and flags.lock is not None and not flags.names:
         return [build_request(FunctionConfig(name="layer"), flags)]
+    from lambdapack.config.load import load_config  # noqa: PLC0415 - packing a directory reads no configuration: 0.7 ms
+
     config = load_config(Path(), tell=tell)
     if config is None or not config.functions:
         raise UsageError(
@@ -62,7 +66,7 @@ def plan(flags: BuildFlags, *, tell: Tell) -> list[BuildRequest]:
     return requests
 
 
-def _configured(config: Config, name: str) -> FunctionConfig:
+def _configured(config: "Config", name: str) -> FunctionConfig:
     """Return the configuration of the function ``name``; raises ``UsageError`` where there is none."""
     if name not in config.functions:
         raise UsageError(
@@ -71,7 +75,7 @@ def _configured(config: Config, name: str) -> FunctionConfig:
     return config.functions[name]
 
 
-def build_request(configured: FunctionConfig, flags: BuildFlags, *, config: Config | None = None) -> BuildRequest:
+def build_request(configured: FunctionConfig, flags: BuildFlags, *, config: "Config | None" = None) -> BuildRequest:
     """Return the request for one function, the flags laid over what ``config`` says of it.
 
     Raises ``UsageError`` where nothing is to be packed.
@@ -103,7 +107,7 @@ def build_request(configured: FunctionConfig, flags: BuildFlags, *, config: Conf
     )
 
 
-def _patterns(function: FunctionConfig, flags: BuildFlags, config: Config | None) -> tuple[Pattern, ...]:
+def _patterns(function: FunctionConfig, flags: BuildFlags, config: "Config | None") -> tuple[Pattern, ...]:
     """Return the patterns of the configuration and of the command line, the weakest first."""
     return (
         *_configured_patterns(function, "exclude", config),
@@ -116,7 +120,7 @@ def _patterns(function: FunctionConfig, flags: BuildFlags, config: Config | None
 def _configured_patterns(
     function: FunctionConfig,
     key: Literal["exclude", "include", "executable"],
-    config: Config | None,
+    config: "Config | None",
     *,
     prefix: str = "",
 ) -> tuple[Pattern, ...]:

@@ -6,8 +6,7 @@ from typing import Literal
 
 import click
 
-from lambdapack.cli.flags import Flags
-from lambdapack.cli.options import key_option
+from lambdapack.cli.flags import Flags, key_option
 from lambdapack.config.keys import FunctionConfig, lay_over
 from lambdapack.deploying.create import CreateSettings
 from lambdapack.environment import Environment

@@ -14,7 +14,8 @@ from lambdapack.choices import TransportChoice
 from lambdapack.cli import output
 from lambdapack.cli.building import build_and_tell
 from lambdapack.cli.connection import TIMEOUT_OPTION, FunctionFlags
-from lambdapack.cli.options import JSON_OPTION, PATH, WORDS, Decorator, Settings, key_option
+from lambdapack.cli.flags import key_option
+from lambdapack.cli.options import JSON_OPTION, PATH, WORDS, Decorator, Settings
 from lambdapack.cli.requests.build import BuildFlags, build_request, default_name
 from lambdapack.config.keys import FunctionConfig
 from lambdapack.config.load import Config, load_config

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from lambdapack.choices import Preference, Preset
-from lambdapack.cli.flags import Flags
-from lambdapack.cli.options import PATH, key_option
+from lambdapack.cli.flags import Flags, key_option
+from lambdapack.cli.options import PATH
 from lambdapack.config.keys import FunctionConfig
 from lambdapack.errors import UsageError
 from lambdapack.packing.request import Dependencies

@@ -7,7 +7,7 @@ Rules for this file
   new each time, is in ``_SENT_ONCE``.
 - No exception of botocore's leaves this room: ``refusals`` has the words for what AWS answered, ``unreached`` for what
   kept us from it.
-- No credential, environment value or answer is logged: botocore at DEBUG writes all three.
+- No credential, environment value or answer is logged, as botocore would at DEBUG: ``calls`` says what is.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ from lambdapack.deploying.aws.answers import check_answer
 from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
 from lambdapack.deploying.aws.bodies import LimitedSession, open_location
 from lambdapack.deploying.aws.bounded import run_bounded
+from lambdapack.deploying.aws.calls import log_calls
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.endpoints import check_way
 from lambdapack.deploying.aws.location import check_location, take_answer
@@ -177,6 +178,7 @@ class Connection:
                 user_agent_extra="lambdapack",
             ),
         )
+        log_calls(client, self.secrets)
         if settings.emulator is not None:
             from lambdapack.emulator.hook import attach  # noqa: PLC0415 - real AWS needs no emulator
 

@@ -1,5 +1,6 @@
 """The time that a run may take: one deadline, from its first request to its last."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -7,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lambdapack.errors import AwsError, UsageError
+
+LOG = logging.getLogger("lambdapack.aws")
 
 
 class Clock(Protocol):
@@ -63,6 +66,7 @@ class Deadline:
 
     def pause(self, seconds: float, *, waiting_for: str) -> None:
         """Sleep, but never past the deadline; raise ``AwsError`` where no time is left then."""
+        LOG.info("waiting %.1f s for %s", seconds, waiting_for)
         self.clock.sleep(min(seconds, self.remaining))
         if not self.remaining:
             raise self.exceeded(waiting_for)

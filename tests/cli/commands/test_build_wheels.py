@@ -190,7 +190,7 @@ def test_without_leaves_out_what_only_that_needs(run: Run, locked: Callable[...,
     done = run("build", "src", "-o", "out.zip", "--lock", "pylock.toml", *TARGET, "--without", "boto3")
 
     assert [name for name in names(tmp_path / "out.zip") if name.endswith(".py")] == ["app.py", "demo.py", "six.py"]
-    assert "left out, as the runtime has them: boto3, botocore" in done.stderr
+    assert "left out by --without, with what only that needs: boto3, botocore" in done.stderr
 
 
 def test_namespace_packages_share_their_directory(run: Run, locked: Callable[..., Path], tmp_path: Path) -> None:
