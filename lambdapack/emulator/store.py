@@ -182,7 +182,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.urandom(6).hex()}.tmp")
     try:
         # Opened before the rename: where no further file can be open, nothing has changed.
-        with _opened_folder(path.parent) as folder:
+        with _open_folder(path.parent) as folder:
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
                 with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
@@ -202,7 +202,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _opened_folder(path: Path) -> Iterator[int | None]:
+def _open_folder(path: Path) -> Iterator[int | None]:
     """Yield a descriptor of a directory, None on Windows, where there is none."""
     if sys.platform == "win32":
         yield None
