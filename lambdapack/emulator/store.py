@@ -88,7 +88,7 @@ class Store:
 
     def change(self, operation: Operation, call: Call) -> Answer:
         """Run an operation alone, and write the world that it leaves if that is another one."""
-        with self.alone():
+        with self._alone():
             before = self.world()
             after, answer = operation(before, call)
             if after is not before:
@@ -118,13 +118,13 @@ class Store:
 
     def reset(self) -> None:
         """Forget everything; what is in the directory besides the emulator's own files stays."""
-        with self.alone():
+        with self._alone():
             self._state.unlink(missing_ok=True)
             for path in self.blobs.paths():
                 path.unlink()
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def _alone(self) -> Iterator[None]:
         """Hold the lock: no other process or thread changes the state meanwhile."""
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
