@@ -46,14 +46,14 @@ class Document(NamedTuple):
         """Return file and line of the first of the dotted ``keys`` that has one, else of the nearest table around."""
         wanted = [_split(key) for key in keys]
         around = [wanted[0][:length] for length in range(len(wanted[0]) - 1, 0, -1)]
-        lines = list(self.lines())
+        lines = list(self._lines())
         for key in (*wanted, *around):
             for number, found in lines:
                 if found[: len(key)] == key:
                     return f"{self.path}:{number}"
         return str(self.path)
 
-    def lines(self) -> Iterator[tuple[int, list[str]]]:
+    def _lines(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the number of each line that opens a table or gives a key, and its dotted name; tomllib keeps none."""
         table: list[str] = []
         for number, line in enumerate(self.text.splitlines(), start=1):

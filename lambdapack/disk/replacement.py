@@ -221,7 +221,6 @@ class Replacement:
             raise LocalError(f"cannot write {self.path}: it is {kind}", hint="name a file", path=self.path)
 
     def _begin(self) -> None:
-        """Create the temporary file."""
         self._file = create_file(self._temporary)
 
     def _discard(self) -> None:

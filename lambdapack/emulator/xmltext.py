@@ -23,7 +23,6 @@ class Element:
 
 
 def _render(element: Element, *, namespace: str | None = None) -> str:
-    """Return the element as text."""
     content = element.content
     inner = escape(content) if isinstance(content, str) else "".join(_render(child) for child in content)
     attribute = f' xmlns="{namespace}"' if namespace else ""

@@ -132,7 +132,6 @@ def with_object(bucket: Bucket, key: str, stored: Stored) -> Bucket:
 
 
 def _no_such_key() -> RefusedError:
-    """Return S3's 404 for an object that is not there."""
     return RefusedError(404, "NoSuchKey", "The specified key does not exist.")
 
 
