@@ -94,7 +94,7 @@ def push(
     upload = _sign(upload, request, aws)
     plan = plan_push(request, upload.package, function, upload.parameters.code)
     if plan.upload:
-        upload = _take_demanded_way(upload, plan)
+        upload = _reroute(upload, plan)
     before = read_versions(upload) if request.publishes else None
     if request.dry_run:
         return _rehearse(upload, request, plan, function, before)
@@ -141,8 +141,8 @@ def _sign(upload: Upload, request: PushRequest, aws: Aws) -> Upload:
     return (signing.find() or upload) if request.dry_run else signing.sign()
 
 
-def _take_demanded_way(upload: Upload, plan: Plan) -> Upload:
-    """Return the upload by the way that the function demands: one that has no copy of its package reads S3.
+def _reroute(upload: Upload, plan: Plan) -> Upload:
+    """Return the upload by the way that the function needs: one without a copy of its package reads it from S3.
 
     Raises ``CheckError`` where there is no bucket for that.
     """

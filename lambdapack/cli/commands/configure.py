@@ -19,7 +19,7 @@ from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configure import configure as configure_function
-from lambdapack.deploying.function.configuration import Change
+from lambdapack.deploying.function.configuration import ParameterChange
 from lambdapack.environment import Environment
 from lambdapack.text import printable
 
@@ -29,7 +29,7 @@ from lambdapack.text import printable
 @with_options(*MEMBER_OPTIONS)
 @click.option("--unset-env", "unset", multiple=True, metavar="KEY", help="Remove an environment variable.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--revision-id", metavar="ID", help="Change this revision of the function and no other.")
+@click.option("--revision-id", metavar="ID", help="ParameterChange this revision of the function and no other.")
 @with_options(TIMEOUT_OPTION, JSON_OPTION, *CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
 @click.pass_obj
 def configure(settings: Settings, /, *, function: str, **flags: Any) -> None:  # noqa: ANN401 - click's
@@ -43,7 +43,7 @@ def configure(settings: Settings, /, *, function: str, **flags: Any) -> None:  #
     """
     request = configure_request(function, flags)
 
-    def show(changes: tuple[Change, ...]) -> None:
+    def show(changes: tuple[ParameterChange, ...]) -> None:
         if changes and not settings.json:
             output.emit("\n".join(printable(str(change)) for change in changes))
 

@@ -86,7 +86,7 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
 
 @contextmanager
 def download_code(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple[DeployedCode, BinaryIO]]:
-    """Yield the deployed code and a file, at its beginning, that holds exactly it; the file is gone afterwards.
+    """Yield the deployed code and a file that holds exactly its bytes, open at the beginning and gone afterwards.
 
     Raises ``AwsError`` where it cannot be had whole, ``LocalError`` where there is no room for it.
     """

@@ -52,7 +52,7 @@ class Session:
         return named | {"Qualifier": self.name.qualifier} if self.name.qualifier else named
 
     def pauses(self) -> Callable[[str], None]:
-        """Return what pauses between two tries, each time longer; it is told what is waited for.
+        """Return a function that pauses between two tries, each time longer, and is told what is waited for.
 
         It raises ``AwsError`` where no time is left.
         """

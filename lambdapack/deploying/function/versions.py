@@ -112,7 +112,7 @@ def publish_version(
 
 
 def confirm_version(session: Session, version: str, *, wait: bool = True) -> FunctionState:
-    """Return the version that AWS says it published, as it reads: a list and an answer may agree in something else.
+    """Read the version that AWS says it published: neither its answer nor a list of versions proves what it holds.
 
     ``wait`` is whether until it is in effect. Raises ``AwsError`` where there is no such version, or it failed.
     """

@@ -46,11 +46,11 @@ _LARGEST_RECORD = 1 << 14
 
 
 class OverlongError(AwsError):
-    """An object has more bytes than what it should be can have."""
+    """An object is longer than a package, or a record, can be."""
 
 
 class LimitedFile:
-    """A file that takes so many bytes and no more: somebody else may have written what comes."""
+    """A file that takes a limited number of bytes, for somebody else may have written them."""
 
     def __init__(self, file: Sink, limit: int, *, about: str) -> None:
         self._file = file
@@ -167,7 +167,7 @@ class Signing:
         return job
 
     def _describe(self, job_id: str) -> Answer:
-        """Return a job whose status, and where it succeeded whose object, is there."""
+        """Return the job as it is now: with a status, and with its object where it succeeded."""
 
         def read() -> Answer:
             job = self.signer_api("DescribeSigningJob", jobId=job_id)
