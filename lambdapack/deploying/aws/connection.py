@@ -32,7 +32,7 @@ from lambdapack.deploying.aws.rules import translate_refusal
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.deploying.aws.settings import boto3_session, emulator_session, users_session
 from lambdapack.deploying.aws.unreached import translate_breakage, translate_failure
-from lambdapack.errors import AwsError, LambdapackError, LocalError
+from lambdapack.errors import AwsError, LambdapackError, LocalError, UsageError
 from lambdapack.shortage import shortage
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class ConnectionSettings:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
-    emulator: Path | None = None
+    emulator: str | os.PathLike[str] | None = None
     """The directory of an emulator that answers instead of AWS: then no credentials are needed."""
     connect_timeout: float = 10.0
     """Seconds until a connection must stand."""
@@ -60,16 +60,23 @@ class ConnectionSettings:
     """How often one request is sent in all: eight ride out six 429s in about 23 seconds, three do not."""
 
 
-def connect(settings: ConnectionSettings) -> "Connection":
+_DEFAULTS = ConnectionSettings()
+
+
+def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     """Return a connection that has made no request yet.
 
-    Raises ``AwsError`` where the profile, the Region or the file of certificates is missing.
+    Raises ``UsageError`` where a number makes no sense, ``AwsError`` where the profile, the Region or the file of
+    certificates is missing.
     """
+    for name in ("connect_timeout", "read_timeout", "attempts"):
+        if not getattr(settings, name) > 0:
+            raise UsageError(f"{name} is {getattr(settings, name)}", hint="give a number above 0")
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
     with _in_our_words(operation="connecting", subject="AWS", secrets=Secrets()):
-        session = emulator_session() if settings.emulator else users_session(settings.profile)
+        session = users_session(settings.profile) if settings.emulator is None else emulator_session()
         region = settings.region or session.get_config_variable("region")
         certificates = session.get_config_variable("ca_bundle")
     if region is None:
@@ -94,6 +101,10 @@ class Connection:
             # For every client of the session's: also those by which botocore itself gets credentials.
             session.register("before-sign", self.secrets.remember_credentials)
 
+    @property
+    def _emulator(self) -> Path | None:
+        return None if self._settings.emulator is None else Path(self._settings.emulator)
+
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
         """Return Lambda, each call of which ends at ``deadline``."""
         return _BoundedClient(self, service="lambda", deadline=deadline)
@@ -108,11 +119,11 @@ class Connection:
 
     def held_up(self, *, seconds: float) -> LambdapackError | None:
         """Return the error for an emulator that another process kept from answering so long, None where none did."""
-        if self._settings.emulator is None:
+        if self._emulator is None:
             return None
         from lambdapack.emulator import hook  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-        return hook.held_up(self._settings.emulator, seconds=seconds)
+        return hook.held_up(self._emulator, seconds=seconds)
 
     @property
     def client_version(self) -> str:
@@ -131,11 +142,10 @@ class Connection:
 
         Raises ``AwsError`` where the address is none to trust, or is not answered as a package is.
         """
-        emulator = self._settings.emulator
-        if emulator is not None:
+        if self._emulator is not None:
             from lambdapack.emulator.hook import download  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-            take(download(location, emulator))
+            take(download(location, self._emulator))
             return
         check_location(location, about=about)
         certificates = self._session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
@@ -173,14 +183,14 @@ class Connection:
                 connect_timeout=settings.connect_timeout,
                 read_timeout=settings.read_timeout,
                 retries={"mode": "standard", "total_max_attempts": attempts or settings.attempts},
-                ignore_configured_endpoint_urls=settings.emulator is not None,
+                ignore_configured_endpoint_urls=self._emulator is not None,
                 user_agent_extra="lambdapack",
             ),
         )
-        if settings.emulator is not None:
+        if self._emulator is not None:
             from lambdapack.emulator.hook import attach  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-            attach(client, directory=settings.emulator)
+            attach(client, directory=self._emulator)
         else:
             from botocore.utils import get_environ_proxies  # noqa: PLC0415
 
