@@ -187,7 +187,7 @@ def answered_by(place: Path, mutate: Callable[[int, Reply], Reply]) -> Iterator[
 
     with (
         mock.patch.object(aws.Connection, "_new_client", emulated),
-        mock.patch.object(aws, "opened", opened),
+        mock.patch.object(aws, "open_location", opened),
     ):
         yield
 
