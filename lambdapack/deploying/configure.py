@@ -149,7 +149,7 @@ def _update(
     Raises ``ConflictError`` where the function becomes something else, ``AwsError`` where the update fails.
     """
     patience = Deadline.after(ROLE_TIME, clock=session.deadline.clock)
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     while True:
         trouble: LambdapackError | None = None
         expected: tuple[ParameterChange, ...] = ()

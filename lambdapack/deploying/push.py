@@ -22,7 +22,6 @@ from lambdapack.deploying.upload.creation import (
     CreateSettings,
     check_new_name,
     check_settings,
-    choose_architecture,
     create_function,
 )
 from lambdapack.deploying.upload.package import Image, Package, check_package, label
@@ -108,7 +107,6 @@ def _push_new(upload: Upload, request: PushRequest, settings: CreateSettings) ->
     """Create the function, which does not exist, and go on as if it had been pushed."""
     check_new_name(upload.name)
     settings = replace(settings, architecture=request.architecture or settings.architecture)
-    architecture = choose_architecture(settings, upload.package)
     check_settings(settings, upload.package)
     if request.dry_run:
         name = upload.name.name
@@ -126,7 +124,7 @@ def _push_new(upload: Upload, request: PushRequest, settings: CreateSettings) ->
             revision_id=None,
             validated=False,
         )
-    function = create_function(upload, settings, architecture=architecture)
+    function = create_function(upload, settings)
     upload.tell(f"created {function.arn}")
     before = Versions(codes={}, unchanged=None) if request.publishes else None
     return _finish(upload, request, function, before, uploaded=True)

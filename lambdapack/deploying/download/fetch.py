@@ -90,7 +90,7 @@ def download_code(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple
 
     Raises ``AwsError`` where it cannot be had whole, ``LocalError`` where there is no room for it.
     """
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     for attempt in range(_DOWNLOAD_ATTEMPTS):
         code = read_code(session)
         try:
@@ -171,7 +171,6 @@ def _other_package(code: DeployedCode, what: str) -> UnansweredError:
 
 
 def _no_room(error: OSError) -> LocalError:
-    """Return the error for a temporary file that cannot be written."""
     return LocalError(
         f"cannot write a temporary file in {tempfile.gettempdir()}: {error.strerror}",
         hint="make room there, or name another directory with TMPDIR",

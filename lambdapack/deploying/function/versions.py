@@ -84,7 +84,7 @@ def publish_version(
     code_sha256 = CodeSha256(function.code_sha256)
     given = {name: value for name, value in parameters.items() if value is not None}
     lost = 0
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     while True:
         if function.code_sha256 != code_sha256:
             raise other_code(function, code_sha256)

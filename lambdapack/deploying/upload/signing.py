@@ -158,7 +158,7 @@ class Signing:
         raise self._failure(job)
 
     def _wait_for(self, job_id: str, job: Answer) -> Answer:
-        pause = self.upload.pauses()
+        pause = self.upload.deadline.pauses()
         while job["status"] == "InProgress":
             pause(f"AWS Signer to sign {self.s3.url}")
             job = self._describe(job_id)
