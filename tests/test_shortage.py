@@ -180,7 +180,7 @@ def test_threads_that_cannot_be_started_are_not_a_bug(monkeypatch: pytest.Monkey
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    from lambdapack.deploying.aws.bounded import run_bounded  # noqa: PLC0415 - only this test needs it
+    from lambdapack.deploying.aws.attempt import run_bounded  # noqa: PLC0415 - only this test needs it
     from lambdapack.deploying.aws.deadline import Deadline  # noqa: PLC0415 - as above
 
     error = raised(lambda: run_bounded(lambda: None, operation="GetFunction", subject="f", deadline=Deadline.after(60)))

@@ -56,11 +56,12 @@ WAITS = {
     "waiting.py: import subprocess": "run",
     "waiting.py: locked_now: flock": "LOCK_NB",
     "waiting.py: locked_now: locking": "LK_NBLCK",
-    # AWS: every call is within deploying.bounded, which is within waiting.bounded.
+    # AWS: every call is within deploying.aws.attempt, which is within waiting.bounded.
     "deploying/aws/deadline.py: sleep: sleep": "pause's seconds, never past the run's deadline",
     "deploying/aws/deadline.py: pause: sleep": "the run's deadline",
     "deploying/layers/push.py: _look_for: sleep": "the run's deadline",
     "deploying/aws/connection.py: import botocore": "waiting.bounded, or read from this machine's own files",
+    "deploying/aws/attempt.py: import botocore": "its exceptions alone",
     "deploying/aws/bodies.py: import botocore": "waiting.bounded",
     "deploying/aws/settings.py: import botocore": "read from this machine's own files",
     "deploying/aws/settings.py: import boto3": "waiting.bounded",

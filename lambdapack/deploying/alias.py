@@ -109,7 +109,7 @@ def delete_alias(request: AliasRequest, aws: Aws, *, tell: Tell = silent, clock:
 
 
 def rollback(request: RollbackRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
-    """Let the alias point at an older version alone, and return it.
+    """Point the alias at an older version, with all of its traffic, and return it.
 
     Raises ``NotFoundError`` where the alias or that version is missing, ``CheckError`` where there is none below,
     ``AwsError`` where that version is not active, ``ConflictError`` where somebody else moves the alias.

@@ -27,8 +27,8 @@ from lambdapack.deploying.aws.refusals import (
     UnansweredError,
 )
 from lambdapack.deploying.function.configuration import (
-    Change,
     Configuration,
+    ParameterChange,
     Wanted,
     changed_parameters,
     configuration_in,
@@ -87,7 +87,7 @@ class ConfigureResult:
 
     function: str
     function_arn: str
-    changes: tuple[Change, ...]
+    changes: tuple[ParameterChange, ...]
     updated: bool
     """Whether this run changed the function, or in a dry run would."""
     dry_run: bool
@@ -98,7 +98,7 @@ def configure(
     request: ConfigureRequest,
     aws: Aws,
     *,
-    show: Callable[[tuple[Change, ...]], object] = silent,
+    show: Callable[[tuple[ParameterChange, ...]], object] = silent,
     tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ConfigureResult:
@@ -138,17 +138,21 @@ def configure(
 
 
 def _update(
-    session: Session, request: ConfigureRequest, wanted: Wanted, found: Configuration, changes: tuple[Change, ...]
+    session: Session,
+    request: ConfigureRequest,
+    wanted: Wanted,
+    found: Configuration,
+    changes: tuple[ParameterChange, ...],
 ) -> Configuration:
     """Bring about ``changes``, which were computed from ``found``, and return the configuration then.
 
     Raises ``ConflictError`` where the function becomes something else, ``AwsError`` where the update fails.
     """
     patience = Deadline.after(ROLE_TIME, clock=session.deadline.clock)
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     while True:
         trouble: LambdapackError | None = None
-        expected: tuple[Change, ...] = ()
+        expected: tuple[ParameterChange, ...] = ()
         try:
             expected = difference(_send(session, found, changed_parameters(found, wanted, changes)), wanted)
         except RoleNotReadyError as error:
@@ -197,7 +201,7 @@ def _own_parameters(session: Session, request: ConfigureRequest, found: Configur
     return parameters
 
 
-def _kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:
+def _kept_otherwise(found: Configuration, left: tuple[ParameterChange, ...]) -> AwsError:
     """Return the error for an update that AWS took, and of which it kept something else."""
     names = [change.parameter for change in left]
     return AwsError(
@@ -208,7 +212,7 @@ def _kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:
     )
 
 
-def _configured_by_others(found: Configuration, left: tuple[Change, ...]) -> ConflictError:
+def _configured_by_others(found: Configuration, left: tuple[ParameterChange, ...]) -> ConflictError:
     """Return the error for a configuration that is neither what it was nor what it was to become."""
     return ConflictError(
         f"another client configured {found.state.name} meanwhile;"

@@ -18,7 +18,6 @@ from lambdapack.deploying.upload.creation import (
     CreateSettings,
     check_new_name,
     check_settings,
-    choose_architecture,
     create_function,
     exists,
     find_published_version,
@@ -75,14 +74,13 @@ def create(
     where AWS refuses or does not get ready in time.
     """
     check_package(package)
-    architecture = choose_architecture(request.settings, package)
     check_settings(request.settings, package)
     upload = open_upload(request, package, aws, progress=progress, tell=tell, clock=clock)
     check_new_name(upload.name)
     existing = find_function(upload)
     if existing:
         raise exists(existing)
-    function = create_function(upload, request.settings, architecture=architecture, publish=request.publish)
+    function = create_function(upload, request.settings, publish=request.publish)
     version = find_published_version(upload, function) if request.publish else LATEST
     if version != LATEST:
         function = confirm_version(upload, version, wait=request.wait)

@@ -83,7 +83,7 @@ def _local_contents(artifact: Artifact, deadline: Deadline) -> Mapping[str, Cont
 
 
 def contents(archive: ForeignZip) -> Mapping[str, Content]:
-    """Return what each entry is; a directory counts where nothing lies in it, for else its members make it."""
+    """Return what each entry is; of directories the empty ones alone, for the others follow from what is in them."""
     names = sorted(member.name for member in archive.members)
     found: dict[str, Content] = {}
     for member in archive.members:

@@ -24,7 +24,7 @@ _CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishRequest(FunctionRequest):
-    """What is to be published, and only if it is that."""
+    """What is to be published: what ``$LATEST`` holds, whatever it is, or only if it is what is named here."""
 
     code_sha256: str | None = None
     """The only code that may be published; None takes what is found."""

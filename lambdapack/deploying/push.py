@@ -22,7 +22,6 @@ from lambdapack.deploying.upload.creation import (
     CreateSettings,
     check_new_name,
     check_settings,
-    choose_architecture,
     create_function,
 )
 from lambdapack.deploying.upload.package import Image, Package, check_package, label
@@ -94,7 +93,7 @@ def push(
     upload = _sign(upload, request, aws)
     plan = plan_push(request, upload.package, function, upload.parameters.code)
     if plan.upload:
-        upload = _take_demanded_way(upload, plan)
+        upload = _reroute(upload, plan)
     before = read_versions(upload) if request.publishes else None
     if request.dry_run:
         return _rehearse(upload, request, plan, function, before)
@@ -108,7 +107,6 @@ def _push_new(upload: Upload, request: PushRequest, settings: CreateSettings) ->
     """Create the function, which does not exist, and go on as if it had been pushed."""
     check_new_name(upload.name)
     settings = replace(settings, architecture=request.architecture or settings.architecture)
-    architecture = choose_architecture(settings, upload.package)
     check_settings(settings, upload.package)
     if request.dry_run:
         name = upload.name.name
@@ -126,7 +124,7 @@ def _push_new(upload: Upload, request: PushRequest, settings: CreateSettings) ->
             revision_id=None,
             validated=False,
         )
-    function = create_function(upload, settings, architecture=architecture)
+    function = create_function(upload, settings)
     upload.tell(f"created {function.arn}")
     before = Versions(codes={}, unchanged=None) if request.publishes else None
     return _finish(upload, request, function, before, uploaded=True)
@@ -141,8 +139,8 @@ def _sign(upload: Upload, request: PushRequest, aws: Aws) -> Upload:
     return (signing.find() or upload) if request.dry_run else signing.sign()
 
 
-def _take_demanded_way(upload: Upload, plan: Plan) -> Upload:
-    """Return the upload by the way that the function demands: one that has no copy of its package reads S3.
+def _reroute(upload: Upload, plan: Plan) -> Upload:
+    """Return the upload by the way that the function needs: one without a copy of its package reads it from S3.
 
     Raises ``CheckError`` where there is no bucket for that.
     """

@@ -7,7 +7,13 @@ from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.aws.refusals import RoleNotReadyError
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult, configure
-from lambdapack.deploying.function.configuration import Change, Configuration, Wanted, changed_parameters, difference
+from lambdapack.deploying.function.configuration import (
+    Configuration,
+    ParameterChange,
+    Wanted,
+    changed_parameters,
+    difference,
+)
 from lambdapack.deploying.function.state import FunctionState
 from lambdapack.environment import Environment
 from lambdapack.errors import AwsError, CheckError, ConflictError, NotFoundError, UsageError
@@ -26,12 +32,12 @@ def notes() -> list[str]:
 
 
 @pytest.fixture
-def shown() -> list[tuple[Change, ...]]:
+def shown() -> list[tuple[ParameterChange, ...]]:
     return []
 
 
 @pytest.fixture
-def configured(aws: Connection, hello: str, notes: list[str], shown: list[tuple[Change, ...]]) -> Configure:
+def configured(aws: Connection, hello: str, notes: list[str], shown: list[tuple[ParameterChange, ...]]) -> Configure:
     """Configure ``hello``; what is given are fields of the request."""
 
     def configured(**fields: Any) -> ConfigureResult:  # noqa: ANN401 - the request types them
@@ -73,7 +79,7 @@ class TestDifference:
         assert result == ConfigureResult(
             function="hello",
             function_arn=before["FunctionArn"],
-            changes=(Change(parameter="MemorySize", change="changed", before=128, after=512),),
+            changes=(ParameterChange(parameter="MemorySize", change="changed", before=128, after=512),),
             updated=True,
             dry_run=False,
             revision_id=found(rival)["RevisionId"],
@@ -99,7 +105,7 @@ class TestDifference:
         assert (again.updated, again.changes) == (False, ())
         assert operations == ["GetFunction"]
 
-    def test_every_member_has_its_line(self, configured: Configure, shown: list[tuple[Change, ...]]) -> None:
+    def test_every_member_has_its_line(self, configured: Configure, shown: list[tuple[ParameterChange, ...]]) -> None:
         configured(environment={"KEEP": "1", "CHANGE": "1", "DROP": "1"})
         shown.clear()
         configured(

@@ -1,13 +1,14 @@
 """What a program asks for that makes no sense is refused by ``UsageError``, before anything is sent."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.alias import AliasRequest, RollbackRequest, alias, delete_alias, rollback
-from lambdapack.deploying.aws.connection import Connection
+from lambdapack.deploying.aws.connection import Connection, ConnectionSettings, connect
 from lambdapack.deploying.configure import ConfigureRequest, configure
 from lambdapack.deploying.create import CreateRequest, CreateSettings, create
 from lambdapack.deploying.delete import DeleteRequest, delete
@@ -130,3 +131,10 @@ def test_a_layer_that_makes_no_sense(
 def test_a_list_without_time(aws: Connection) -> None:
     with pytest.raises(UsageError):
         list_functions(ListRequest(timeout=0), aws)
+
+
+@pytest.mark.parametrize(("name", "number"), [("attempts", 0), ("connect_timeout", -1.0), ("read_timeout", 0.0)])
+def test_a_connection_that_makes_no_sense(name: str, number: float, tmp_path: Path) -> None:
+    given: dict[str, Any] = {name: number}
+    with pytest.raises(UsageError, match=name):
+        connect(ConnectionSettings(emulator=tmp_path, **given))

@@ -10,7 +10,7 @@ from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, describ
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configure import configure as configure_function
-from lambdapack.deploying.function.configuration import Change
+from lambdapack.deploying.function.configuration import ParameterChange
 from lambdapack.environment import Environment
 from lambdapack.text import printable
 
@@ -40,7 +40,7 @@ def configure(settings: Settings, flags: _ConfigureFlags) -> None:
     """
     request = _configure_request(flags, settings)
 
-    def show(changes: tuple[Change, ...]) -> None:
+    def show(changes: tuple[ParameterChange, ...]) -> None:
         if changes and not settings.json:
             output.emit("\n".join(printable(str(change)) for change in changes))
 

@@ -72,7 +72,7 @@ def _flaws(path: str, value: object, shape: Shape) -> Iterator[tuple[str, str]]:
 
 
 def _is_extreme(value: object) -> bool:
-    """Return whether a value has the type but is none that AWS could mean, or that could be sent back."""
+    """Return whether AWS cannot mean a value of the right type: text that cannot be encoded, a number out of bounds."""
     if isinstance(value, str):
         return not is_text(value)
     if isinstance(value, int):

@@ -51,7 +51,7 @@ class LambdaApi(Client, Protocol):
     """Lambda's control plane in one Region."""
 
     def __call__(self, operation: LambdaOperation, /, **parameters: object) -> Answer:
-        """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
+        """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
 
 class Sink(Protocol):
@@ -65,7 +65,7 @@ class S3Api(Client, Protocol):
     """The little of S3 that a deployment package needs."""
 
     def __call__(self, operation: S3Operation, /, **parameters: object) -> Answer:
-        """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
+        """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
     def stored_sha256(self, **parameters: object) -> CodeSha256:
         """Return the SHA-256 of the bytes that GetObject sends: the whole object is downloaded and hashed."""
@@ -78,7 +78,7 @@ class SignerApi(Client, Protocol):
     """The little of AWS Signer that a signed package needs."""
 
     def __call__(self, operation: SignerOperation, /, **parameters: object) -> Answer:
-        """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
+        """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
 
 class Shape(Protocol):
@@ -121,7 +121,7 @@ class Aws(Protocol):
     def download(self, location: str, *, about: str, deadline: Deadline, take: Callable[[bytes], object]) -> None:
         """Hand the bytes of a package to ``take``, chunk by chunk; ``location`` is a ``Code.Location``.
 
-        Raises the errors of ``refusals`` and ``aws``, none of which quotes ``location``: it holds credentials.
+        Raises the errors of ``refusals`` and ``unreached``, none of which quotes ``location``: it holds credentials.
         """
 
     def s3_api(self, deadline: Deadline) -> S3Api:

@@ -84,7 +84,7 @@ def _read(answer: Any, request: Any) -> None:  # noqa: ANN401 - as above
 def open_location(
     location: str, *, timeout: tuple[float, float], certificates: str | bool
 ) -> Iterator[tuple[int, Any]]:
-    """Yield the HTTP status and the chunks of a package; the way there is that of all other requests.
+    """Yield the HTTP status and the chunks of a package, which comes through the proxy of all other requests.
 
     ``timeout`` is for the connection and for each byte, in seconds.
     """

@@ -2,19 +2,15 @@
 
 Rules for this file
 - Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
-- Every call ends, whatever the other side does (``bounded``): it runs in a thread that is left behind at the deadline.
-  An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it makes something
-  new each time, is in ``_SENT_ONCE``.
-- No exception of botocore's leaves this room: ``refusals`` has the words for what AWS answered, ``unreached`` for what
-  kept us from it.
+- Every call is an ``attempt``: it ends, and no exception of botocore's leaves it. One that is abandoned at the deadline
+  does no harm: it carries a RevisionId, or a key that is its own hash, or it is in ``_SENT_ONCE``.
 - No credential, environment value or answer is logged, as botocore would at DEBUG: ``calls`` says what is.
 """
 
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -22,19 +18,16 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
 from lambdapack.deploying.aws.answers import check_answer
 from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
+from lambdapack.deploying.aws.attempt import attempt, in_our_words
 from lambdapack.deploying.aws.bodies import LimitedSession, open_location
-from lambdapack.deploying.aws.bounded import run_bounded
 from lambdapack.deploying.aws.calls import log_calls
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.endpoints import check_way
 from lambdapack.deploying.aws.location import check_location, take_answer
-from lambdapack.deploying.aws.refusals import AbandonedError, refusal_in, subject_of
-from lambdapack.deploying.aws.rules import translate_refusal
+from lambdapack.deploying.aws.refusals import AbandonedError, subject_of
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.deploying.aws.settings import boto3_session, emulator_session, users_session
-from lambdapack.deploying.aws.unreached import translate_breakage, translate_failure
-from lambdapack.errors import AwsError, LambdapackError, LocalError
-from lambdapack.shortage import shortage
+from lambdapack.errors import AwsError, LambdapackError, UsageError
 
 T = TypeVar("T")
 
@@ -51,7 +44,7 @@ class ConnectionSettings:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
-    emulator: Path | None = None
+    emulator: str | os.PathLike[str] | None = None
     """The directory of an emulator that answers instead of AWS: then no credentials are needed."""
     connect_timeout: float = 10.0
     """Seconds until a connection must stand."""
@@ -61,16 +54,23 @@ class ConnectionSettings:
     """How often one request is sent in all: eight ride out six 429s in about 23 seconds, three do not."""
 
 
-def connect(settings: ConnectionSettings) -> "Connection":
+_DEFAULTS = ConnectionSettings()
+
+
+def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     """Return a connection that has made no request yet.
 
-    Raises ``AwsError`` where the profile, the Region or the file of certificates is missing.
+    Raises ``UsageError`` where a number makes no sense, ``AwsError`` where the profile, the Region or the file of
+    certificates is missing.
     """
+    for name in ("connect_timeout", "read_timeout", "attempts"):
+        if not getattr(settings, name) > 0:
+            raise UsageError(f"{name} is {getattr(settings, name)}", hint="give a number above 0")
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    with _in_our_words(operation="connecting", subject="AWS", secrets=Secrets()):
-        session = emulator_session() if settings.emulator else users_session(settings.profile)
+    with in_our_words(operation="connecting", subject="AWS", secrets=Secrets()):
+        session = users_session(settings.profile) if settings.emulator is None else emulator_session()
         region = settings.region or session.get_config_variable("region")
         certificates = session.get_config_variable("ca_bundle")
     if region is None:
@@ -95,6 +95,10 @@ class Connection:
             # For every client of the session's: also those by which botocore itself gets credentials.
             session.register("before-sign", self.secrets.remember_credentials)
 
+    @property
+    def _emulator(self) -> Path | None:
+        return None if self._settings.emulator is None else Path(self._settings.emulator)
+
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
         """Return Lambda, each call of which ends at ``deadline``."""
         return _BoundedClient(self, service="lambda", deadline=deadline)
@@ -109,11 +113,11 @@ class Connection:
 
     def held_up(self, *, seconds: float) -> LambdapackError | None:
         """Return the error for an emulator that another process kept from answering so long, None where none did."""
-        if self._settings.emulator is None:
+        if self._emulator is None:
             return None
-        from lambdapack.emulator import hook  # noqa: PLC0415 - real AWS needs no emulator
+        from lambdapack.emulator import hook  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-        return hook.held_up(self._settings.emulator, seconds=seconds)
+        return hook.held_up(self._emulator, seconds=seconds)
 
     @property
     def client_version(self) -> str:
@@ -132,11 +136,10 @@ class Connection:
 
         Raises ``AwsError`` where the address is none to trust, or is not answered as a package is.
         """
-        emulator = self._settings.emulator
-        if emulator is not None:
-            from lambdapack.emulator.hook import download  # noqa: PLC0415 - real AWS needs no emulator
+        if self._emulator is not None:
+            from lambdapack.emulator.hook import download  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-            take(download(location, emulator))
+            take(download(location, self._emulator))
             return
         check_location(location, about=about)
         certificates = self._session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
@@ -147,7 +150,7 @@ class Connection:
             with open_location(location, timeout=timeout, certificates=certificates) as (status, chunks):
                 take_answer(status, chunks, about=about, take=take)
 
-        _attempt(
+        attempt(
             work,
             operation="the download of the package",
             subject=about,
@@ -174,15 +177,15 @@ class Connection:
                 connect_timeout=settings.connect_timeout,
                 read_timeout=settings.read_timeout,
                 retries={"mode": "standard", "total_max_attempts": attempts or settings.attempts},
-                ignore_configured_endpoint_urls=settings.emulator is not None,
+                ignore_configured_endpoint_urls=self._emulator is not None,
                 user_agent_extra="lambdapack",
             ),
         )
         log_calls(client, self.secrets)
-        if settings.emulator is not None:
-            from lambdapack.emulator.hook import attach  # noqa: PLC0415 - real AWS needs no emulator
+        if self._emulator is not None:
+            from lambdapack.emulator.hook import attach  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-            attach(client, directory=settings.emulator)
+            attach(client, directory=self._emulator)
         else:
             from botocore.utils import get_environ_proxies  # noqa: PLC0415
 
@@ -235,7 +238,7 @@ class _BoundedClient:
 
         began = self.deadline.remaining
         try:
-            return _attempt(
+            return attempt(
                 run,
                 operation=operation,
                 subject=subject_of(parameters),
@@ -244,27 +247,6 @@ class _BoundedClient:
             )
         except AbandonedError as error:
             raise self._connection.held_up(seconds=began - self.deadline.remaining) or error from None
-
-
-def _attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
-    """Return what ``work`` returns before the deadline, and translate its failure, without what is secret in it."""
-    with _in_our_words(operation=operation, subject=subject, secrets=secrets):
-        return run_bounded(work, operation=operation, subject=subject, deadline=deadline)
-
-
-@contextmanager
-def _in_our_words(*, operation: str, subject: str, secrets: Secrets) -> Iterator[None]:
-    """Raise one of our errors in place of one of botocore's or of the machine's, without what is secret in it."""
-    try:
-        yield
-    except LocalError:  # it says more than a shortage alone
-        raise
-    except Exception as error:
-        # Of any class: what botocore reads, in an answer or in the settings, breaks it in any way (``broken``).
-        ours = shortage(error) or _translate(error, operation=operation, subject=subject, secrets=secrets)
-        if ours is error:
-            raise
-        raise ours from error
 
 
 def _send(client: Any, operation: str, parameters: Answer) -> Any:  # noqa: ANN401 - botocore has no types
@@ -278,23 +260,3 @@ def _send(client: Any, operation: str, parameters: Answer) -> Any:  # noqa: ANN4
     shape = client.meta.service_model.operation_model(operation).output_shape
     check_answer(answer, shape, operation=operation, subject=subject_of(parameters))
     return answer
-
-
-def _translate(error: Exception, *, operation: str, subject: str, secrets: Secrets) -> Exception:
-    """Return one of our errors in place of one of botocore's; what is not botocore's stays what it is."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-    ours: LambdapackError
-    if isinstance(error, LambdapackError):
-        return error
-    if isinstance(error, ClientError):
-        ours = translate_refusal(refusal_in(error.response, operation=error.operation_name, subject=subject), secrets)
-    elif isinstance(error, BotoCoreError):
-        ours = translate_failure(error, operation=operation, subject=subject, secrets=secrets)
-    elif isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
-        ours = AwsError(secrets.mask(str(error)), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
-    elif theirs := translate_breakage(error, operation=operation, subject=subject):
-        ours = theirs
-    else:
-        return error
-    return ours

@@ -72,7 +72,7 @@ class Deadline:
             raise self.exceeded(waiting_for)
 
     def pauses(self) -> Callable[[str], None]:
-        """Return what pauses between two tries, each time longer; it is told what is waited for, as ``pause`` is."""
+        """Return a function that pauses between two tries, each time longer, and is told what is waited for."""
         seconds = pauses()
         return lambda waiting_for: self.pause(next(seconds), waiting_for=waiting_for)
 
@@ -98,7 +98,7 @@ FOREVER = Deadline(seconds=math.inf, expires=math.inf)
 
 
 def deadline_of(timeout: float | Deadline, *, clock: Clock = SYSTEM_CLOCK) -> Deadline:
-    """Return the deadline of a run, which is given where the run has begun before.
+    """Return the deadline that is so many seconds away, or ``timeout`` itself where it is that of a run that has begun.
 
     Raises ``UsageError`` where the timeout, in seconds, makes no sense.
     """

@@ -18,7 +18,7 @@ _READ_ATTEMPTS = 5
 
 
 def read_patiently(client: Client, read: Callable[[], T], *, about: str) -> T:
-    """Return what ``read`` returns, trying again where it raises ``GarbledError``, which stays the last word.
+    """Return what ``read`` returns; where it raises ``GarbledError``, it is tried again a few times.
 
     ``client`` is what it asks, and knows the deadline.
     """

@@ -27,7 +27,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class EntryChange:
     """One entry that differs; what is None is not there."""
 
     name: str
@@ -46,10 +46,10 @@ class Difference:
     """What a push of the local package would change."""
 
     verdict: Verdict
-    added: tuple[Change, ...] = ()
-    removed: tuple[Change, ...] = ()
-    changed: tuple[Change, ...] = ()
-    mode: tuple[Change, ...] = ()
+    added: tuple[EntryChange, ...] = ()
+    removed: tuple[EntryChange, ...] = ()
+    changed: tuple[EntryChange, ...] = ()
+    mode: tuple[EntryChange, ...] = ()
     """Entries of which the permissions alone differ."""
 
 
@@ -81,10 +81,12 @@ def _substance(content: Content) -> tuple[str, str]:
     return content.kind, content.sha256
 
 
-def _changes(names: list[str], deployed: Mapping[str, Content], local: Mapping[str, Content]) -> tuple[Change, ...]:
+def _changes(
+    names: list[str], deployed: Mapping[str, Content], local: Mapping[str, Content]
+) -> tuple[EntryChange, ...]:
     """Return what ``names`` were and are, in the order of the names."""
     return tuple(
-        Change(
+        EntryChange(
             name=name,
             deployed_size=deployed[name].size if name in deployed else None,
             size=local[name].size if name in local else None,

@@ -86,11 +86,11 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
 
 @contextmanager
 def download_code(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple[DeployedCode, BinaryIO]]:
-    """Yield the deployed code and a file, at its beginning, that holds exactly it; the file is gone afterwards.
+    """Yield the deployed code and a file that holds exactly its bytes, open at the beginning and gone afterwards.
 
     Raises ``AwsError`` where it cannot be had whole, ``LocalError`` where there is no room for it.
     """
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     for attempt in range(_DOWNLOAD_ATTEMPTS):
         code = read_code(session)
         try:
@@ -171,7 +171,6 @@ def _other_package(code: DeployedCode, what: str) -> UnansweredError:
 
 
 def _no_room(error: OSError) -> LocalError:
-    """Return the error for a temporary file that cannot be written."""
     return LocalError(
         f"cannot write a temporary file in {tempfile.gettempdir()}: {error.strerror}",
         hint="make room there, or name another directory with TMPDIR",

@@ -157,7 +157,6 @@ def point_alias(session: Session, alias: str, *, wanted: Destination, current: A
 
 
 def _write_alias(session: Session, alias: str, *, wanted: Destination, current: Alias | None) -> None:
-    """Send the one request that creates or moves the alias."""
     parameters = {"FunctionName": session.function, "Name": alias, "FunctionVersion": wanted.version}
     # An empty map removes the routing configuration (recorded for UpdateAlias); left out, it would stay.
     routed = wanted.weights or (current and current.weights)
@@ -174,7 +173,7 @@ def remove_alias(session: Session, alias: str) -> None:
     Raises ``AwsError`` where it stays although AWS was asked to delete it.
     """
     trouble: LambdapackError | None = None
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     for _ in range(_MOVE_ATTEMPTS):
         try:
             session.lambda_api("DeleteAlias", FunctionName=session.function, Name=alias)

@@ -3,7 +3,7 @@
 Rules for this file
 - A parameter is compared as far as it is asked for: AWS answers with more than it was sent (a VpcConfig has its VpcId,
   a Layer its size), and leaves out what is empty.
-- The environment is compared and merged, never shown: a ``Change`` of one of its variables has a name and no value.
+- The environment is compared and merged, never shown: a ``ParameterChange`` of a variable has its name and no value.
 """
 
 import json
@@ -19,7 +19,7 @@ from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError
 
 _VARIABLE = "Environment."
-"""What the name of an environment variable follows in a ``Change``."""
+"""What the name of an environment variable follows in a ``ParameterChange``."""
 
 _UNORDERED = frozenset({"SecurityGroupIds", "SubnetIds"})
 """Lists of which AWS keeps no order."""
@@ -55,7 +55,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ParameterChange:
     """One line of the difference."""
 
     parameter: str
@@ -116,8 +116,8 @@ def tell_environment(session: Session, configuration: Configuration) -> None:
         )
 
 
-def difference(configuration: Configuration, wanted: Wanted) -> tuple[Change, ...]:
-    """Return what has to change, one ``Change`` a parameter, for the configuration to be what is wanted."""
+def difference(configuration: Configuration, wanted: Wanted) -> tuple[ParameterChange, ...]:
+    """Return what has to change, one ``ParameterChange`` a parameter, for the configuration to be what is wanted."""
     changes = []
     for parameter, after in _wanted_parameters(configuration, wanted).items():
         before = _comparable(configuration.parameters.get(parameter), like=after)
@@ -125,11 +125,11 @@ def difference(configuration: Configuration, wanted: Wanted) -> tuple[Change, ..
             kind: Literal["added", "changed", "removed"] = "changed"
             if _is_blank(before) or _is_blank(after):
                 kind = "removed" if _is_blank(after) else "added"
-            changes.append(Change(parameter=parameter, change=kind, before=before, after=after))
+            changes.append(ParameterChange(parameter=parameter, change=kind, before=before, after=after))
     return (*changes, *_environment_changes(configuration, wanted))
 
 
-def _environment_changes(configuration: Configuration, wanted: Wanted) -> list[Change]:
+def _environment_changes(configuration: Configuration, wanted: Wanted) -> list[ParameterChange]:
     """Return the variables that differ, by name.
 
     Raises ``AwsError`` where the environment is to change but AWS cannot read it, ``CheckError`` where Lambda would
@@ -142,11 +142,11 @@ def _environment_changes(configuration: Configuration, wanted: Wanted) -> list[C
     changes = []
     for name in sorted({*before.names, *after.names}):
         if name not in before.names:
-            changes.append(Change(parameter=f"{_VARIABLE}{name}", change="added"))
+            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="added"))
         elif name not in after.names:
-            changes.append(Change(parameter=f"{_VARIABLE}{name}", change="removed"))
+            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="removed"))
         elif not before.holds_as(name, after):
-            changes.append(Change(parameter=f"{_VARIABLE}{name}", change="changed"))
+            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="changed"))
     return changes
 
 
@@ -165,7 +165,9 @@ def _environment_after(configuration: Configuration, wanted: Wanted) -> Environm
     return _environment_before(configuration).merged(wanted.environment, without=wanted.unset)
 
 
-def changed_parameters(configuration: Configuration, wanted: Wanted, changes: tuple[Change, ...]) -> dict[str, object]:
+def changed_parameters(
+    configuration: Configuration, wanted: Wanted, changes: tuple[ParameterChange, ...]
+) -> dict[str, object]:
     """Return the parameters of UpdateFunctionConfiguration that bring about ``changes``, and no others."""
     changed = {change.parameter for change in changes}
     parameters = {name: value for name, value in _wanted_parameters(configuration, wanted).items() if name in changed}

@@ -35,7 +35,7 @@ def _delete(session: Session, parameters: dict[str, str]) -> None:
     """Send DeleteFunction until what ``parameters`` name is gone, or is going; raises ``AwsError`` where it stays."""
     about = ":".join(parameters.values())
     trouble: LambdapackError | None = None
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     for _ in range(_DELETE_ATTEMPTS):
         try:
             session.lambda_api("DeleteFunction", **parameters)

@@ -3,7 +3,6 @@
 It is the first argument of everything in this room that asks AWS. The deadline is the client's: each call ends with it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws, LambdaApi
@@ -50,13 +49,6 @@ class Session:
         """The parameters of GetFunction and of its like, by which requests name the function, version or alias."""
         named = {"FunctionName": self.name.given}
         return named | {"Qualifier": self.name.qualifier} if self.name.qualifier else named
-
-    def pauses(self) -> Callable[[str], None]:
-        """Return what pauses between two tries, each time longer; it is told what is waited for.
-
-        It raises ``AwsError`` where no time is left.
-        """
-        return self.deadline.pauses()
 
 
 def open_session(

@@ -182,7 +182,7 @@ def poll(session: Session, read: Callable[[], T], *, state: Callable[[T], Functi
 
     Raises ``AwsError`` where the deadline passes first.
     """
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     while True:
         found = read()
         function = state(found)

@@ -84,7 +84,7 @@ def publish_version(
     code_sha256 = CodeSha256(function.code_sha256)
     given = {name: value for name, value in parameters.items() if value is not None}
     lost = 0
-    pause = session.pauses()
+    pause = session.deadline.pauses()
     while True:
         if function.code_sha256 != code_sha256:
             raise other_code(function, code_sha256)
@@ -112,7 +112,7 @@ def publish_version(
 
 
 def confirm_version(session: Session, version: str, *, wait: bool = True) -> FunctionState:
-    """Return the version that AWS says it published, as it reads: a list and an answer may agree in something else.
+    """Read the version that AWS says it published: neither its answer nor a list of versions proves what it holds.
 
     ``wait`` is whether until it is in effect. Raises ``AwsError`` where there is no such version, or it failed.
     """

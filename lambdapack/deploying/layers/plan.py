@@ -26,7 +26,7 @@ runtime's entry point, which is a file ("Building a custom runtime")."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRequest:
-    """What the user asked for."""
+    """What the newest version of a layer is to hold, and for whom it is."""
 
     layer: str
     """A name, or an ARN without version."""
@@ -83,5 +83,5 @@ def differences(request: LayerRequest, code_sha256: str, version: LayerVersion) 
 
 
 def out_of_sight(names: Iterable[str]) -> bool:
-    """Return whether nothing in a layer, whose entries have these names, is where something would look for it."""
+    """Return whether no runtime would find anything in a layer whose entries have these names."""
     return not any(name.startswith(_FOLDERS) for name in names)

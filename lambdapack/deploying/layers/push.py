@@ -192,7 +192,7 @@ def _find_made(upload: _LayerUpload, request: LayerRequest, answer: Answer, *, a
 
 
 def _prove(upload: _LayerUpload, request: LayerRequest, answered: LayerVersion, *, after: int) -> LayerVersion:
-    """Return the version that was answered as it reads, if it holds our bytes and is new or all that is asked for.
+    """Read the version that was answered, and return it if it holds our bytes and is new, or all that is asked for.
 
     Raises ``AwsError`` where a new version holds other bytes, ``GarbledError`` where the answer is about anything else.
     """

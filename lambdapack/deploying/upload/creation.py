@@ -50,20 +50,19 @@ class CreateSettings:
     """Every other parameter of the request, under AWS's own name; those that it does not take are left alone."""
 
 
-def create_function(
-    upload: Upload, settings: CreateSettings, *, architecture: str, publish: bool = False
-) -> FunctionState:
+def create_function(upload: Upload, settings: CreateSettings, *, publish: bool = False) -> FunctionState:
     """Create the function, which was not there a moment ago, and return it as it is being set up.
 
-    Raises ``ConflictError`` where somebody else creates it, ``AwsError`` where AWS refuses or fails.
+    ``settings`` have passed ``check_settings``. Raises ``ConflictError`` where somebody else creates the function,
+    ``AwsError`` where AWS refuses or fails.
     """
-    parameters = _creation_parameters(upload, settings, upload.transport.stage(), architecture=architecture)
+    parameters = _creation_parameters(upload, settings, upload.transport.stage())
     if publish:
         parameters["Publish"] = True
     else:
         parameters.pop("PublishTo", None)
     patience = Deadline.after(ROLE_TIME, clock=upload.deadline.clock)
-    pause = upload.pauses()
+    pause = upload.deadline.pauses()
     while True:
         trouble: LambdapackError
         try:
@@ -91,9 +90,7 @@ def create_function(
         return found
 
 
-def _creation_parameters(
-    upload: Upload, settings: CreateSettings, location: CodeLocation, *, architecture: str
-) -> dict[str, object]:
+def _creation_parameters(upload: Upload, settings: CreateSettings, location: CodeLocation) -> dict[str, object]:
     """Return the parameters of CreateFunction; what is None is left to Lambda's own defaults."""
     code = {} if isinstance(upload.package, Image) else upload.parameters.create_code
     check_reference(location, code)
@@ -103,7 +100,7 @@ def _creation_parameters(
         "Role": settings.role,
         "Handler": settings.handler,
         "Runtime": settings.runtime,
-        "Architectures": [architecture],
+        "Architectures": [_choose_architecture(settings, upload.package)],
         "Code": {**location.parameters, **code},
         "PackageType": package_type(upload.package),
         "Description": settings.description,
@@ -130,6 +127,8 @@ def find_published_version(session: Session, function: FunctionState) -> str:
 
 def check_settings(settings: CreateSettings, package: Package) -> None:
     """Raise ``UsageError`` or ``CheckError`` where a function of that package cannot be created so."""
+    check_architecture(settings.architecture)
+    _choose_architecture(settings, package)
     given = {"handler": settings.handler, "runtime": settings.runtime}
     wrong = [name for name, value in given.items() if (value is None) != isinstance(package, Image)]
     if wrong and isinstance(package, Image):
@@ -146,12 +145,8 @@ def check_settings(settings: CreateSettings, package: Package) -> None:
         check_environment(settings.environment)
 
 
-def choose_architecture(settings: CreateSettings, package: Package) -> str:
-    """Return the architecture of the new function.
-
-    Raises ``UsageError`` where there is none of that name, ``CheckError`` where the package is for another.
-    """
-    check_architecture(settings.architecture)
+def _choose_architecture(settings: CreateSettings, package: Package) -> str:
+    """Return the architecture of the new function; raises ``CheckError`` where the package is for another."""
     chosen = settings.architecture or package.architecture or "x86_64"
     if package.architecture not in (None, chosen):
         raise CheckError(

@@ -77,7 +77,7 @@ def is_about_package(answered: FunctionState, package: Package) -> bool:
 
 
 def code_held(function: FunctionState, package: Package, *, before: str | None) -> str | None:
-    """Return the CodeSha256 of the package, as far as it is known after a write whose answer is not.
+    """Return the package's CodeSha256 after a write whose answer was lost; None where it cannot be known.
 
     ``before`` is the CodeSha256 that the function had until then: where a tag's URI now leads to another one, that
     is the package's.

@@ -153,7 +153,7 @@ def _zip_parameters(given: Mapping[str, object], function: FunctionState) -> dic
 
 
 def changes_storage(parameters: Mapping[str, object], function: FunctionState) -> bool:
-    """Return whether the same code is to be kept otherwise: under another key, or as a copy and no reference."""
+    """Return whether the code is to be kept in another way: under another key, as a copy, or by reference."""
     key, mode = parameters.get("SourceKMSKeyArn"), parameters.get("S3ObjectStorageMode")
     return (key is not None and (key or None) != function.source_kms_key) or (
         mode is not None and (mode == "REFERENCE") != function.by_reference

@@ -47,11 +47,11 @@ _LARGEST_RECORD = 1 << 14
 
 
 class OverlongError(AwsError):
-    """An object has more bytes than what it should be can have."""
+    """An object is longer than a package, or a record, can be."""
 
 
 class LimitedFile:
-    """A file that takes so many bytes and no more: somebody else may have written what comes."""
+    """A file that takes a limited number of bytes, for somebody else may have written them."""
 
     def __init__(self, file: Sink, limit: int, *, about: str) -> None:
         self._file = file
@@ -159,7 +159,7 @@ class Signing:
         raise self._failure(job)
 
     def _wait_for(self, job_id: str, job: Answer) -> Answer:
-        pause = self.upload.pauses()
+        pause = self.upload.deadline.pauses()
         while job["status"] == "InProgress":
             pause(f"AWS Signer to sign {self.s3.url}")
             job = self._describe(job_id)
@@ -168,7 +168,7 @@ class Signing:
         return job
 
     def _describe(self, job_id: str) -> Answer:
-        """Return a job whose status, and where it succeeded whose object, is there."""
+        """Return the job as it is now: with a status, and with its object where it succeeded."""
 
         def read() -> Answer:
             job = self.signer_api("DescribeSigningJob", jobId=job_id)

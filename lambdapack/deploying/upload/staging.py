@@ -42,7 +42,7 @@ _PUT_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Transport:
-    """The package travels as an S3 object that is sent once, whatever is pushed how often."""
+    """The package travels as an object on S3, which is sent only once."""
 
     artifact: Artifact
     bucket: str
@@ -88,7 +88,7 @@ class S3Transport:
         return self.find() or self._send()
 
     def _send(self) -> CodeLocation:
-        """Put the object, as often as another put of the same key or a damaged one makes it necessary."""
+        """Put the object, again where another put of the same key was in the way, or the bytes were damaged."""
         damaged = False
         pause = self.s3_api.deadline.pauses()
         for _ in range(_PUT_ATTEMPTS):

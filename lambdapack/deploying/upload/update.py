@@ -27,7 +27,7 @@ def update_code(upload: Upload, request: PushRequest, plan: Plan, function: Func
     ``AwsError`` where AWS refuses or does something else.
     """
     location = upload.transport.stage()
-    pause = upload.pauses()
+    pause = upload.deadline.pauses()
     while True:
         answered: FunctionState | None = None
         trouble: LambdapackError
