@@ -95,12 +95,14 @@ def _batches(parts: Iterable[Single | Segment]) -> Iterator[tuple[int, Batch]]:
 
 def segments(batch: Batch, recipe: Recipe, reader: Callable[[Entry], bytes] = read) -> list[Segment]:
     """Return what a batch becomes: what one thread does at a time."""
-    return [_pack(part, recipe, reader) if isinstance(part, Single) else part for part in batch]
-
-
-def _pack(entry: Single, recipe: Recipe, reader: Callable[[Entry], bytes]) -> Member:
-    """Return the member that ``entry`` becomes, which is read where it is a file."""
-    return member(entry, entry.content if isinstance(entry, WrittenEntry) else reader(entry), recipe)
+    found: list[Segment] = []
+    for part in batch:
+        if isinstance(part, Single):
+            content = part.content if isinstance(part, WrittenEntry) else reader(part)
+            found.append(member(part, content, recipe))
+        else:
+            found.append(part)
+    return found
 
 
 def member(entry: Single, content: bytes, recipe: Recipe) -> Member:

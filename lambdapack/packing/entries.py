@@ -70,16 +70,6 @@ class Entry(NamedTuple):
         """The path in the user's words, for messages and the manifest."""
         return self.base.origin_of(self.name)
 
-    @property
-    def entry_count(self) -> int:
-        """One."""
-        return 1
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The name."""
-        return (self.name,)
-
     def listing(self) -> Iterable[Listed]:
         """Return the entry as a listing shows it."""
         return (Listed(self.name, self.size, self.origin),)
@@ -98,16 +88,6 @@ class WrittenEntry(NamedTuple):
     def size(self) -> int:
         """Bytes before compression."""
         return len(self.content)
-
-    @property
-    def entry_count(self) -> int:
-        """One."""
-        return 1
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The name."""
-        return (self.name,)
 
     def listing(self) -> Iterable[Listed]:
         """Return the entry as a listing shows it."""
@@ -148,7 +128,7 @@ class Member(NamedTuple):
     @property
     def names(self) -> Sequence[str]:
         """The name."""
-        return self.entry.names
+        return (self.entry.name,)
 
     def listing(self) -> Iterable[Listed]:
         """Return the member as a listing shows it."""

@@ -4,6 +4,7 @@ import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
+from typing import Protocol
 
 import pytest
 from hypothesis import assume, given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from lambdapack.errors import SourceError, WheelError
 from lambdapack.packing.archive.format1 import Attributes, headers
-from lambdapack.packing.archive.segment import Part
+from lambdapack.packing.archive.segment import Listed
 from lambdapack.packing.archive.stretch import Members, Stretch
 from lambdapack.packing.bundle import bundle, merge
 from lambdapack.packing.dependencies.prepared import Prepared
@@ -112,8 +113,12 @@ def unread(entry: Entry) -> bytes:
     pytest.fail(f"{entry.name} was read for nothing")
 
 
-def names_of(parts: Iterable[Part]) -> list[str]:
-    return [name for part in parts for name in part.names]
+class Listing(Protocol):
+    def listing(self) -> Iterable[Listed]: ...
+
+
+def names_of(parts: Iterable[Listing]) -> list[str]:
+    return [line.name for part in parts for line in part.listing()]
 
 
 def test_names_that_only_one_has_go_in_and_no_source_file_is_read(entry: MakeEntry) -> None:
