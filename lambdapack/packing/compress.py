@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from lambdapack.packing.archive import deflate
-from lambdapack.packing.archive.format1 import Attributes, headers
+from lambdapack.packing.archive.format1 import headers
 from lambdapack.packing.archive.segment import Segment
 from lambdapack.packing.entries import Entry, Member, Single, WrittenEntry
 from lambdapack.packing.patterns.rules import Rules
@@ -110,9 +110,10 @@ def member(entry: Single, content: bytes, recipe: Recipe) -> Member:
     is_link = isinstance(entry, Entry) and entry.link_target is not None
     mode = SYMLINK if is_link else _mode(entry, content, recipe)
     method, payload = (deflate.STORED, content) if is_link else deflate.compress(content, recipe.profile)
-    attributes = Attributes(mode, method, deflate.crc32(content), len(content), len(payload))
-    local, central = headers(entry.name, attributes, origin=entry.origin)
-    return Member(entry, attributes, local, central, payload)
+    sizes = len(content), len(payload)
+    crc32 = deflate.crc32(content)
+    local, central = headers(entry.name, mode=mode, method=method, crc32=crc32, sizes=sizes, origin=entry.origin)
+    return Member(entry, sizes[0], len(local) + sizes[1], method, local, central, payload)
 
 
 def _mode(entry: Single, content: bytes, recipe: Recipe) -> int:

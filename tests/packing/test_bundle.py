@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lambdapack.errors import SourceError, WheelError
-from lambdapack.packing.archive.format1 import Attributes, headers
+from lambdapack.packing.archive.format1 import headers
 from lambdapack.packing.archive.segment import Listed
 from lambdapack.packing.archive.stretch import Members, Stretch
 from lambdapack.packing.bundle import bundle, merge
@@ -91,8 +91,7 @@ def prepared(*names: str, scripts: Sequence[WrittenEntry] = (), prefix: str = ""
     """Return what a wheel becomes that has files of these names, all with one content."""
     contents = [WheelBytes(b"wheel", filename="a-1-py3-none-any.whl")]
     names = tuple(sorted(prefix + name for name in names))
-    attributes = Attributes(0o100644, 0, 0, 5, 5)
-    both = [headers(name, attributes, origin=name) for name in names]
+    both = [headers(name, mode=0o100644, method=0, crc32=0, sizes=(5, 5), origin=name) for name in names]
     members = Members(
         contents=contents,
         prefix=prefix,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.errors import CheckError, WheelError
 from lambdapack.packing.archive.deflate import DEFLATED
-from lambdapack.packing.archive.format1 import Attributes, headers
+from lambdapack.packing.archive.format1 import headers
 from lambdapack.packing.archive.stretch import Members
 from lambdapack.packing.bundle import check_names
 from lambdapack.packing.compress import EXECUTABLE, REGULAR
@@ -148,8 +148,10 @@ def _members(copies: Sequence[_Copy], contents: Sequence[WheelBytes], executable
     local, central = [], []
     for name, file, wheel, _ in copies:
         mode = EXECUTABLE if file.executable or executable.nearest(name) is not None else REGULAR
-        attributes = Attributes(mode, file.method, file.crc32, file.size, file.compressed_size)
-        header, in_directory = headers(prefix + name, attributes, origin=f"{wheel}/{name}")
+        sizes, origin = (file.size, file.compressed_size), f"{wheel}/{name}"
+        header, in_directory = headers(
+            prefix + name, mode=mode, method=file.method, crc32=file.crc32, sizes=sizes, origin=origin
+        )
         local.append(header)
         central.append(in_directory)
     return Members(
