@@ -184,7 +184,7 @@ def test_control_the_long_run_notices_what_the_canary_does_not(monkeypatch: pyte
     )
     assert encoders.run()
 
-    monkeypatch.setattr(encoders, "verified", lambda profile, _: profile)
+    monkeypatch.setattr(encoders, "verify", lambda profile, _: profile)
     assert not encoders.run()
 
 
