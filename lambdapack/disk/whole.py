@@ -6,7 +6,7 @@ mapped: where a mapped file shrinks, or its disk fails, the process is ended by 
 
 Rules for this file
 - What is read the second time must still be the file that was hashed: size and times are compared when its last byte
-  has been copied, as for a file of the source tree (``content``).
+  has been copied, as for a file of the source tree (``packing.source.read``).
 - Times tell nothing of a change in the moment of the last one. So a file that is that young is held in memory.
 """
 

@@ -1,8 +1,7 @@
 """What goes into one package, in the order of the archive, each name once and with one owner.
 
-Two files of one name and the same bytes are one file; of different bytes they are a refusal that names both owners,
-for whichever came last would win in silence, and in another order the other one. Names that a system would take for one
-are refused as well. The limits that Lambda sets on the whole package are ``checks``'.
+A source file and a wheel's file of one name are one file where their bytes are the same. Where they differ, the build
+is refused and both owners are named, unless the user prefers one. Names that some systems take for one are refused too.
 """
 
 import hashlib

@@ -1,9 +1,9 @@
-"""From parts to segments: what is not compressed yet is, on all cores, in order, in bounded memory.
+"""From entries to segments: what is not compressed yet is, on all cores, in order, in bounded memory.
 
-A segment passes as it is. Single entries travel in batches: one by one, handing them to a thread would cost as much as
-compressing them. Reading, hashing and compressing all release the interpreter's lock. The bytes that are under way are
-bounded by ``BYTES_UNDER_WAY``, whatever the size of the tree; a single file that is larger goes alone. So the memory
-needed is that of the largest file plus a constant, and that of wheels which do not lie in the cache.
+A segment passes as it is. Entries travel in batches, for handing them to a thread one by one would cost as much as
+compressing them. Reading, hashing and compressing all release the interpreter's lock. The bytes under way are bounded
+by ``BYTES_UNDER_WAY``; a single file that is larger goes alone. So the memory needed is that of the largest file plus a
+constant, and that of wheels which do not lie in the cache.
 """
 
 from collections import deque
@@ -60,7 +60,6 @@ def compress(parts: Iterable[Single | Segment], *, recipe: Recipe, jobs: int) ->
 
 
 def _in_threads(batches: Iterable[tuple[int, Batch]], recipe: Recipe, jobs: int) -> Generator[Segment, None, None]:
-    """Yield the segments of all ``batches`` in their order."""
     under_way: deque[tuple[int, Callable[[], list[Segment]]]] = deque()
     pending = 0
     with Pool(jobs, name="compress") as pool:

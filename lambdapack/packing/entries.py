@@ -1,8 +1,7 @@
-"""What is compressed one by one: an entry before it is, and the ``Member`` of the archive that it becomes.
+"""What is compressed one by one: an entry before it is, and the ``Member`` of the archive after it.
 
-An ``Entry`` is a file of the source tree, of which no content is held. A ``WrittenEntry`` is a file of a wheel whose
-content had to be made anew. All other files of wheels come as segments, whose bytes are compressed already
-(``archive.stretch``). A ``Member`` is a segment of one.
+An ``Entry`` is a file of the source tree; of its content nothing is held. A ``WrittenEntry`` is a file of a wheel whose
+content was changed: a script. All other files of wheels come compressed, as segments (``archive.stretch``).
 """
 
 import hashlib
@@ -18,7 +17,7 @@ from lambdapack.threads import Block
 
 ArchiveName = NewType("ArchiveName", str)
 """A name as the archive stores it: relative, ``/`` between its parts, NFC, no control characters.
-Only ``tree.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
+Only ``walk.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
 
 
 class Base(NamedTuple):
@@ -44,7 +43,6 @@ class Base(NamedTuple):
 
 
 def _local(name: str) -> str:
-    """Return ``name`` with the separators of this system."""
     return name if os.sep == "/" else name.replace("/", os.sep)
 
 

@@ -1,4 +1,4 @@
-"""What a build is asked for."""
+"""What is asked of a build."""
 
 from collections.abc import Mapping
 from os import PathLike
@@ -29,7 +29,7 @@ class Dependencies(NamedTuple):
     without: tuple[str, ...] = ()
     """Projects that the runtime has."""
     preset: str | None = None
-    """A key of ``trimming.PRESETS``."""
+    """A key of ``trim.PRESETS``."""
     scripts: bool = False
     """Whether the scripts of wheels go into ``bin/``."""
     cache: Path | None = None

@@ -111,7 +111,6 @@ def headers(
 
 
 def _too_large(message: str) -> CheckError:
-    """Return the error for what format 1, which has no zip64, cannot hold."""
     return CheckError(
         message, hint="Lambda takes less than 262,144,000 bytes; leave out what the function does not need"
     )

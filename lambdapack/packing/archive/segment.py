@@ -1,7 +1,7 @@
-"""The form in which everything comes into the archive: some members, one behind the other, with their headers ready.
+"""The form in which everything comes into the archive: members, one behind the other, with their headers ready.
 
-Whoever lists, checks, describes or writes a package reads a sequence of segments, and does not ask whence their bytes
-come: ``stretch`` has those of wheels, ``entries.Member`` has one that was compressed just now.
+Whoever lists, describes or writes a package reads a sequence of segments, and does not ask whence their bytes come.
+``stretch.Stretch`` has members of wheels, ``entries.Member`` is a single one that was compressed just now.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,8 @@
-"""From wheels in hand to what the package has of them: what it is called there, and what of it goes in.
+"""From wheels to the members of a package: what goes in, and what it is called there. Pure.
 
 ::
 
-    HeldWheel… ─► (--without, patterns, preset) ─► (one owner for each name) ─► Prepared
+    HeldWheel… ─► (--without, patterns, preset) ─► one owner for each name ─► Prepared
 
 Nothing is installed: where a wheel's files lie in the package follows from the wheel alone.
 """
@@ -107,7 +107,6 @@ def place(held: Sequence[HeldWheel], incoming: Incoming, request: BuildRequest, 
 
 
 def _entries(wheel: HeldWheel, files: Iterable[WheelFile], position: int) -> Iterator[_Copy | WrittenEntry]:
-    """Yield what becomes of a wheel's ``files``."""
     scripts = frozenset(script.name for script in wheel.contents.scripts)
     filename = wheel.locked.filename
     for file in files:
@@ -139,7 +138,6 @@ def _check_same(one: _Copy | WrittenEntry, other: _Copy | WrittenEntry) -> None:
 
 
 def _sha256(entry: _Copy | WrittenEntry) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal digits."""
     return entry.file.sha256 if isinstance(entry, _Copy) else hashlib.sha256(entry.content).hexdigest()
 
 

@@ -1,26 +1,15 @@
 """What an earlier run wrote, known again by what only we write; anything else may be somebody's work.
 
 A package is known by every header of its central directory, for other tools date entries to 1980 as well. All fields
-that format 1 fixes (``archive``) must have its values, the entries must be in its order, and their sizes must leave no
-room between them.
+that format 1 fixes must have its values, the entries must be in its order, and their sizes must leave no room between
+them.
 """
 
 import os
 from typing import BinaryIO
 
+from lambdapack.packing.archive import format1
 from lambdapack.packing.archive.deflate import DEFLATED, STORED
-from lambdapack.packing.archive.format1 import (
-    CENTRAL_BEGIN,
-    CENTRAL_END,
-    CENTRAL_SIZE,
-    DATE,
-    END,
-    LOCAL_SIZE,
-    SHARED,
-    TIME,
-    UTF8,
-    VERSION,
-)
 from lambdapack.packing.compress import EXECUTABLE, REGULAR, SYMLINK
 from lambdapack.packing.outputs.depfile import EQUALS
 
@@ -42,13 +31,13 @@ def is_ours(file: BinaryIO) -> bool:
 def _is_package(file: BinaryIO) -> bool:
     """Return whether all headers of the zip are as format 1 has them; raises ``OSError``."""
     size = file.seek(0, os.SEEK_END)
-    if size < END.size:
+    if size < format1.END.size:
         return False
-    file.seek(size - END.size)
-    signature, disk, disks, here, count, length, begin, comment = END.unpack(file.read(END.size))
+    file.seek(size - format1.END.size)
+    signature, disk, disks, here, count, length, begin, comment = format1.END.unpack(file.read(format1.END.size))
     if (signature, disk, disks, here, comment) != (END_BEGIN, 0, 0, count, 0):
         return False
-    if not count or begin + length + END.size != size or length > DIRECTORY_LIMIT:
+    if not count or begin + length + format1.END.size != size or length > DIRECTORY_LIMIT:
         return False
     file.seek(begin)
     directory = file.read(length)
@@ -61,23 +50,26 @@ def _is_package(file: BinaryIO) -> bool:
         name, offset, stored = entry
         if offset != end or name <= last:
             return False
-        last, place, end = name, place + CENTRAL_SIZE + len(name), end + LOCAL_SIZE + len(name) + stored
+        last, place, end = name, place + format1.CENTRAL_SIZE + len(name), end + format1.LOCAL_SIZE + len(name) + stored
     return (place, end) == (length, begin)
 
 
 def _entry(directory: bytes, place: int) -> tuple[bytes, int, int] | None:
     """Return name, offset and stored size of the entry whose header is at ``place``; None where it is not ours."""
-    shared = place + len(CENTRAL_BEGIN)
-    fixed = shared + SHARED.size
-    if not directory.startswith(CENTRAL_BEGIN, place) or len(directory) < place + CENTRAL_SIZE:
+    shared = place + len(format1.CENTRAL_BEGIN)
+    fixed = shared + format1.SHARED.size
+    if not directory.startswith(format1.CENTRAL_BEGIN, place) or len(directory) < place + format1.CENTRAL_SIZE:
         return None
-    version, flags, method, time, date, _, stored, size, name_size, extra = SHARED.unpack_from(directory, shared)
-    comment, disk, internal, external, offset = CENTRAL_END.unpack_from(directory, fixed)
-    name = directory[place + CENTRAL_SIZE : place + CENTRAL_SIZE + name_size]
+    version, flags, method, time, date, _, stored, size, name_size, extra = format1.SHARED.unpack_from(
+        directory, shared
+    )
+    comment, disk, internal, external, offset = format1.CENTRAL_END.unpack_from(directory, fixed)
+    name = directory[place + format1.CENTRAL_SIZE : place + format1.CENTRAL_SIZE + name_size]
     mode, rest = divmod(external, 1 << 16)
     is_as_written = (
-        (version, time, date, extra, comment, disk, internal, rest) == (VERSION, TIME, DATE, 0, 0, 0, 0, 0)
-        and flags == (0 if name.isascii() else UTF8)
+        (version, time, date, extra, comment, disk, internal, rest)
+        == (format1.VERSION, format1.TIME, format1.DATE, 0, 0, 0, 0, 0)
+        and flags == (0 if name.isascii() else format1.UTF8)
         and mode in (REGULAR, EXECUTABLE, SYMLINK)
         and (method == DEFLATED or (method, stored) == (STORED, size))
     )
