@@ -1,11 +1,10 @@
 """The story of a build: gather what goes in, then write it.
 
-``gather`` decides what goes in, and is all that ``--list`` does; ``write`` goes on from there, so the two cannot
-disagree. ``build`` is both. Nothing is written before everything has been gathered and checked, and nothing is replaced
-before everything is written.
+``gather`` decides what goes in, and ``--list`` stops after it; ``write`` goes on from there, so the two cannot
+disagree. Nothing is written before everything is gathered and checked, and no file is replaced before all are written.
 
-The wheels of a lock are read and hashed in threads from the first moment on. What the story needs beside that is
-imported meanwhile: so this module imports little, and the two halves stand in modules of their own.
+The wheels of a lock are read and hashed in threads from the first moment on. What else is needed is imported meanwhile:
+so this module imports little, and the two halves stand in modules of their own.
 """
 
 from contextlib import AbstractContextManager, nullcontext

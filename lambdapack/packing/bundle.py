@@ -1,8 +1,7 @@
 """What goes into one package, in the order of the archive, each name once and with one owner.
 
-Two files of one name and the same bytes are one file; of different bytes they are a refusal that names both owners,
-for whichever came last would win in silence, and in another order the other one. Names that a system would take for one
-are refused as well. The limits that Lambda sets on the whole package are ``checks``'.
+A source file and a wheel's file of one name are one file where their bytes are the same. Where they differ, the build
+is refused and both owners are named, unless the user prefers one. Names that some systems take for one are refused too.
 """
 
 import hashlib
@@ -31,17 +30,18 @@ class Bundle(NamedTuple):
     """What goes into one package, by the UTF-8 bytes of the names."""
 
     parts: tuple[Single | Segment, ...]
+    entry_count: int
+    """How many names there are."""
     unzipped_size: int
     """Bytes of all contents, as Lambda counts them against its limit."""
 
-    @property
-    def entry_count(self) -> int:
-        """How many names there are."""
-        return sum(part.entry_count for part in self.parts)
-
     def names(self) -> Iterator[str]:
         """Yield the name of every entry."""
-        return chain.from_iterable(part.names for part in self.parts)
+        for part in self.parts:
+            if isinstance(part, Single):
+                yield part.name
+            else:
+                yield from part.names
 
     def listing(self) -> Iterator[Listed]:
         """Yield every entry as a listing shows it."""
@@ -129,7 +129,8 @@ def bundle(
             f"nothing in {source} is left to pack",
             hint="Lambda refuses an empty package; see which patterns leave files out with lambdapack build --list -v",
         )
-    found = Bundle(parts=parts, unzipped_size=sum(part.size for part in parts))
+    count = len(ordered) + sum(stretch.entry_count for stretch in stretches)
+    found = Bundle(parts=parts, entry_count=count, unzipped_size=sum(part.size for part in parts))
     names = [entry.name for entry in ordered]
     near = _names_near(names, stretches, skip=len(prefix))
     check_names(sorted(names + near) if near else names, found.listing, case_collisions_allowed=case_collisions_allowed)

@@ -1,7 +1,4 @@
-"""What Lambda would refuse or fail on later, found before anything is compressed.
-
-Pure: every check takes the bundle and raises, or returns nothing.
-"""
+"""What Lambda would refuse, or fail on later, found before anything is compressed. Pure."""
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.bundle import Bundle

@@ -1,9 +1,9 @@
-"""From parts to segments: what is not compressed yet is, on all cores, in order, in bounded memory.
+"""From entries to segments: what is not compressed yet is, on all cores, in order, in bounded memory.
 
-A segment passes as it is. Single entries travel in batches: one by one, handing them to a thread would cost as much as
-compressing them. Reading, hashing and compressing all release the interpreter's lock. The bytes that are under way are
-bounded by ``BYTES_UNDER_WAY``, whatever the size of the tree; a single file that is larger goes alone. So the memory
-needed is that of the largest file plus a constant, and that of wheels which do not lie in the cache.
+A segment passes as it is. Entries travel in batches, for handing them to a thread one by one would cost as much as
+compressing them. Reading, hashing and compressing all release the interpreter's lock. The bytes under way are bounded
+by ``BYTES_UNDER_WAY``; a single file that is larger goes alone. So the memory needed is that of the largest file plus a
+constant, and that of wheels which do not lie in the cache.
 """
 
 from collections import deque
@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from lambdapack.packing.archive import deflate
-from lambdapack.packing.archive.format1 import Attributes, headers
+from lambdapack.packing.archive.format1 import headers
 from lambdapack.packing.archive.segment import Segment
 from lambdapack.packing.entries import Entry, Member, Single, WrittenEntry
 from lambdapack.packing.patterns.rules import Rules
@@ -61,7 +61,6 @@ def compress(parts: Iterable[Single | Segment], *, recipe: Recipe, jobs: int) ->
 
 
 def _in_threads(batches: Iterable[tuple[int, Batch]], recipe: Recipe, jobs: int) -> Generator[Segment, None, None]:
-    """Yield the segments of all ``batches`` in their order."""
     under_way: deque[tuple[int, Callable[[], list[Segment]]]] = deque()
     pending = 0
     with Pool(jobs, name="compress") as pool:
@@ -96,12 +95,14 @@ def _batches(parts: Iterable[Single | Segment]) -> Iterator[tuple[int, Batch]]:
 
 def segments(batch: Batch, recipe: Recipe, reader: Callable[[Entry], bytes] = read) -> list[Segment]:
     """Return what a batch becomes: what one thread does at a time."""
-    return [_pack(part, recipe, reader) if isinstance(part, Single) else part for part in batch]
-
-
-def _pack(entry: Single, recipe: Recipe, reader: Callable[[Entry], bytes]) -> Member:
-    """Return the member that ``entry`` becomes, which is read where it is a file."""
-    return member(entry, entry.content if isinstance(entry, WrittenEntry) else reader(entry), recipe)
+    found: list[Segment] = []
+    for part in batch:
+        if isinstance(part, Single):
+            content = part.content if isinstance(part, WrittenEntry) else reader(part)
+            found.append(member(part, content, recipe))
+        else:
+            found.append(part)
+    return found
 
 
 def member(entry: Single, content: bytes, recipe: Recipe) -> Member:
@@ -109,9 +110,10 @@ def member(entry: Single, content: bytes, recipe: Recipe) -> Member:
     is_link = isinstance(entry, Entry) and entry.link_target is not None
     mode = SYMLINK if is_link else _mode(entry, content, recipe)
     method, payload = (STORED, content) if is_link else deflate.compress(content, recipe.profile)
-    attributes = Attributes(mode, method, deflate.crc32(content), len(content), len(payload))
-    local, central = headers(entry.name, attributes, origin=entry.origin)
-    return Member(entry, attributes, local, central, payload)
+    sizes = len(content), len(payload)
+    crc32 = deflate.crc32(content)
+    local, central = headers(entry.name, mode=mode, method=method, crc32=crc32, sizes=sizes, origin=entry.origin)
+    return Member(entry, sizes[0], len(local) + sizes[1], method, local, central, payload)
 
 
 def _mode(entry: Single, content: bytes, recipe: Recipe) -> int:

@@ -1,8 +1,7 @@
-"""What is compressed one by one: an entry before it is, and the ``Member`` of the archive that it becomes.
+"""What is compressed one by one: an entry before it is, and the ``Member`` of the archive after it.
 
-An ``Entry`` is a file of the source tree, of which no content is held. A ``WrittenEntry`` is a file of a wheel whose
-content had to be made anew. All other files of wheels come as segments, whose bytes are compressed already
-(``archive.stretch``). A ``Member`` is a segment of one.
+An ``Entry`` is a file of the source tree; of its content nothing is held. A ``WrittenEntry`` is a file of a wheel whose
+content was changed: a script. All other files of wheels come compressed, as segments (``archive.stretch``).
 """
 
 import hashlib
@@ -12,14 +11,14 @@ from typing import NamedTuple, NewType, TypeAlias
 
 from lambdapack.disk.whole import Stamp
 from lambdapack.packing.archive.deflate import content_of
-from lambdapack.packing.archive.format1 import OFFSET, OFFSET_AT, Attributes
+from lambdapack.packing.archive.format1 import MODE, MODE_AT, OFFSET, OFFSET_AT
 from lambdapack.packing.archive.segment import Listed, Record
 from lambdapack.threads import Block
 from lambdapack.zipformat import CENTRAL_SIZE
 
 ArchiveName = NewType("ArchiveName", str)
 """A name as the archive stores it: relative, ``/`` between its parts, NFC, no control characters.
-Only ``tree.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
+Only ``walk.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
 
 
 class Base(NamedTuple):
@@ -45,7 +44,6 @@ class Base(NamedTuple):
 
 
 def _local(name: str) -> str:
-    """Return ``name`` with the separators of this system."""
     return name if os.sep == "/" else name.replace("/", os.sep)
 
 
@@ -71,16 +69,6 @@ class Entry(NamedTuple):
         """The path in the user's words, for messages and the manifest."""
         return self.base.origin_of(self.name)
 
-    @property
-    def entry_count(self) -> int:
-        """One."""
-        return 1
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The name."""
-        return (self.name,)
-
     def listing(self) -> Iterable[Listed]:
         """Return the entry as a listing shows it."""
         return (Listed(self.name, self.size, self.origin),)
@@ -100,16 +88,6 @@ class WrittenEntry(NamedTuple):
         """Bytes before compression."""
         return len(self.content)
 
-    @property
-    def entry_count(self) -> int:
-        """One."""
-        return 1
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The name."""
-        return (self.name,)
-
     def listing(self) -> Iterable[Listed]:
         """Return the entry as a listing shows it."""
         return (Listed(self.name, self.size, self.origin, self.wheel),)
@@ -123,13 +101,18 @@ class Member(NamedTuple):
     """A segment of one entry, compressed. A tuple, for a build makes thousands."""
 
     entry: Single
-    attributes: Attributes
+    size: int
+    """Bytes before compression."""
+    stored: int
+    """Bytes in the archive, the central directory aside."""
+    method: int
+    """0 stored, 8 deflated (APPNOTE 4.4.5)."""
     local: bytes
     """The local header with its name."""
     central: bytes
     """The central header with its name; its offset is 0."""
     payload: Block
-    """The content as stored: compressed where ``attributes.method`` is 8."""
+    """The content as stored: after compression where ``method`` is 8."""
 
     @property
     def entry_count(self) -> int:
@@ -137,19 +120,9 @@ class Member(NamedTuple):
         return 1
 
     @property
-    def size(self) -> int:
-        """Bytes before compression."""
-        return self.attributes.size
-
-    @property
-    def stored(self) -> int:
-        """Bytes in the archive, the central directory aside."""
-        return len(self.local) + self.attributes.stored
-
-    @property
     def names(self) -> Sequence[str]:
         """The name."""
-        return self.entry.names
+        return (self.entry.name,)
 
     def listing(self) -> Iterable[Listed]:
         """Return the member as a listing shows it."""
@@ -157,11 +130,11 @@ class Member(NamedTuple):
 
     def records(self) -> Iterable[Record]:
         """Return the member as the manifest describes it: by the bytes that the archive holds, and no others."""
-        _, method, _, size, _ = self.attributes
-        content = content_of(method, self.payload, size)
+        content = content_of(self.method, self.payload, self.size)
+        (mode,) = MODE.unpack_from(self.central, MODE_AT)
         link = self.entry.link_target if isinstance(self.entry, Entry) else None
         sha256 = hashlib.sha256(content).hexdigest()
-        return (Record(self.entry.name, size, sha256, self.attributes.mode, self.entry.origin, link),)
+        return (Record(self.entry.name, self.size, sha256, mode, self.entry.origin, link),)
 
     def chunks(self) -> Iterable[Block]:
         """Return the local header, with its name, and the payload."""

@@ -1,4 +1,11 @@
-"""What goes into a package: the source tree and the wheels, merged, placed and checked; nothing is written."""
+"""The first half of a build: what goes into a package, of the source tree and of wheels. Nothing is written.
+
+::
+
+    walk ─► Entry… ───────┐
+                          ├─► merge ─► bundle ─► checks ─► Gathered
+    wheels ─► Prepared ───┘
+"""
 
 import os
 from collections.abc import Sequence

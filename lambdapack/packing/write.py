@@ -1,4 +1,4 @@
-"""From what was gathered to a package that stands at its place, with its depfile and manifest: all, or none."""
+"""The second half of a build: the package, its depfile and its manifest come to stand at their places, all or none."""
 
 import hashlib
 import os

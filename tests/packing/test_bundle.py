@@ -4,6 +4,7 @@ import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
+from typing import Protocol
 
 import pytest
 from hypothesis import assume, given
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from lambdapack.choices import Preference
 from lambdapack.errors import SourceError, WheelError
-from lambdapack.packing.archive.format1 import Attributes, headers
-from lambdapack.packing.archive.segment import Part
+from lambdapack.packing.archive.format1 import headers
+from lambdapack.packing.archive.segment import Listed
 from lambdapack.packing.archive.stretch import Members, Stretch
 from lambdapack.packing.bundle import bundle, merge
 from lambdapack.packing.dependencies.prepared import Prepared
@@ -90,8 +91,7 @@ def prepared(*names: str, scripts: Sequence[WrittenEntry] = (), prefix: str = ""
     """Return what a wheel becomes that has files of these names, all with one content."""
     contents = [WheelBytes(b"wheel", filename="a-1-py3-none-any.whl")]
     names = tuple(sorted(prefix + name for name in names))
-    attributes = Attributes(0o100644, 0, 0, 5, 5)
-    both = [headers(name, attributes, origin=name) for name in names]
+    both = [headers(name, mode=0o100644, method=0, crc32=0, sizes=(5, 5), origin=name) for name in names]
     members = Members(
         contents=contents,
         prefix=prefix,
@@ -112,8 +112,12 @@ def unread(entry: Entry) -> bytes:
     pytest.fail(f"{entry.name} was read for nothing")
 
 
-def names_of(parts: Iterable[Part]) -> list[str]:
-    return [name for part in parts for name in part.names]
+class Listing(Protocol):
+    def listing(self) -> Iterable[Listed]: ...
+
+
+def names_of(parts: Iterable[Listing]) -> list[str]:
+    return [line.name for part in parts for line in part.listing()]
 
 
 def test_names_that_only_one_has_go_in_and_no_source_file_is_read(entry: MakeEntry) -> None:

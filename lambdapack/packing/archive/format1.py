@@ -9,7 +9,6 @@ A change of these bytes is a new format number.
 
 import struct
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.archive.segment import Segment
@@ -54,20 +53,6 @@ NAME_LIMIT = 0xFFFF
 """Two bytes hold the length of a name (4.4.10)."""
 
 
-class Attributes(NamedTuple):
-    """What the headers of an entry say of it, its name aside. A tuple, for a build makes thousands."""
-
-    mode: int
-    """Type and permissions, as ``stat`` spells them: 0o100644, 0o100755 or 0o120777."""
-    method: int
-    """0 stored, 8 deflated (APPNOTE 4.4.5)."""
-    crc32: int
-    size: int
-    """Bytes before compression."""
-    stored: int
-    """Bytes after compression."""
-
-
 def archive(segments: Iterable[Segment]) -> Iterator[Block]:
     """Yield the bytes of the zip that holds ``segments`` in their order.
 
@@ -92,13 +77,16 @@ def archive(segments: Iterable[Segment]) -> Iterator[Block]:
     yield END.pack(END_SIGNATURE, 0, 0, count, count, length, offset, 0)
 
 
-def headers(name: str, attributes: Attributes, *, origin: str) -> tuple[bytes, bytes]:
+def headers(
+    name: str, *, mode: int, method: int, crc32: int, sizes: tuple[int, int], origin: str
+) -> tuple[bytes, bytes]:
     """Return the local and the central header of an entry, with their names; the offset in the latter is 0.
 
-    Raises ``CheckError``, which names ``origin``, for an entry that would need zip64.
+    ``mode`` is type and permissions, as ``stat`` spells them; ``sizes`` are bytes before and after compression. Raises
+    ``CheckError``, which names ``origin``, for an entry that would need zip64.
     """
-    mode, method, crc32, size, stored = attributes
     raw_name = name.encode("utf-8")
+    size, stored = sizes
     if len(raw_name) > NAME_LIMIT:
         raise _too_large(f"the name of {origin} is too long")
     if size >= SIZE_LIMIT or stored >= SIZE_LIMIT:
@@ -112,7 +100,6 @@ def headers(name: str, attributes: Attributes, *, origin: str) -> tuple[bytes, b
 
 
 def _too_large(message: str) -> CheckError:
-    """Return the error for what format 1, which has no zip64, cannot hold."""
     return CheckError(
         message, hint="Lambda takes less than 262,144,000 bytes; leave out what the function does not need"
     )

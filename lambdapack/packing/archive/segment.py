@@ -1,7 +1,7 @@
-"""The form in which everything comes into the archive: some members, one behind the other, with their headers ready.
+"""The form in which everything comes into the archive: members, one behind the other, with their headers ready.
 
-Whoever lists, checks, describes or writes a package reads a sequence of segments, and does not ask whence their bytes
-come: ``stretch`` has those of wheels, ``entries.Member`` has one that was compressed just now.
+Whoever lists, describes or writes a package reads a sequence of segments, and does not ask whence their bytes come.
+``stretch.Stretch`` has members of wheels, ``entries.Member`` is a single one that was compressed just now.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,8 +37,8 @@ class Record(NamedTuple):
     """For a symlink: what it points to."""
 
 
-class Part(Protocol):
-    """Entries that lie one behind the other: a segment, or a single entry that is still to be compressed."""
+class Segment(Protocol):
+    """Members that lie one behind the other in the archive."""
 
     @property
     def entry_count(self) -> int:
@@ -49,19 +49,15 @@ class Part(Protocol):
         """Bytes before compression."""
 
     @property
+    def stored(self) -> int:
+        """Bytes in the archive, the central directory aside."""
+
+    @property
     def names(self) -> Sequence[str]:
         """Their names, in order."""
 
     def listing(self) -> Iterable[Listed]:
         """Yield each of them as a listing shows it."""
-
-
-class Segment(Part, Protocol):
-    """Members that lie one behind the other in the archive."""
-
-    @property
-    def stored(self) -> int:
-        """Bytes in the archive, the central directory aside."""
 
     def records(self) -> Iterable[Record]:
         """Yield each of them as the manifest describes it; raises ``LocalError`` where that has to be read."""

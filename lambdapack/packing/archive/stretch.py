@@ -1,7 +1,7 @@
-"""The members that wheels make, as columns of numbers beside their headers: a segment is a stretch of them.
+"""The members that wheels make, kept by column; a segment is a stretch of them.
 
-A package has thousands, which differ in numbers alone: kept by column they are read from the cache, counted and copied
-without a value for each.
+There are thousands, and they differ in names and numbers alone. By column they are read from the cache, counted and
+copied without making a value for each.
 """
 
 from bisect import bisect_left

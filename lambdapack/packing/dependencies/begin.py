@@ -1,7 +1,4 @@
-"""The wheels of a lock, from the request to the moment at which they are all on their way.
-
-``placing`` goes on from there: from wheels in hand to entries.
-"""
+"""The first step with wheels: the lock is read, its wheels are selected, and threads go to get them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

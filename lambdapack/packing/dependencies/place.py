@@ -1,8 +1,8 @@
-"""From wheels in hand to what the package has of them: what it is called there, and what of it goes in.
+"""From wheels to the members of a package: what goes in, and what it is called there. Pure.
 
 ::
 
-    HeldWheel… ─► (--without, patterns, preset) ─► (one owner for each name) ─► Prepared
+    HeldWheel… ─► (--without, patterns, preset) ─► one owner for each name ─► Prepared
 
 Nothing is installed: where a wheel's files lie in the package follows from the wheel alone.
 """
@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.errors import CheckError, WheelError
-from lambdapack.packing.archive.format1 import Attributes, headers
+from lambdapack.packing.archive.format1 import headers
 from lambdapack.packing.archive.stretch import Members
 from lambdapack.packing.bundle import check_names
 from lambdapack.packing.compress import EXECUTABLE, REGULAR
@@ -107,7 +107,6 @@ def place(held: Sequence[HeldWheel], incoming: Incoming, request: BuildRequest, 
 
 
 def _entries(wheel: HeldWheel, files: Iterable[WheelFile], position: int) -> Iterator[_Copy | WrittenEntry]:
-    """Yield what becomes of a wheel's ``files``."""
     scripts = frozenset(script.name for script in wheel.contents.scripts)
     filename = wheel.locked.filename
     for file in files:
@@ -139,7 +138,6 @@ def _check_same(one: _Copy | WrittenEntry, other: _Copy | WrittenEntry) -> None:
 
 
 def _sha256(entry: _Copy | WrittenEntry) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal digits."""
     return entry.file.sha256 if isinstance(entry, _Copy) else hashlib.sha256(entry.content).hexdigest()
 
 
@@ -148,8 +146,10 @@ def _members(copies: Sequence[_Copy], contents: Sequence[WheelBytes], executable
     local, central = [], []
     for name, file, wheel, _ in copies:
         mode = EXECUTABLE if file.executable or executable.nearest(name) is not None else REGULAR
-        attributes = Attributes(mode, file.method, file.crc32, file.size, file.compressed_size)
-        header, in_directory = headers(prefix + name, attributes, origin=f"{wheel}/{name}")
+        sizes, origin = (file.size, file.compressed_size), f"{wheel}/{name}"
+        header, in_directory = headers(
+            prefix + name, mode=mode, method=file.method, crc32=file.crc32, sizes=sizes, origin=origin
+        )
         local.append(header)
         central.append(in_directory)
     return Members(

@@ -1,14 +1,13 @@
-"""What the wheels of a build become, worked out once: next time the cache has it.
+"""What the wheels of a build become, as a value and as a document for the cache.
 
 ::
 
-    wheels' contents ─► place ─► Prepared ─► dump ─► cache
-                                    ▲                  │  the same wheels and wishes, next time
-                                    └───── load ◄──────┘
+    wheels ─► place ─► Prepared ─► dump ─► cache
+                          ▲                  │  the same wheels and wishes, next time
+                          └───── load ◄──────┘
 
-The bytes are those of the wheels, which are read and hashed in any case; this says what headers they get and where
-they lie. It stands for the whole way from wheels to their members, so its key is all that decides anything on that way.
-A build without a cache goes that way each time, and has the same value.
+The bytes of wheels are read and hashed in any case. A document says which headers they get and where they lie; it
+stands for the whole way from wheels to members. So its key is everything that decides anything on that way.
 """
 
 import json

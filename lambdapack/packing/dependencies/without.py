@@ -103,7 +103,6 @@ def _graphs(
 
 
 def _extras_of(requirement: Requirement) -> set[str]:
-    """Return the extras that a requirement's marker speaks of."""
     return {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
 
 

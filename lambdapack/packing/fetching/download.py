@@ -214,7 +214,6 @@ class Download:
             raise no_trust(self._locked, self._host) from None
 
     def _ask(self, attempt: int, begin: int) -> None:
-        """Have the server send the wheel, from the byte ``begin`` on."""
         headers = {}
         if begin:
             headers["Range"] = f"bytes={begin}-"

@@ -83,7 +83,6 @@ def _from_document(document: object, *, lock: str) -> Selection:
 
 
 def _wheel_from(document: object) -> LockedWheel:
-    """Return one wheel; raises ``ValueError`` or ``LockError``."""
     name, version, filename, hashes, size, url, path = _a_list(document)
     if not (isinstance(name, str) and isinstance(version, str) and isinstance(filename, str) and name and version):
         raise ValueError
@@ -101,7 +100,6 @@ def _wheel_from(document: object) -> LockedWheel:
 
 
 def _a_list(document: object) -> list[object]:
-    """Return ``document`` where it is a list; raises ``ValueError``."""
     if not isinstance(document, list):
         raise ValueError  # noqa: TRY004 - to the reader of an entry every flaw is the same
     return document

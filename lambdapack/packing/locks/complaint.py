@@ -82,6 +82,5 @@ def complaint(stderr: str, *, secrets: Iterable[str] = ()) -> tuple[str, str]:
 
 
 def _shorten(text: str) -> str:
-    """Return the beginning and the end of a text that is too long."""
     half = WORDS_SHOWN // 2
     return text if len(text) <= WORDS_SHOWN else f"{text[:half]} … {text[-half:]}"

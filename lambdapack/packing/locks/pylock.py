@@ -3,7 +3,7 @@
 ::
 
     bytes ─► parse (tomllib, packaging) ─► Pylock ─► selector ─► Selection
-      └────► lockcache: what the same bytes gave before ────────────┘
+      └────► cache: what the same bytes gave before ────────────────┘
 
 Rules for this file
 - Whatever is wrong with a lock is a ``LockError`` that names it; a file that is not there is a ``UsageError``.

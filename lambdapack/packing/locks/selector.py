@@ -220,5 +220,4 @@ def _newer_glibc(filenames: Sequence[str], target: Target) -> str:
 
 
 def _tags_of(filename: str) -> list[str]:
-    """Return the three compressed tag sets of a wheel's file name."""
     return filename.removesuffix(".whl").rsplit("-", 3)[1:]

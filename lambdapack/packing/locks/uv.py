@@ -3,7 +3,7 @@
 ::
 
     requirements.txt, pyproject.toml ─► uv pip compile ─┐
-    uv.lock ──────────────────────────► uv export ──────┴─► header + answer ─► lock.select_from ─► Replacement
+    uv.lock ──────────────────────────► uv export ──────┴─► header + answer ─► select_from ─► Replacement
 
 Rules for this file
 - uv decides which versions, and where it looks for them: its configuration and environment are the user's.

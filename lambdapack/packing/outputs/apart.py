@@ -42,7 +42,6 @@ def outputs_of(request: BuildRequest) -> frozenset[str]:
 
 
 def _refuse_twins(outputs: Iterable[Named]) -> None:
-    """Raise ``UsageError`` where two of the outputs are one file."""
     taken: dict[object, Named] = {}
     for output in outputs:
         for key in {os.path.realpath(output.path), identity_of(output.path)} - {None}:

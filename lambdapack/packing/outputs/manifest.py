@@ -35,7 +35,6 @@ def manifest(artifact: Artifact, records: Iterable[Record], *, archive_format: s
 
 
 def _entry(record: Record) -> str:
-    """Return an entry as JSON."""
     name, size, sha256, mode, origin, link = record
     if not origin.isascii():
         origin = os.fsencode(origin).decode("utf-8", "backslashreplace")

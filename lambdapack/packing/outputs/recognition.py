@@ -1,8 +1,8 @@
 """What an earlier run wrote, known again by what only we write; anything else may be somebody's work.
 
 A package is known by every header of its central directory, for other tools date entries to 1980 as well. All fields
-that format 1 fixes (``archive``) must have its values, the entries must be in its order, and their sizes must leave no
-room between them.
+that format 1 fixes must have its values, the entries must be in its order, and their sizes must leave no room between
+them.
 """
 
 import os

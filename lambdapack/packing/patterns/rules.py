@@ -206,12 +206,10 @@ def is_plain(glob: Glob) -> bool:
 
 
 def _for_files(ranked: Iterable[tuple[int, Glob]]) -> list[tuple[int, Glob]]:
-    """Return those of the patterns that match files too."""
     return [(rank, glob) for rank, glob in ranked if not glob.folders_only]
 
 
 def _text(tokens: Iterable[Token]) -> str:
-    """Return tokens that stand for one byte each as a text."""
     return "".join(token for token in tokens if isinstance(token, str))
 
 

@@ -1,4 +1,4 @@
-"""Why a part of the source tree is not packed, in the words of the user's paths, and whose move it is."""
+"""Why a part of the source tree is not packed, in the words of the user's paths."""
 
 import errno
 

@@ -132,7 +132,6 @@ def _root(source: str) -> Folder:
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
-    """Return device and inode, which no other directory has."""
     return status.st_dev, status.st_ino
 
 
@@ -209,7 +208,6 @@ def _regular_file(name: ArchiveName, base: Base, *, status: os.stat_result) -> E
 
 
 def _special(mode: int) -> str:
-    """Return what a file of this mode is called (stat.h)."""
     kinds = (
         (stat.S_ISFIFO, "a FIFO"),
         (stat.S_ISSOCK, "a socket"),

@@ -1,21 +1,21 @@
-"""The story of having wheels in hand: each one's bytes proven to be the lock's, and its contents known.
+"""The story of having wheels in hand: the bytes of each are proven to be the lock's, and its contents are known.
 
 ::
 
     LockedWheel ─► cache ─► --wheels folders ─► the lock's path ─► pip's cache ─► download ─► bytes, one hash proven
                                                                                                 │
     HeldWheel ◄─ known contents, from the cache: the bytes may come later ◄─────────────────────┤
-              ◄─ all hashes and the size proven, looked into (wheel.look_into) ◄────────────────┘
+              ◄─ all hashes and the size proven, inspected (wheel.inspect) ◄────────────────────┘
 
-``jobs`` threads read, hash and look into wheels, others download meanwhile; the calling thread alone writes the cache
-and reports progress, so that a signal unwinds whatever is half done. Where the cache knows the contents of every wheel,
-it need not wait: what goes into the package is decided while the wheels are read.
+``jobs`` threads read, hash and inspect wheels, others download meanwhile. The calling thread alone writes the cache and
+reports progress, so that a signal unwinds whatever is half done. Where the cache knows the contents of every wheel, it
+need not wait: what goes into the package is decided while the wheels are read.
 
 Rules for this file
 - Where everything is in the cache, nothing is imported that only proving or downloading needs.
 - The contents that the cache knows are looked up by everything that was verified: a hit stands for the whole proof.
-- Large wheels of the cache stay open and are read again when the package is written, and were not changed if they say
-  so then; others are held in memory until then.
+- Large wheels of the cache stay open and are read again when the package is written; their times then tell whether they
+  were changed. Others are held in memory until then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -256,7 +256,6 @@ def _prove(step: _Step, proof: Proof | None) -> _Step:
 
 
 def _fetch(step: _Step, downloads: "Downloads") -> _Step:
-    """Return the step with its wheel, from the network."""
     return step._replace(content=downloads.fetch(step.locked), is_new=True)
 
 
@@ -271,7 +270,6 @@ def _keep(step: _Step, cache: Cache | None) -> None:
 
 
 def _not_here(missing: Sequence[LockedWheel]) -> LockError:
-    """Return the error for what an offline run would have to download."""
     names = ", ".join(wheel.filename for wheel in missing[:SHOWN])
     more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
     return LockError(

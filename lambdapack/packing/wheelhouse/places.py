@@ -70,7 +70,6 @@ class Folder:
 
 
 def _is_wheel(entry: "os.DirEntry[str]") -> bool:
-    """Return whether a directory's entry is a file that calls itself a wheel."""
     return entry.name.endswith(SUFFIX) and entry.is_file()
 
 
@@ -159,7 +158,6 @@ def read(path: Path) -> bytes | None:
 
 
 def _unreadable(path: Path, error: OSError) -> LocalError:
-    """Return the error for what is there and cannot be read."""
     if is_machines(error):
         return failed(path, error)
     return LocalError(

@@ -152,7 +152,6 @@ def _not_a_zip(content: bytes) -> str:
 
 
 def _not_a_zip_hint(content: bytes) -> str:
-    """Return what to do about a file that is not a zip at all."""
     if content.startswith(b"\x1f\x8b"):
         return "lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel"
     return DAMAGED

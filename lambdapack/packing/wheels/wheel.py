@@ -1,8 +1,8 @@
-"""The story of looking into a wheel: wholly, once, and before a byte of it goes anywhere.
+"""The story of inspecting a wheel: wholly, once, and before a byte of it goes anywhere.
 
 ::
 
-    bytes ─► structure ─► StoredEntry… ─► paths, metadata, record ─► stream, for each ─► layout ─► WheelContents
+    bytes ─► structure ─► StoredEntry… ─► paths, metadata, record ─► stream, for each ─► landing ─► WheelContents
 
 What is proven: the zip reads alike to every parser, every name is fit, the wheel is the project and
 version of the lock, every stream inflates to its declared size and CRC, and every file has the hash
@@ -84,7 +84,6 @@ def missing(path: str) -> bytes:
 
 
 def _check_count(count: int, *, filename: str) -> None:
-    """Raise ``CheckError`` where a wheel has more entries than any package."""
     if count > ENTRY_LIMIT:
         raise CheckError(
             f"{filename} has {count:,} entries; a package, whose zip is without zip64, holds at most {ENTRY_LIMIT:,}",
@@ -151,7 +150,6 @@ def land(
 
 
 def _wheel_file(name: str, entry: StoredEntry, proof: stream.Measured) -> WheelFile:
-    """Return the file that lands on ``name``."""
     is_elf = proof.head.startswith(ELF_MAGIC)
     return WheelFile(
         name=name,

@@ -18,7 +18,7 @@ from lambdapack.packing.build import build, gather
 from lambdapack.packing.dependencies import place as placing
 from lambdapack.packing.dependencies import prepared
 from lambdapack.packing.dependencies.begin import begin
-from lambdapack.packing.entries import Entry
+from lambdapack.packing.entries import Single
 from lambdapack.packing.patterns.rules import Pattern, from_list
 from lambdapack.packing.request import BuildRequest, Dependencies
 from lambdapack.target import python_target
@@ -336,7 +336,7 @@ def test_entries_of_the_tree_lie_between_stretches(house: Path) -> None:
 
     parts = gather(request_for(house)).bundle.parts
 
-    assert [part.name if isinstance(part, Entry) else part.entry_count for part in parts] == [
+    assert [part.name if isinstance(part, Single) else part.entry_count for part in parts] == [
         *("app.py", 4, "bee/mine.py", 10, "zebra.py")
     ]
 

@@ -44,7 +44,7 @@ BROKEN = [
     ("headers", "local", "if here != there and", "if False and", "A06"),
     ("headers", "local", "same + sizes", "same", "A08"),
     ("headers", "local", "same + sizes", "sizes", "A08-method"),
-    ("headers", "local", "check_descriptor(content", "bytes(content", "A21"),
+    ("headers", "local", "_check_descriptor(content", "bytes(content", "A21"),
     ("headers", "check_kind", "if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:", "if False:", "B20"),
     ("headers", "check_kind", "if is_directory and size:", "if False:", "B24-content"),
     ("headers", "check_method", "if flags & zipformat.ENCRYPTED:", "if False:", "A30"),
