@@ -58,7 +58,7 @@ WAITS = {
     # AWS: every call is within deploying.bounded, which is within waiting.bounded.
     "deploying/aws/deadline.py: sleep: sleep": "pause's seconds, never past the run's deadline",
     "deploying/aws/deadline.py: pause: sleep": "the run's deadline",
-    "deploying/layers/push.py: look_for: sleep": "the run's deadline",
+    "deploying/layers/push.py: _look_for: sleep": "the run's deadline",
     "deploying/aws/connection.py: import botocore": "waiting.bounded, or read from this machine's own files",
     "deploying/aws/bodies.py: import botocore": "waiting.bounded",
     "deploying/aws/settings.py: import botocore": "read from this machine's own files",

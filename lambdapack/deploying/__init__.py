@@ -20,7 +20,7 @@ by reading the function, never by hoping.
 - ``secrets``    what a connection knows that nobody may see, kept out of AWS's sentences
 - ``refusals``   what AWS answers when it refuses, and the families of errors that it may become (pure)
 - ``rules``      which refusal becomes which error, in our words (pure)
-- ``model``      members under AWS's own names, held against the requests that botocore knows (pure)
+- ``model``      parameters under AWS's own names, held against the requests that botocore knows (pure)
 - ``unreached``  what kept us from AWS, in our words (pure)
 - ``reading``    reading again where an answer makes no sense
 - ``pages``      lists, from their first page to their last
@@ -35,8 +35,8 @@ by reading the function, never by hoping.
 - ``removal``    deleting a function or a version so that it is gone for certain
 - ``download``   from a ``Code.Location`` to a package that is proven to be the deployed one
 - ``directory``  the directory of a zip that somebody else made, entry by entry
-- ``members``    reading its members
-- ``layout``     where its members may be unpacked to (pure)
+- ``parameters``    reading its parameters
+- ``layout``     where its parameters may be unpacked to (pure)
 - ``unpacking``  unpacking it, wholly or not at all
 - ``diff``       what differs between two packages, entry by entry (pure)
 - ``run``        what every story needs: a function, a package, the way there, a deadline

@@ -5,7 +5,7 @@
     check what needs no request → read the configuration, settle what is in progress → difference → show it
     → (nothing, or a dry run: stop) → update what differs, under the RevisionId that was read → wait → compare
 
-What became of a lost answer, a 409 or a 412 is found out by reading, as in ``updater``::
+What became of a lost answer, a 409 or a 412 is found out by reading, as in ``upload.update``::
 
     nothing is left of the difference     done, and it was the answer that got lost
     all of it is left                     nothing happened yet: send it again, or report why not
@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
-from lambdapack.deploying.aws.parameters import sorted_members
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, ROLE_TIME, SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.parameters import sort_parameters
 from lambdapack.deploying.aws.refusals import (
     CHECK_ENDPOINT,
     BusyError,
@@ -28,21 +27,17 @@ from lambdapack.deploying.aws.refusals import (
     StaleError,
     UnansweredError,
 )
-from lambdapack.deploying.create import ROLE_TIME
 from lambdapack.deploying.function.configuration import (
     Change,
     Configuration,
     Wanted,
-    changed_members,
+    changed_parameters,
     configuration_in,
     difference,
-    read_configuration,
     tell_environment,
+    wait_for_configuration,
 )
-from lambdapack.deploying.function.names import function_name
 from lambdapack.deploying.function.session import Session, open_session
-from lambdapack.deploying.function.state import settled
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError, ConflictError, LambdapackError
 from lambdapack.reporting import Tell, silent
@@ -51,7 +46,7 @@ Show: TypeAlias = Callable[[tuple[Change, ...]], object]
 """Told the difference, before anything is changed."""
 
 OF_ZIPS = ("Handler", "Runtime")
-"""Members that a function of an image does not have."""
+"""Parameters that a function of an image does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +56,8 @@ class ConfigureRequest:
     function: str
     """A name, an ARN or a partial ARN."""
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Members that have options and keys of their own, such as MemorySize, under AWS's names."""
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Parameters that have options and keys of their own, such as MemorySize, under AWS's names."""
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
     """Every other member, under AWS's names; those that a configuration does not have are left to others."""
     environment: Environment = field(default_factory=lambda: Environment({}))
     """Variables to set; the others stay."""
@@ -93,7 +88,7 @@ def configure(
     aws: Aws,
     *,
     show: Show = silent,
-    note: Tell = silent,
+    tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ConfigureResult:
     """Let the function be configured as is wanted, after showing what differs.
@@ -101,27 +96,26 @@ def configure(
     Raises ``UsageError`` and ``CheckError`` before anything is sent that changes something, ``ConflictError`` where
     somebody else configures the function, ``AwsError`` where AWS refuses, fails or is too slow.
     """
-    name = function_name(request.function, region=aws.region)
-    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
+    session = open_session(request, aws, tell=tell, clock=clock)
     check_environment(request.environment)
-    members = sorted_members(request.members, aws).configuration
-    elsewhere = sorted(request.members.keys() - members.keys())
+    parameters = sort_parameters(request.parameters, aws).configuration
+    elsewhere = sorted(request.parameters.keys() - parameters.keys())
     if elsewhere:
-        note(f"left alone, for they are no part of a configuration: {', '.join(elsewhere)}")
-    found = read_settled(session)
-    check_revision(request, found)
+        tell(f"left alone, for they are no part of a configuration: {', '.join(elsewhere)}")
+    found = wait_for_configuration(session)
+    _check_revision(request, found)
     wanted = Wanted(
-        members={**suited(request.settings, found, note), **members},
+        parameters={**_keep_applicable(session, request.settings, found), **parameters},
         environment=request.environment,
         unset=request.unset,
     )
     changes = difference(found, wanted)
     show(changes)
     if changes and not request.dry_run:
-        found = update(session, request, wanted, found, changes)
+        found = _update(session, request, wanted, found, changes)
     elif found.state.failure:
         raise found.state.failure
-    tell_environment(found, note)
+    tell_environment(session, found)
     return ConfigureResult(
         function=found.state.name,
         function_arn=found.state.arn,
@@ -132,20 +126,7 @@ def configure(
     )
 
 
-def read_settled(session: Session) -> Configuration:
-    """Return the configuration once nothing is in progress."""
-
-    def read() -> Configuration:
-        return patiently(
-            lambda: read_configuration(session.lambda_api, session.function),
-            about=session.label,
-            deadline=session.deadline,
-        )
-
-    return settled(read, state=lambda found: found.state, deadline=session.deadline)
-
-
-def update(
+def _update(
     session: Session, request: ConfigureRequest, wanted: Wanted, found: Configuration, changes: tuple[Change, ...]
 ) -> Configuration:
     """Bring about ``changes``, which were computed from ``found``, and return the configuration then.
@@ -153,40 +134,40 @@ def update(
     Raises ``ConflictError`` where the function becomes something else, ``AwsError`` where the update fails.
     """
     patience = Deadline.after(ROLE_TIME, clock=session.deadline.clock)
-    pause = pauses()
+    pause = session.pauses()
     while True:
         trouble: LambdapackError | None = None
         expected: tuple[Change, ...] = ()
         try:
-            expected = difference(send(session, found, changed_members(found, wanted, changes)), wanted)
+            expected = difference(_send(session, found, changed_parameters(found, wanted, changes)), wanted)
         except RoleNotReadyError as error:
             if not patience.remaining:
                 raise
             trouble = error
         except (BusyError, StaleError, UnansweredError) as error:
             trouble = error
-        now = read_settled(session)
+        now = wait_for_configuration(session)
         left = difference(now, wanted)
         if now.state.failure and (trouble is None or left != changes):
             raise now.state.failure
         if left == expected:
             if left:
                 # AWS took it, and answered at once with what it made of it: not somebody else's doing.
-                raise kept_otherwise(now, left)
+                raise _kept_otherwise(now, left)
             return now
         if left != changes or trouble is None:
-            raise configured_by_others(now, left) from trouble
+            raise _configured_by_others(now, left) from trouble
         if isinstance(trouble, UnansweredError):
             raise trouble
-        check_revision(request, now)
+        _check_revision(request, now)
         found = now
-        session.deadline.pause(next(pause), waiting_for=f"{found.state.name} to accept an update")
+        pause(f"{found.state.name} to accept an update")
 
 
-def send(session: Session, found: Configuration, members: Mapping[str, object]) -> Configuration:
+def _send(session: Session, found: Configuration, parameters: Mapping[str, object]) -> Configuration:
     """Send the update, and return what it answered; raises ``GarbledError`` where that is no configuration."""
     answer = session.lambda_api(
-        "UpdateFunctionConfiguration", FunctionName=session.function, RevisionId=found.state.revision_id, **members
+        "UpdateFunctionConfiguration", FunctionName=session.function, RevisionId=found.state.revision_id, **parameters
     )
     answered = configuration_in({"Configuration": answer}, asked=session.function)
     if answered.state.arn != found.state.arn:
@@ -194,17 +175,17 @@ def send(session: Session, found: Configuration, members: Mapping[str, object]) 
     return answered
 
 
-def suited(settings: Mapping[str, object], found: Configuration, note: Tell) -> dict[str, object]:
-    """Return the settings that a function of this kind has."""
-    members = dict(settings)
+def _keep_applicable(session: Session, settings: Mapping[str, object], found: Configuration) -> dict[str, object]:
+    """Return the settings that a function of this kind has, and tell which it does not have."""
+    parameters = dict(settings)
     if found.state.package_type == "Image":
-        left_out = [name for name in OF_ZIPS if members.pop(name, None) is not None]
+        left_out = [name for name in OF_ZIPS if parameters.pop(name, None) is not None]
         if left_out:
-            note(f"{found.state.name} is an image, which has its own {' and '.join(left_out)}: left alone")
-    return members
+            session.tell(f"{found.state.name} is an image, which has its own {' and '.join(left_out)}: left alone")
+    return parameters
 
 
-def check_revision(request: ConfigureRequest, found: Configuration) -> None:
+def _check_revision(request: ConfigureRequest, found: Configuration) -> None:
     """Raise ``ConflictError`` where the function is not the revision that was agreed on."""
     if request.revision_id not in (None, found.state.revision_id):
         raise ConflictError(
@@ -214,9 +195,9 @@ def check_revision(request: ConfigureRequest, found: Configuration) -> None:
         )
 
 
-def kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:
+def _kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:
     """Return the error for an update that AWS took, and of which it kept something else."""
-    names = [change.member for change in left]
+    names = [change.parameter for change in left]
     return AwsError(
         f"AWS keeps other values for {found.state.name} than it was sent: {', '.join(names)}",
         hint="look at them with --dry-run; if AWS writes such a value otherwise, write it as AWS does,"
@@ -225,10 +206,10 @@ def kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:
     )
 
 
-def configured_by_others(found: Configuration, left: tuple[Change, ...]) -> ConflictError:
+def _configured_by_others(found: Configuration, left: tuple[Change, ...]) -> ConflictError:
     """Return the error for a configuration that is neither what it was nor what it was to become."""
     return ConflictError(
         f"another client configured {found.state.name} meanwhile;"
-        f" still different: {', '.join(change.member for change in left)}",
+        f" still different: {', '.join(change.parameter for change in left)}",
         hint="look at it with --dry-run, then configure it again",
     )

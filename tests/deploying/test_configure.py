@@ -7,7 +7,7 @@ from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.aws.refusals import RoleNotReadyError
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult, configure
-from lambdapack.deploying.function.configuration import Change, Configuration, Wanted, changed_members, difference
+from lambdapack.deploying.function.configuration import Change, Configuration, Wanted, changed_parameters, difference
 from lambdapack.deploying.function.state import FunctionState
 from lambdapack.environment import Environment
 from lambdapack.errors import AwsError, CheckError, ConflictError, NotFoundError, UsageError
@@ -37,7 +37,7 @@ def configured(aws: Connection, hello: str, notes: list[str], shown: list[tuple[
     def configured(**fields: Any) -> ConfigureResult:  # noqa: ANN401 - the request types them
         variables = Environment(fields.pop("environment", {}))
         request = ConfigureRequest(function=hello, environment=variables, **{"timeout": 60, **fields})
-        return configure(request, aws, show=shown.append, note=notes.append)
+        return configure(request, aws, show=shown.append, tell=notes.append)
 
     return configured
 
@@ -73,7 +73,7 @@ class TestDifference:
         assert result == ConfigureResult(
             function="hello",
             function_arn=before["FunctionArn"],
-            changes=(Change(member="MemorySize", change="changed", before=128, after=512),),
+            changes=(Change(parameter="MemorySize", change="changed", before=128, after=512),),
             updated=True,
             dry_run=False,
             revision_id=found(rival)["RevisionId"],
@@ -83,7 +83,7 @@ class TestDifference:
         fields = {
             "settings": {"MemorySize": 512, "Description": "says hello"},
             "environment": {"KEY": "value"},
-            "members": {
+            "parameters": {
                 "EphemeralStorage": {"Size": 1024},
                 "TracingConfig": {"Mode": "Active"},
                 "SnapStart": {"ApplyOn": "PublishedVersions"},
@@ -134,17 +134,17 @@ class TestDifference:
     def test_a_network_is_completed_and_left_as_a_whole(
         self, configured: Configure, rival: Client, sent: list[dict[str, Any]]
     ) -> None:
-        configured(members={"VpcConfig": {"SubnetIds": ["subnet-a"], "SecurityGroupIds": ["sg-a"]}})
-        configured(members={"VpcConfig": {"SubnetIds": ["subnet-b"]}})
+        configured(parameters={"VpcConfig": {"SubnetIds": ["subnet-a"], "SecurityGroupIds": ["sg-a"]}})
+        configured(parameters={"VpcConfig": {"SubnetIds": ["subnet-b"]}})
         assert sent[-1]["VpcConfig"] == {"SubnetIds": ["subnet-b"], "SecurityGroupIds": ["sg-a"]}
-        configured(members={"VpcConfig": {"SubnetIds": []}})
+        configured(parameters={"VpcConfig": {"SubnetIds": []}})
         assert sent[-1]["VpcConfig"] == {"SubnetIds": [], "SecurityGroupIds": []}
         assert found(rival)["VpcConfig"]["VpcId"] == ""
 
     def test_members_of_other_requests_are_named_and_left_alone(
         self, configured: Configure, notes: list[str], operations: list[str]
     ) -> None:
-        configured(members={"Tags": {"team": "a"}, "SourceKMSKeyArn": ""})
+        configured(parameters={"Tags": {"team": "a"}, "SourceKMSKeyArn": ""})
         assert notes == ["left alone, for they are no part of a configuration: SourceKMSKeyArn, Tags"]
         assert operations == ["GetFunction"]
 
@@ -153,10 +153,10 @@ class TestDifference:
             rival.publish_layer_version(LayerName=name, Content={"ZipFile": first.read()})["LayerVersionArn"]
             for name in ("a", "b")
         ]
-        assert configured(members={"Layers": arns}).updated
-        assert not configured(members={"Layers": arns}).updated
-        assert configured(members={"Layers": arns[::-1]}).updated
-        assert [change.change for change in configured(members={"Layers": []}).changes] == ["removed"]
+        assert configured(parameters={"Layers": arns}).updated
+        assert not configured(parameters={"Layers": arns}).updated
+        assert configured(parameters={"Layers": arns[::-1]}).updated
+        assert [change.change for change in configured(parameters={"Layers": []}).changes] == ["removed"]
 
 
 class TestRefusedBeforeTheCall:
@@ -190,7 +190,7 @@ class TestRefusedBeforeTheCall:
 
     def test_a_member_that_nobody_knows(self, configured: Configure, operations: list[str]) -> None:
         with pytest.raises(UsageError, match="MemorySizes"):
-            configured(members={"MemorySizes": 512})
+            configured(parameters={"MemorySizes": 512})
         assert operations == []
 
     def test_a_function_that_is_not_there(self, aws: Connection) -> None:
@@ -347,8 +347,8 @@ def test_an_image_keeps_its_own_handler(aws: Connection, rival: Client, notes: l
     )
     settings = {"Handler": "app.handler", "Runtime": "python3.13", "MemorySize": 256}
     members = {"ImageConfig": {"Command": ["app.other"]}}
-    request = ConfigureRequest(function="image", settings=settings, members=members)
-    assert [change.member for change in configure(request, aws, note=notes.append).changes] == [
+    request = ConfigureRequest(function="image", settings=settings, parameters=members)
+    assert [change.parameter for change in configure(request, aws, tell=notes.append).changes] == [
         "MemorySize",
         "ImageConfig",
     ]
@@ -358,13 +358,13 @@ def test_an_image_keeps_its_own_handler(aws: Connection, rival: Client, notes: l
 
 def test_no_value_of_the_environment_is_in_a_repr(function: FunctionState) -> None:
     configuration = Configuration(
-        state=function, members={"KMSKeyArn": "canary"}, environment=Environment({"KEY": "canary"})
+        state=function, parameters={"KMSKeyArn": "canary"}, environment=Environment({"KEY": "canary"})
     )
-    wanted = Wanted(environment=Environment({"KEY": "canary2", "NEW": "canary"}), members={"A": "canary"})
-    request = ConfigureRequest(function="hello", environment=wanted.environment, members={"A": "canary"})
+    wanted = Wanted(environment=Environment({"KEY": "canary2", "NEW": "canary"}), parameters={"A": "canary"})
+    request = ConfigureRequest(function="hello", environment=wanted.environment, parameters={"A": "canary"})
     changes = difference(configuration, Wanted(environment=wanted.environment))
     assert "canary" not in repr((configuration, wanted, request, changes))
-    assert changed_members(configuration, Wanted(environment=wanted.environment), changes) == {
+    assert changed_parameters(configuration, Wanted(environment=wanted.environment), changes) == {
         "Environment": {"Variables": {"KEY": "canary2", "NEW": "canary"}}
     }
 

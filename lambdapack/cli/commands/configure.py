@@ -16,10 +16,10 @@ from lambdapack.cli.options import (
 )
 from lambdapack.cli.requests.members import MEMBER_OPTIONS, described, keyed_members
 from lambdapack.cli.requests.package import configuration_of
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configure import configure as configure_function
 from lambdapack.deploying.function.configuration import Change
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.environment import Environment
 from lambdapack.text import printable
 
@@ -47,7 +47,7 @@ def configure(settings: Settings, /, *, function: str, **flags: Any) -> None:  #
         if changes and not settings.json:
             output.emit("\n".join(printable(str(change)) for change in changes))
 
-    result = configure_function(request, connected(settings), show=show, note=settings.note)
+    result = configure_function(request, connected(settings), show=show, tell=settings.note)
     if not result.updated:
         settings.note(f"{result.function} is configured so already; nothing {'would be ' * result.dry_run}changed")
     else:
@@ -63,7 +63,7 @@ def configure_request(function: str, flags: dict[str, Any]) -> ConfigureRequest:
     return ConfigureRequest(
         function=function,
         settings=keyed_members(own),
-        members=own.aws,
+        parameters=own.aws,
         environment=(own.environment or Environment({})).merged(Environment({}), without=unset),
         unset=unset,
         revision_id=flags["revision_id"],
@@ -78,7 +78,7 @@ def document(result: ConfigureResult) -> dict[str, object]:
         "function": result.function,
         "function_arn": result.function_arn,
         "changes": [
-            {"member": change.member, "change": change.change}
+            {"member": change.parameter, "change": change.change}
             | ({} if change.is_variable else {"before": change.before, "after": change.after})
             for change in result.changes
         ],

@@ -27,10 +27,11 @@ from lambdapack.cli.requests.package import (
     route_members,
 )
 from lambdapack.config import FunctionConfig
-from lambdapack.deploying.create import CreateRequest, CreateSettings, create_function
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, deadline_of
+from lambdapack.deploying.create import CreateRequest, CreateSettings
+from lambdapack.deploying.create import create as create_function
 from lambdapack.deploying.upload.package import Image
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.errors import UsageError
 
 REQUIRED = ("role", "handler", "runtime")
@@ -74,7 +75,7 @@ def create(settings: Settings, /, *, function: str, zip_path: Path | None, sourc
         connection = connected(settings)
         size = 0 if isinstance(found, Image) else found.size
         with output.progress_bar("uploading", size, wanted=bool(size) and not settings.quiet) as progress:
-            result = create_function(request, found, connection, progress=progress, note=settings.note)
+            result = create_function(request, found, connection, progress=progress, tell=settings.note)
     settings.note(f"created {result.function_arn}")
     if settings.json:
         output.emit_json(asdict(result))
@@ -100,5 +101,5 @@ def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettin
         memory=function.memory,
         function_timeout=function.function_timeout,
         environment=function.environment,
-        members=function.aws,
+        parameters=function.aws,
     )

@@ -11,9 +11,9 @@ from lambdapack.cli.consent import YES_OPTION
 from lambdapack.cli.options import Settings, with_options
 from lambdapack.deploying import delete as remover
 from lambdapack.deploying import prune as pruner
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.delete import DeletePlan, DeleteRequest
-from lambdapack.deploying.prune import PruneRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.deploying.prune import PrunePlan, PruneRequest
 
 
 @click.command()
@@ -31,23 +31,25 @@ def prune(settings: Settings, /, *, function: str, keep: int, dry_run: bool, yes
     """
     if not dry_run:
         consent.check_answerable(yes=yes, what=f"deleting versions of {function}")
-    plan = pruner.plan_prune(
-        PruneRequest(function=function, keep=keep, timeout=timeout or DEFAULT_TIMEOUT), connected(settings)
-    )
-    for version, reason in plan.kept.items():
-        settings.detail(f"version {version} stays: {reason}")
-    result = pruner.rehearsed(plan)
-    if not plan.victims:
-        settings.note("there is nothing to delete")
-    elif not dry_run:
-        if not yes:
-            output.tell("\n".join(f"version {version} ({code})" for version, code in plan.victims.items()))
-        consent.ask(f"Delete {counted(len(plan.victims), 'version')} of {plan.name.name}?", yes=yes)
-        result = pruner.prune(plan, connected(settings), note=settings.note)
+    codes: dict[str, str] = {}
+
+    def show(plan: PrunePlan) -> None:
+        codes.update(plan.victims)
+        for version, reason in plan.kept.items():
+            settings.detail(f"version {version} stays: {reason}")
+        if not plan.victims:
+            settings.note("there is nothing to delete")
+        elif not dry_run:
+            if not yes:
+                output.tell("\n".join(f"version {version} ({code})" for version, code in plan.victims.items()))
+            consent.ask(f"Delete {counted(len(plan.victims), 'version')} of {plan.name.name}?", yes=yes)
+
+    request = PruneRequest(function=function, keep=keep, dry_run=dry_run, timeout=timeout or DEFAULT_TIMEOUT)
+    result = pruner.prune(request, connected(settings), show=show, tell=settings.note)
     if settings.json:
-        output.emit_json({**asdict(result), "dry_run": dry_run})
+        output.emit_json(asdict(result))
     elif result.deleted:
-        output.emit(aligned((version, plan.victims[version]) for version in result.deleted))
+        output.emit(aligned((version, codes[version]) for version in result.deleted))
 
 
 @click.command()
@@ -62,11 +64,12 @@ def delete(settings: Settings, /, *, function: str, yes: bool, timeout: float | 
       lambdapack delete hello:3
     """
     consent.check_answerable(yes=yes, what=f"deleting {function}")
-    plan = remover.plan_delete(
-        DeleteRequest(function=function, timeout=timeout or DEFAULT_TIMEOUT), connected(settings)
-    )
-    consent.ask(f"Delete {described(plan)}?", yes=yes)
-    result = remover.delete(plan, connected(settings), note=settings.note)
+
+    def ask(plan: DeletePlan) -> None:
+        consent.ask(f"Delete {described(plan)}?", yes=yes)
+
+    request = DeleteRequest(function=function, timeout=timeout or DEFAULT_TIMEOUT)
+    result = remover.delete(request, connected(settings), show=ask, tell=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
     else:

@@ -11,10 +11,10 @@ from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import PATH, Settings, with_options
 from lambdapack.cli.requests.package import configuration_of, package
 from lambdapack.deploying import diff as comparison
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.deploying.diff import DiffRequest
 from lambdapack.deploying.download.differences import Difference
 from lambdapack.deploying.function.names import bare_name
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
 from lambdapack.text import printable
 
 SAID = {"identical": "identical", "repackaged": "same content, other packaging"}
@@ -50,7 +50,7 @@ def diff(
     deadline = deadline_of(timeout or DEFAULT_TIMEOUT)
     with package(configured, zip_path=zip_path, source=source, deadline=deadline, settings=settings) as artifact:
         request = DiffRequest(function=function, timeout=deadline)
-        result = comparison.diff(request, artifact, connected(settings), meter=meter, note=settings.note)
+        result = comparison.diff(request, artifact, connected(settings), meter=meter, tell=settings.note)
     if settings.json:
         document = asdict(result)
         difference = document.pop("difference")

@@ -13,10 +13,10 @@ from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import PATH, Settings, with_options
 from lambdapack.cli.requests.package import route_members
 from lambdapack.config import TRANSPORTS, FunctionConfig, load_config
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.layers.plan import LayerRequest, out_of_sight
 from lambdapack.deploying.layers.push import LayerResult, push_layer
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.packing.checks import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
@@ -108,7 +108,7 @@ def pushed(request: LayerRequest, artifact: Artifact, settings: Settings) -> Lay
     """Push, with a progress bar, and say what was done."""
     connection = connected(settings)
     with output.progress_bar("uploading", artifact.size, wanted=not settings.quiet) as progress:
-        result = push_layer(request, artifact, connection, progress=progress, note=settings.note)
+        result = push_layer(request, artifact, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""
     if result.published:
         version = f"version {result.version}" if result.version else "a new version"

@@ -13,8 +13,8 @@ from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying import alias as routing
 from lambdapack.deploying import publish as publisher
 from lambdapack.deploying.alias import AliasRequest, AliasResult, RollbackRequest
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.publish import PublishRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import UsageError
 
 
@@ -48,7 +48,7 @@ def publish(
         revision_id=revision_id,
         timeout=timeout or DEFAULT_TIMEOUT,
     )
-    result = publisher.publish(request, connected(settings), note=settings.note)
+    result = publisher.publish(request, connected(settings), tell=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
     else:
@@ -89,16 +89,16 @@ def alias(
         timeout=timeout or DEFAULT_TIMEOUT,
     )
     if not deleting:
-        emit_alias(routing.set_alias(request, connected(settings), note=settings.note), settings)
+        emit_alias(routing.alias(request, connected(settings), tell=settings.note), settings)
         return
     if version is not None or weights:
         raise UsageError(
             "--delete takes neither a version nor a weight", hint=f"lambdapack alias {function} {name} --delete"
         )
     consent.check_answerable(yes=yes, what=f"deleting the alias {name} of {function}")
-    shown = routing.set_alias(request, connected(settings))
+    shown = routing.alias(request, connected(settings))
     consent.ask(f"Delete the alias {name} of {shown.function}, which points at version {shown.version}?", yes=yes)
-    removal = routing.delete_alias(request, connected(settings), note=settings.note)
+    removal = routing.delete_alias(request, connected(settings), tell=settings.note)
     settings.note(f"deleted the alias {name}, which pointed at version {removal.previous_version}")
     if settings.json:
         output.emit_json(asdict(removal))
@@ -126,7 +126,7 @@ def rollback(settings: Settings, /, *, function: str, name: str | None, to: str 
             hint="add --alias NAME",
         )
     request = RollbackRequest(function=function, alias=chosen, to=to, timeout=timeout or DEFAULT_TIMEOUT)
-    emit_alias(routing.rollback(request, connected(settings), note=settings.note), settings)
+    emit_alias(routing.rollback(request, connected(settings), tell=settings.note), settings)
 
 
 def parsed_weights(given: tuple[str, ...]) -> dict[str, float]:

@@ -12,8 +12,8 @@ from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import WORDS, Settings, with_options
 from lambdapack.config import FILES
 from lambdapack.deploying import pull as puller
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.pull import PullRequest
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.inputs import Named, of_environment, refuse_overwriting
 
 
@@ -37,7 +37,7 @@ def pull(
     check_places(out, directory, settings)
     request = PullRequest(function=function, output=out, directory=directory, timeout=timeout or DEFAULT_TIMEOUT)
     meter = partial(output.progress_bar, "downloading", wanted=not settings.quiet)
-    result = puller.pull(request, connected(settings), meter=meter, note=settings.note)
+    result = puller.pull(request, connected(settings), meter=meter, tell=settings.note)
     unpacked = f", {result.entries:,} entries unpacked" if result.entries is not None else ""
     settings.note(f"{result.function_arn}: {result.size:,} bytes{unpacked}")
     if settings.json:

@@ -21,12 +21,11 @@ from lambdapack.cli.requests.package import (
     route_members,
 )
 from lambdapack.config import FunctionConfig
-from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, Deadline, deadline_of
 from lambdapack.deploying.push import PushRequest, PushResult
 from lambdapack.deploying.push import push as push_package
 from lambdapack.deploying.upload.package import Image, Package
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
 
 
 @click.command()
@@ -60,7 +59,7 @@ def push(settings: Settings, /, *, function: str, zip_path: Path | None, source:
     ) as found:
         result = pushed(request, found, settings)
     if settings.json:
-        output.emit_json(asdict(result) if result.dry_run else without_validated(asdict(result)))
+        output.emit_json(asdict(result))
     else:
         output.emit(words({"code_sha256": result.code_sha256, "version": result.version, "alias": result.alias}))
 
@@ -87,7 +86,7 @@ def push_request(
         timeout=deadline,
         create=create_settings(new, is_image=is_image) if flags["create"] else None,
         signing_profile=flags["signing_profile"] or (None if is_image else configured.signing_profile),
-        members=code_members(configured, flags),
+        parameters=code_members(configured, flags),
     )
 
 
@@ -96,7 +95,7 @@ def pushed(request: PushRequest, package: Package, settings: Settings) -> PushRe
     connection = connected(settings)
     size = 0 if isinstance(package, Image) else package.size
     with output.progress_bar("uploading", size, wanted=bool(size) and not settings.quiet) as progress:
-        result = push_package(request, package, connection, progress=progress, note=settings.note)
+        result = push_package(request, package, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""
     if result.uploaded:
         settings.note(f"{would}uploaded to {result.function} ({result.transport})")
@@ -107,8 +106,3 @@ def pushed(request: PushRequest, package: Package, settings: Settings) -> PushRe
     elif result.published:
         settings.note(f"{would}published as {f'version {result.version}' if result.version else 'a new version'}")
     return result
-
-
-def without_validated(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON of a real run, in which nothing was merely validated."""
-    return {name: value for name, value in document.items() if name != "validated"}

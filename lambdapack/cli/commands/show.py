@@ -9,8 +9,8 @@ from lambdapack.cli.columns import aligned, words
 from lambdapack.cli.connection import TALKING_OPTIONS, connected
 from lambdapack.cli.options import Settings, with_options
 from lambdapack.deploying import show as inventory
-from lambdapack.deploying.show import AliasShare
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
+from lambdapack.deploying.show import AliasShare, ListRequest, ShowRequest, VersionsRequest
 
 
 @click.command()
@@ -24,7 +24,7 @@ def show(settings: Settings, /, *, function: str, timeout: float | None) -> None
     Example:
       lambdapack show hello:live
     """
-    found = inventory.show(function, connected(settings), timeout=timeout or DEFAULT_TIMEOUT)
+    found = inventory.show(ShowRequest(function=function, timeout=timeout or DEFAULT_TIMEOUT), connected(settings))
     if found.environment_error:
         settings.note(f"Lambda cannot read the environment of {found.function}: {found.environment_error}")
     document = asdict(found)
@@ -45,7 +45,7 @@ def list_functions(settings: Settings, /, *, timeout: float | None) -> None:
     Example:
       lambdapack list --region eu-west-1
     """
-    found = inventory.list_functions(connected(settings), timeout=timeout or DEFAULT_TIMEOUT)
+    found = inventory.list_functions(ListRequest(timeout=timeout or DEFAULT_TIMEOUT), connected(settings))
     if settings.json:
         output.emit_json([asdict(function) for function in found])
     elif found:
@@ -77,7 +77,9 @@ def versions(settings: Settings, /, *, function: str, timeout: float | None) -> 
     Example:
       lambdapack versions hello
     """
-    found = inventory.list_versions(function, connected(settings), timeout=timeout or DEFAULT_TIMEOUT)
+    found = inventory.versions(
+        VersionsRequest(function=function, timeout=timeout or DEFAULT_TIMEOUT), connected(settings)
+    )
     if settings.json:
         output.emit_json([asdict(version) for version in found])
         return

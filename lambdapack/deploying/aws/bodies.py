@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lambdapack.addresses import is_loopback
+from lambdapack.deploying.aws.location import CHUNK_SIZE
 from lambdapack.deploying.aws.refusals import GarbledError
-from lambdapack.deploying.download.fetch import CHUNK_SIZE
 from lambdapack.errors import LambdapackError
 
 LARGEST_ANSWER = 16 << 20

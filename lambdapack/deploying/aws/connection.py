@@ -27,12 +27,12 @@ from lambdapack.deploying.aws.bodies import LimitedSession, opened
 from lambdapack.deploying.aws.bounded import bounded
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.endpoints import check_way
+from lambdapack.deploying.aws.location import check_location, take_answer
 from lambdapack.deploying.aws.refusals import AbandonedError, refusal_in, subject_of
 from lambdapack.deploying.aws.rules import refused
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.deploying.aws.settings import boto3_session, emulator_session, users_session
 from lambdapack.deploying.aws.unreached import broken, unreached
-from lambdapack.deploying.download.fetch import check_location, take_answer
 from lambdapack.errors import AwsError, LambdapackError, LocalError
 from lambdapack.shortage import shortage
 
@@ -117,7 +117,7 @@ class Connection:
 
     @property
     def client_version(self) -> str:
-        """The version of botocore, whose model decides which members there are."""
+        """The version of botocore, whose model decides which parameters there are."""
         import botocore  # noqa: PLC0415
 
         return str(botocore.__version__)
@@ -197,52 +197,52 @@ class BoundedClient:
     def __init__(self, connection: Connection, *, service: Service, deadline: Deadline) -> None:
         self._connection = connection
         self._service: Service = service
-        self._deadline = deadline
+        self.deadline = deadline
 
-    def __call__(self, operation: str, /, **members: object) -> Answer:
+    def __call__(self, operation: str, /, **parameters: object) -> Answer:
         """Return the answer to one operation, which AWS calls by that name."""
         secrets = self._connection.secrets
-        secrets.remember_environments(members)
-        answer: Answer = self._bounded(lambda client: send(client, operation, members), operation, members)
+        secrets.remember_environments(parameters)
+        answer: Answer = self._bounded(lambda client: send(client, operation, parameters), operation, parameters)
         secrets.remember_environments(answer)
         secrets.mask_sentences(answer)
         return answer
 
-    def stored_sha256(self, **members: object) -> CodeSha256:
-        """Return the SHA-256 of the object that GetObject sends for ``members``."""
-        return self._downloaded(lambda _: None, members)
+    def stored_sha256(self, **parameters: object) -> CodeSha256:
+        """Return the SHA-256 of the object that GetObject sends for ``parameters``."""
+        return self._downloaded(lambda _: None, parameters)
 
-    def download(self, file: Sink, /, **members: object) -> CodeSha256:
-        """Write the object that GetObject sends for ``members`` to ``file``, and return its SHA-256."""
-        return self._downloaded(file.write, members)
+    def download(self, file: Sink, /, **parameters: object) -> CodeSha256:
+        """Write the object that GetObject sends for ``parameters`` to ``file``, and return its SHA-256."""
+        return self._downloaded(file.write, parameters)
 
-    def _downloaded(self, write: Callable[[bytes], object], members: Answer) -> CodeSha256:
+    def _downloaded(self, write: Callable[[bytes], object], parameters: Answer) -> CodeSha256:
         def download(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
             digest = hashlib.sha256()
-            for chunk in send(client, "GetObject", members)["Body"].iter_chunks(READ_SIZE):
+            for chunk in send(client, "GetObject", parameters)["Body"].iter_chunks(READ_SIZE):
                 digest.update(chunk)
                 write(chunk)
             return code_sha256(digest)
 
-        return self._bounded(download, "GetObject", members)
+        return self._bounded(download, "GetObject", parameters)
 
-    def _bounded(self, work: Callable[[Any], T], operation: str, members: Answer) -> T:
+    def _bounded(self, work: Callable[[Any], T], operation: str, parameters: Answer) -> T:
         attempts = 1 if operation in SENT_ONCE else None
 
         def run() -> T:
             return work(self._connection.client(self._service, attempts=attempts))
 
-        began = self._deadline.remaining
+        began = self.deadline.remaining
         try:
             return attempt(
                 run,
                 operation=operation,
-                subject=subject_of(members),
-                deadline=self._deadline,
+                subject=subject_of(parameters),
+                deadline=self.deadline,
                 secrets=self._connection.secrets,
             )
         except AbandonedError as error:
-            raise self._connection.held_up(seconds=began - self._deadline.remaining) or error from None
+            raise self._connection.held_up(seconds=began - self.deadline.remaining) or error from None
 
 
 def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
@@ -266,16 +266,16 @@ def in_our_words(*, operation: str, subject: str, secrets: Secrets) -> Iterator[
         raise ours from error
 
 
-def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 - botocore has no types
+def send(client: Any, operation: str, parameters: Answer) -> Any:  # noqa: ANN401 - botocore has no types
     """Call ``UpdateFunctionCode`` and its like by botocore's name for it, ``update_function_code``.
 
     What comes back has the types of AWS's model; raises ``GarbledError`` otherwise.
     """
     from botocore import xform_name  # noqa: PLC0415
 
-    answer = getattr(client, xform_name(operation))(**members)
+    answer = getattr(client, xform_name(operation))(**parameters)
     shape = client.meta.service_model.operation_model(operation).output_shape
-    check_answer(answer, shape, operation=operation, subject=subject_of(members))
+    check_answer(answer, shape, operation=operation, subject=subject_of(parameters))
     return answer
 
 

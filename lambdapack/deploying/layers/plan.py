@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.layers.versions import LayerVersion
+from lambdapack.deploying.upload.package import check_architecture
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import UsageError
-from lambdapack.target import ARCHITECTURES
 
 RUNTIMES_MAX = 15
 """Compatible runtimes of a version (API reference, PublishLayerVersion, CompatibleRuntimes)."""
@@ -48,9 +48,11 @@ class LayerRequest:
 
 def check_layer_request(request: LayerRequest) -> None:
     """Raise ``UsageError`` for what Lambda would refuse after the upload."""
-    unknown = [name for name in request.architectures if name not in ARCHITECTURES]
-    if unknown:
-        raise UsageError(f"there is no architecture {unknown[0]!r}", hint=f"choose of {', '.join(ARCHITECTURES)}")
+    for name, given in (("runtimes", request.runtimes), ("architectures", request.architectures)):
+        if isinstance(given, str):
+            raise UsageError(f"the {name} {given!r} are one text", hint=f"give a list: {name}=[{given!r}]")
+    for architecture in request.architectures:
+        check_architecture(architecture)
     if len(set(request.runtimes)) > RUNTIMES_MAX:
         raise UsageError(
             f"a layer has at most {RUNTIMES_MAX} compatible runtimes, not {len(set(request.runtimes))}",

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.deadline import Deadline
-from lambdapack.deploying.create import CreateSettings
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, Deadline
 from lambdapack.deploying.function.names import check_alias_name
 from lambdapack.deploying.function.state import FunctionState
-from lambdapack.deploying.upload.package import Image, Package, package_type
+from lambdapack.deploying.upload.creation import CreateSettings
+from lambdapack.deploying.upload.package import Image, Package, check_architecture, package_type
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import CheckError, ConflictError, UsageError
 
 
@@ -42,8 +41,13 @@ class PushRequest:
     """How to create the function where it does not exist."""
     signing_profile: str | None = None
     """Sign the package with this profile of AWS Signer first."""
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Further members of the requests, under AWS's own names; those that no request of a push takes wait for others."""
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Further parameters of the requests, under AWS's own names; those that a push does not send wait for others."""
+
+    @property
+    def all_parameters(self) -> Mapping[str, object]:
+        """What is given for the function as it is, and for a new one."""
+        return {**self.parameters, **(self.create.parameters if self.create else {})}
 
     @property
     def publishes(self) -> bool:
@@ -58,14 +62,15 @@ class Plan:
     upload: bool
     architecture: str | None
     """What the update must change the architecture to; None where it stays."""
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Further members of UpdateFunctionCode."""
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Further parameters of UpdateFunctionCode."""
 
 
 def check_request(request: PushRequest) -> None:
     """Raise ``UsageError`` where the request contradicts itself."""
     if request.alias is not None:
         check_alias_name(request.alias)
+    check_architecture(request.architecture)
     if request.description is not None and request.atomic:
         raise UsageError(
             "an atomic publish cannot describe its version: UpdateFunctionCode has no description",
@@ -89,13 +94,10 @@ def check_signable(request: PushRequest, package: Package) -> None:
         )
 
 
-def plan_push(
-    request: PushRequest, package: Package, function: FunctionState, members: Mapping[str, object] | None = None
-) -> Plan:
-    """Return what has to be done to ``function``, which is settled; ``members`` are given for UpdateFunctionCode.
+def check_function(request: PushRequest, package: Package, function: FunctionState) -> None:
+    """Raise ``ConflictError`` where the function is not the revision that was agreed on.
 
-    Raises ``ConflictError`` where it is not the revision that was agreed on, ``CheckError`` where it cannot
-    take the package.
+    Raises ``CheckError`` where it cannot take the package.
     """
     if request.revision_id not in (None, function.revision_id):
         raise ConflictError(
@@ -103,16 +105,26 @@ def plan_push(
             hint="somebody changed it since; look at it, then push with its present RevisionId",
             revision_id=function.revision_id,
         )
-    check_package_type(package, function)
+    _check_package_type(package, function)
     if request.architecture is None and package.architecture not in (None, function.architecture):
         raise CheckError(
             f"the package is for {package.architecture}, but {function.name} runs on {function.architecture}",
             hint=f"build it for {function.architecture},"
             f" or change the function with --architecture {package.architecture}",
         )
+
+
+def plan_push(
+    request: PushRequest, package: Package, function: FunctionState, parameters: Mapping[str, object] | None = None
+) -> Plan:
+    """Return what has to be done to ``function``, which is settled; ``parameters`` are given for UpdateFunctionCode.
+
+    Raises what ``check_function`` does.
+    """
+    check_function(request, package, function)
     changes_architecture = request.architecture not in (None, function.architecture)
-    given = members or {}
-    further = {} if isinstance(package, Image) else zip_members(given, function)
+    given = parameters or {}
+    further = {} if isinstance(package, Image) else _zip_parameters(given, function)
     return Plan(
         upload=(
             request.force
@@ -124,11 +136,11 @@ def plan_push(
             or function.last_update_status == "Failed"
         ),
         architecture=request.architecture if changes_architecture else None,
-        members=further | {name: value for name, value in given.items() if name == "PublishTo" and request.atomic},
+        parameters=further | {name: value for name, value in given.items() if name == "PublishTo" and request.atomic},
     )
 
 
-def check_package_type(package: Package, function: FunctionState) -> None:
+def _check_package_type(package: Package, function: FunctionState) -> None:
     """Raise ``CheckError`` where the function takes the other kind of package."""
     if package_type(package) == function.package_type:
         return
@@ -143,18 +155,18 @@ def check_package_type(package: Package, function: FunctionState) -> None:
     )
 
 
-def zip_members(given: Mapping[str, object], function: FunctionState) -> dict[str, object]:
-    """Return the members that every update of a zip must have, whatever else it changes."""
-    members = {name: value for name, value in given.items() if name != "PublishTo"}
+def _zip_parameters(given: Mapping[str, object], function: FunctionState) -> dict[str, object]:
+    """Return the parameters that every update of a zip must have, whatever else it changes."""
+    parameters = {name: value for name, value in given.items() if name != "PublishTo"}
     # Left out, it would turn the function into one that has a copy.
     if function.by_reference:
-        members.setdefault("S3ObjectStorageMode", "REFERENCE")
-    return members
+        parameters.setdefault("S3ObjectStorageMode", "REFERENCE")
+    return parameters
 
 
-def changes_storage(members: Mapping[str, object], function: FunctionState) -> bool:
+def changes_storage(parameters: Mapping[str, object], function: FunctionState) -> bool:
     """Return whether the same code is to be kept otherwise: under another key, or as a copy and no reference."""
-    key, mode = members.get("SourceKMSKeyArn"), members.get("S3ObjectStorageMode")
+    key, mode = parameters.get("SourceKMSKeyArn"), parameters.get("S3ObjectStorageMode")
     return (key is not None and (key or None) != function.source_kms_key) or (
         mode is not None and (mode == "REFERENCE") != function.by_reference
     )

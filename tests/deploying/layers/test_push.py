@@ -177,7 +177,7 @@ class TestWhatCounts:
     ) -> None:
         push_layer(self.WHOLE, first, aws)
         notes: list[str] = []
-        again = push_layer(request_again, first, aws, note=notes.append)
+        again = push_layer(request_again, first, aws, tell=notes.append)
         assert (again.version, again.published) == (2, True)
         assert notes == [f"version 1 holds this code already, but has other {words}"]
         assert push_layer(request_again, first, aws).published is False
@@ -200,7 +200,7 @@ class TestWhatCounts:
         push_layer(self.WHOLE, first, aws)
         notes: list[str] = []
         request = LayerRequest(layer="base", description="two")
-        assert push_layer(request, first, aws, note=notes.append).version == 1
+        assert push_layer(request, first, aws, tell=notes.append).version == 1
         assert notes == ["version 1 was published before and keeps its description"]
 
 

@@ -53,7 +53,7 @@ def test_inline_sends_the_bytes_that_were_hashed(package: Callable[..., Artifact
     made = package("one = 1")
     sent: list[int] = []
     transport = InlineTransport(artifact=made, progress=sent.append)
-    assert transport.stage().members == {"ZipFile": made.path.read_bytes()}
+    assert transport.stage().parameters == {"ZipFile": made.path.read_bytes()}
     assert sent == [made.size]
 
 
