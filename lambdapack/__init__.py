@@ -51,19 +51,18 @@ PUBLIC = {
     "deploying.prune": "PrunePlan PruneRequest PruneResult prune",
     "deploying.publish": "PublishRequest PublishResult publish",
     "deploying.pull": "PullRequest PullResult pull",
-    "deploying.push": "PushResult push",
-    "deploying.show": (
-        "FunctionSummary FunctionView ListRequest ShowRequest VersionSummary VersionsRequest list_functions show versions"
-    ),
+    "deploying.push": "DryRunResult PushResult push",
+    "deploying.show": "AliasShare FunctionSummary FunctionView ListRequest ShowRequest VersionSummary VersionsRequest "
+    "list_functions show versions",
     "deploying.upload.creation": "CreateSettings",
     "deploying.upload.package": "Image",
     "deploying.upload.plan": "PushRequest",
     "deploying.upload.transport": "Route",
+    "deploying.download.differences": "Difference EntryChange",
+    "deploying.function.configuration": "ParameterChange",
     "environment": "Environment",
-    "errors": (
-        "AwsError CheckError CompressorError ConflictError LambdapackError LocalError LockError NotFoundError SourceError "
-        "UsageError WheelError"
-    ),
+    "errors": "AwsError CheckError CompressorError ConflictError LambdapackError LocalError LockError NotFoundError "
+    "SourceError UsageError WheelError",
     "packing.build": "build gather",
     "packing.gather": "Gathered",
     "packing.locks.uv": "LockRequest LockResult lock",

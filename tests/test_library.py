@@ -14,11 +14,13 @@ import pytest
 import lambdapack
 from tests.test_docs import ROOT, blocks
 
+NAMES: list[str] = vars(lambdapack)["__all__"]
+PUBLIC: dict[str, str] = vars(lambdapack)["PUBLIC"]
 STUB = Path(lambdapack.__file__).with_suffix(".pyi")
 
 
 def test_only_the_public_names_are_shown() -> None:
-    assert dir(lambdapack) == sorted(lambdapack.__all__)
+    assert dir(lambdapack) == sorted(NAMES)
     assert {"build", "connect", "push", "rollback", "Route", "__version__"} <= set(dir(lambdapack))
     assert {"PUBLIC", "errors", "importlib"}.isdisjoint(dir(lambdapack))
 
@@ -26,11 +28,11 @@ def test_only_the_public_names_are_shown() -> None:
 def test_type_checkers_read_the_same_names() -> None:
     imports = [node for node in ast.parse(STUB.read_text()).body if isinstance(node, ast.ImportFrom)]
     read = {(str(node.module), alias.name, alias.asname) for node in imports for alias in node.names}
-    table = {(f"lambdapack.{module}", name, name) for module, names in lambdapack.PUBLIC.items() for name in names.split()}
+    table = {(f"lambdapack.{module}", name, name) for module, names in PUBLIC.items() for name in names.split()}
     assert read == table
 
 
-@pytest.mark.parametrize("name", sorted(set(lambdapack.__all__) - {"__version__"}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"__version__"}))
 def test_every_public_name_is_there_and_described(name: str) -> None:
     found = getattr(lambdapack, name)
     assert found is getattr(importlib.import_module(found.__module__), name)
