@@ -128,7 +128,6 @@ def _prepare(incoming: "Incoming", request: BuildRequest, *, prefix: str, meter:
 
 
 def _bundle(sources: Sequence[Entry], wheels: "Prepared | None", request: BuildRequest, *, prefix: str) -> Bundle:
-    """Return what is packed of the source tree and the wheels, in the order of the archive."""
     entries: list[Single] = []
     stretches: list[Stretch] = []
     if wheels is not None:
