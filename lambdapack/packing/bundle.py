@@ -91,7 +91,10 @@ def _owner(members: "Members", number: int | None, script: WrittenEntry | None) 
     """Return whose the member of this number is, or the script, or None where there is neither."""
     if script is not None:
         return _Owner(script.wheel, script.size, hashlib.sha256(script.content).hexdigest())
-    return None if number is None else _Owner(members.wheel(number), members.sizes[number], members.sha256(number))
+    if number is None:
+        return None
+    wheel = members.contents[members.wheels[number]].filename
+    return _Owner(wheel, members.sizes[number], members.sha256(number))
 
 
 def _check_same(source: Entry, owner: _Owner, reader: Callable[[Entry], bytes]) -> None:

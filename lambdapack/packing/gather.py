@@ -18,13 +18,7 @@ from lambdapack.packing import checks
 from lambdapack.packing.bundle import Bundle, bundle, merge
 from lambdapack.packing.entries import Entry, Single
 from lambdapack.packing.layer import layer_prefix, place_in
-from lambdapack.packing.outputs.apart import (
-    named_outputs,
-    outputs_of,
-    refuse_inputs,
-    refuse_sources,
-    without_outputs,
-)
+from lambdapack.packing.outputs.apart import named_outputs, outputs_of, refuse_inputs, refuse_sources, without_outputs
 from lambdapack.packing.patterns.rules import (
     BUILT_IN,
     IGNORE_FILE,
@@ -128,7 +122,6 @@ def _prepare(incoming: "Incoming", request: BuildRequest, *, prefix: str, meter:
 
 
 def _bundle(sources: Sequence[Entry], wheels: "Prepared | None", request: BuildRequest, *, prefix: str) -> Bundle:
-    """Return what is packed of the source tree and the wheels, in the order of the archive."""
     entries: list[Single] = []
     stretches: list[Stretch] = []
     if wheels is not None:

@@ -51,10 +51,6 @@ class Members(NamedTuple):
         number = bisect_left(self.names, name)
         return number if number < len(self.names) and self.names[number] == name else None
 
-    def wheel(self, number: int) -> str:
-        """Return the file name of the wheel that a member is from."""
-        return self.contents[self.wheels[number]].filename
-
     def sha256(self, number: int) -> str:
         """Return the SHA-256 of a member's content, in hexadecimal digits."""
         return self.digests[number * DIGEST_SIZE : (number + 1) * DIGEST_SIZE].hex()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.errors import CheckError, WheelError
 from lambdapack.packing.archive.format1 import headers
-from lambdapack.packing.archive.stretch import Members
+from lambdapack.packing.archive.stretch import Members, Stretch
 from lambdapack.packing.bundle import check_names
 from lambdapack.packing.compress import EXECUTABLE, REGULAR
 from lambdapack.packing.dependencies.begin import Incoming
@@ -63,12 +63,7 @@ def place(held: Sequence[HeldWheel], incoming: Incoming, request: BuildRequest, 
     another machine's, ``LocalError`` where a wheel cannot be read.
     """
     wanted, target = incoming.wanted, incoming.target
-    gone: frozenset[str] = frozenset()
-    if wanted.without:
-        from lambdapack.packing.dependencies.without import leave_out  # noqa: PLC0415 - packaging: 15 ms
-
-        requirements = [(wheel.locked, wheel.contents.requires) for wheel in held]
-        gone = leave_out(requirements, without=tuple(wanted.without), target=target)
+    gone = _leave_out(held, incoming) if wanted.without else frozenset()
     rules = trimming(request.patterns, preset=wanted.preset)
     entries: dict[str, _Copy | WrittenEntry] = {}
     warnings: list[str] = []
@@ -96,14 +91,21 @@ def place(held: Sequence[HeldWheel], incoming: Incoming, request: BuildRequest, 
         left_out=tuple(sorted(gone)),
         warnings=tuple(warnings),
     )
+    parts: list[Stretch | WrittenEntry] = [*members.without(()), *prepared.scripts]
     check_names(
         [prefix + entry.name for entry in ordered],
-        lambda: chain(
-            *(stretch.listing() for stretch in members.without(())), *(script.listing() for script in prepared.scripts)
-        ),
+        lambda: chain.from_iterable(part.listing() for part in parts),
         case_collisions_allowed=request.case_collisions_allowed,
     )
     return prepared
+
+
+def _leave_out(held: Sequence[HeldWheel], incoming: Incoming) -> frozenset[str]:
+    """Return the projects that ``--without`` leaves out."""
+    from lambdapack.packing.dependencies.without import leave_out  # noqa: PLC0415 - packaging: 15 ms
+
+    requirements = [(wheel.locked, wheel.contents.requires) for wheel in held]
+    return leave_out(requirements, without=tuple(incoming.wanted.without), target=incoming.target)
 
 
 def _entries(wheel: HeldWheel, files: Iterable[WheelFile], position: int) -> Iterator[_Copy | WrittenEntry]:

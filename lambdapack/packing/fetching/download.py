@@ -158,7 +158,6 @@ class Download:
         return digest_of(content, algorithm) == self._locked.hashes[algorithm]
 
     def _fetch(self) -> bytes:
-        """Return all bytes, after as many attempts as ``Patience`` allows."""
         failures, pause = 0, self._patience.pause
         for _ in range(self._patience.attempts_in_all):
             before = self._arrival.size

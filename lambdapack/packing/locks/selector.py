@@ -84,7 +84,6 @@ def _find_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str)
 
 
 def _filename_of(found: PackageWheel | PackageArchive) -> str:
-    """Return the name of the file that a wheel's or archive's entry is about, or nothing."""
     name = getattr(found, "name", None)
     if name:
         return str(name)

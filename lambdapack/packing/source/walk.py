@@ -138,7 +138,6 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
 def _visit(
     folder: Folder, *, root_path: str, rules: Rules, symlinks: Symlinks, own_outputs: frozenset[str]
 ) -> Iterator[Entry | Folder | Omission]:
-    """Yield what becomes of each thing in ``folder``: packed, entered or left out."""
     beneath, origin_beneath = folder.base.path_of(folder.prefix), folder.base.origin_of(folder.prefix)
     taken: dict[str, str] = {}
     for found, found_status in listing(folder):

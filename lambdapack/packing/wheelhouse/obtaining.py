@@ -224,7 +224,6 @@ def _begin_downloads(
 
 
 def _search(step: _Step, wheelhouse: Wheelhouse, folders: Sequence[places.Folder]) -> _Step:
-    """Return the step with its wheel where this machine has it."""
     locked, is_new = step.locked, False
     cached = None if wheelhouse.cache is None else wheelhouse.cache.get_wheel(locked.hashes, size=locked.size)
     if cached is not None:
@@ -245,7 +244,6 @@ def _find_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> Wh
 
 
 def _prove(step: _Step, proof: Proof | None) -> _Step:
-    """Return the step with the wheel's contents, after proving everything that the lock says of it."""
     from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - 20 ms, not needed where all contents are known
 
     locked, content = step.locked, WheelBytes(step.content or b"").whole()

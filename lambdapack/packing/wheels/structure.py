@@ -143,7 +143,6 @@ def _misplacement(content: bytes, position: int, *, following: int, name: str | 
 
 
 def _not_a_zip(content: bytes) -> str:
-    """Return what such a file begins with, in words."""
     if content.startswith(b"\x1f\x8b"):
         return "gzip's magic number, as source distributions do"
     if content[:256].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):

@@ -96,7 +96,7 @@ def install(monkeypatch: pytest.MonkeyPatch, name: str, function: str, line: str
 
 
 @pytest.mark.parametrize(("module", "function", "line", "other", "row"), BROKEN)
-def test_a_verifier_without_a_check_is_caught(  # noqa: PLR0917 - a row of the table
+def test_a_verifier_without_a_check_is_caught(
     monkeypatch: pytest.MonkeyPatch, module: str, function: str, line: str, other: str, row: str
 ) -> None:
     assert is_right(small()[row])
