@@ -1,5 +1,6 @@
 """Which addresses may be trusted with what nobody else may read or change: https, or http to this machine."""
 
+import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
 
@@ -18,8 +19,6 @@ def is_loopback(host: str | None) -> bool:
 
     RFC 6761, section 6.3, for localhost; RFC 1122, 3.2.1.3, and RFC 4291, 2.5.3, for addresses.
     """
-    import ipaddress  # noqa: PLC0415 - for plain http alone
-
     try:
         return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
     except ValueError:

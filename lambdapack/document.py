@@ -1,6 +1,6 @@
-"""A file of TOML in its author's words: where its keys stand, and keys that no honest one has.
+"""A file of TOML in its author's words: the lines on which its keys stand, and keys too deep to be honest.
 
-``tomllib`` keeps no lines, which messages need, and takes the square of the number of a key's parts.
+``tomllib`` keeps no lines, which messages need, and its time grows with the square of the number of a key's parts.
 """
 
 import re
@@ -10,23 +10,23 @@ from typing import NamedTuple
 
 from lambdapack.errors import UsageError
 
-MOST_PARTS = 64
+_MOST_PARTS = 64
 """Parts of a dotted key, ``a.b.c = 1``, or of a table's name; no lock and no configuration has a tenth of them."""
 
 _PART = rb"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 
-_DEEP_KEY = re.compile(rb"(?m)(?:^|[\[{,])[ \t]*+(?:%b){%d}" % (_PART, MOST_PARTS))
+_DEEP_KEY = re.compile(rb"(?m)(?:^|[\[{,])[ \t]*+(?:%b){%d}" % (_PART, _MOST_PARTS))
 
 
 def has_deep_key(content: bytes) -> bool:
-    """Return whether a document of TOML has more than ``MOST_PARTS`` where a key or a table's name stands."""
+    """Return whether a document of TOML has more than ``_MOST_PARTS`` where a key or a table's name stands."""
     return _DEEP_KEY.search(content) is not None
 
 
 def check_keys(text: str, *, path: str) -> None:
     """Raise ``UsageError`` where the TOML in the file at ``path`` has such a key."""
     if has_deep_key(text.encode("utf-8", "surrogatepass")):
-        raise UsageError(f"{path}: it has a key, or a name, of more than {MOST_PARTS} parts", hint="correct the TOML")
+        raise UsageError(f"{path}: it has a key, or a name, of more than {_MOST_PARTS} parts", hint="correct the TOML")
 
 
 class Document(NamedTuple):
@@ -44,26 +44,26 @@ class Document(NamedTuple):
 
     def place(self, *keys: str) -> str:
         """Return file and line of the first of the dotted ``keys`` that has one, else of the nearest table around."""
-        wanted = [dotted(key) for key in keys]
+        wanted = [_split(key) for key in keys]
         around = [wanted[0][:length] for length in range(len(wanted[0]) - 1, 0, -1)]
-        lines = list(self.lines())
+        lines = list(self._lines())
         for key in (*wanted, *around):
             for number, found in lines:
                 if found[: len(key)] == key:
                     return f"{self.path}:{number}"
         return str(self.path)
 
-    def lines(self) -> Iterator[tuple[int, list[str]]]:
+    def _lines(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the number of each line that opens a table or gives a key, and its dotted name; tomllib keeps none."""
         table: list[str] = []
         for number, line in enumerate(self.text.splitlines(), start=1):
             if header := re.match(r"\s*\[+([^\[\]]+)\]", line):
-                table = dotted(header[1])
+                table = _split(header[1])
                 yield number, table
             elif assignment := re.match(r"\s*+([^=#\[\]{}]++)=", line):
-                yield number, table + dotted(assignment[1])
+                yield number, table + _split(assignment[1])
 
 
-def dotted(key: str) -> list[str]:
+def _split(key: str) -> list[str]:
     """Return the parts of a dotted key, without quotes."""
     return [part.strip().strip("\"'") for part in key.split(".") if part.strip()]

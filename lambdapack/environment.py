@@ -27,7 +27,7 @@ RESERVED = frozenset(
 """Keys that Lambda sets itself (Developer Guide, "Working with Lambda environment variables")."""
 
 # API reference, Environment, Variables, "Key Pattern".
-KEY = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+", re.ASCII)
+_KEY = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+", re.ASCII)
 
 
 class Environment:
@@ -82,7 +82,7 @@ def check_environment(environment: Environment) -> None:
             f"the environment sets {', '.join(reserved)}, which Lambda reserves for itself",
             hint="choose other names; Lambda sets these by itself",
         )
-    unfit = [name for name in environment.names if not KEY.fullmatch(name)]
+    unfit = [name for name in environment.names if not _KEY.fullmatch(name)]
     if unfit:
         raise CheckError(
             f"{unfit[0]!r} cannot be the name of an environment variable",

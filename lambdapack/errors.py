@@ -18,6 +18,7 @@
 
 Rules for this file
 - A message names the file, entry or function; a hint says what to do. Both are single lines.
+- A hint names the command line's options, although a library raises it: that is where most of its readers are.
 - ``details`` are JSON values that scripts may want (a path, a function, an AWS error code); they
   never hold credentials, environment values or whole answers of AWS.
 - Nothing here prints or exits: ``cli.main`` renders an error once, for people and as JSON.
@@ -25,8 +26,8 @@ Rules for this file
 
 from typing import ClassVar, TypeAlias
 
-from lambdapack.masking import masked
-from lambdapack.text import printable, shortened
+from lambdapack.masking import mask
+from lambdapack.text import printable, shorten
 
 Detail: TypeAlias = str | int | bool | list[str] | None
 
@@ -42,8 +43,8 @@ class LambdapackError(Exception):
 
     def __init__(self, message: str, *, hint: str, **details: Detail) -> None:
         """Keep the two sentences and the details; addresses are masked, control characters escaped, long ones cut."""
-        self.message = shortened(printable(masked(message)))
-        self.hint = shortened(printable(hint))
+        self.message = shorten(printable(mask(message)))
+        self.hint = shorten(printable(hint))
         self.details = details
         super().__init__(self.message)
 

@@ -1,4 +1,4 @@
-"""When two names are one file, where neither case nor Unicode form makes a difference. Pure."""
+"""When two names are one file: on systems that ignore case, or the Unicode form of a name. Pure."""
 
 import unicodedata
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lambdapack.errors import UsageError
 
-IN_ENVIRONMENT = {
+_IN_ENVIRONMENT = {
     "NETRC": "the credentials of netrc",
     "SSL_CERT_FILE": "the certificates",
     "REQUESTS_CA_BUNDLE": "the certificates",
@@ -25,7 +25,7 @@ IN_ENVIRONMENT = {
 }
 """Variables that name a file which a run, or a library in it, may read."""
 
-AT_HOME = {
+_AT_HOME = {
     ".netrc": "the credentials of netrc",
     ".aws/config": "the configuration of AWS",
     ".aws/credentials": "the credentials of AWS",
@@ -96,10 +96,10 @@ def identity_of(path: str | os.PathLike[str]) -> tuple[int, int] | None:
 
 def of_environment(environ: Mapping[str, str]) -> Iterator[Named]:
     """Yield the files that the environment and the home directory have for runs that talk to others."""
-    for variable, what in IN_ENVIRONMENT.items():
+    for variable, what in _IN_ENVIRONMENT.items():
         if environ.get(variable):
             yield Named(what, environ[variable])
     home = environ.get("HOME") or environ.get("USERPROFILE")
     if home:
-        for name, what in AT_HOME.items():
+        for name, what in _AT_HOME.items():
             yield Named(what, f"{home}/{name}")

@@ -3,7 +3,7 @@
 Rules for this file
 - Too much is masked rather than too little. A password may hold ``@``, ``/``, ``#`` and ``?`` although none of them
   belongs there unescaped (RFC 3986, section 3.2.1), and then no two programs agree where it ends.
-- Text of any length comes from outside: each word is looked at a fixed number of times.
+- Texts of any length come from outside: the time grows with the length alone.
 - Expressions are compiled when an error is made: every run imports this.
 """
 
@@ -17,7 +17,7 @@ SCHEME = r"(?i)(?:(?<!\bs3)(?<!\bfile):|%3a)(?://|%2f%2f)"
 SECRET = r"(?i)(?:x-amz-.+|awsaccesskeyid|sig|.*(?:signature|token|password|passwd|secret|secret_access_key))"  # noqa: S105 - names of secrets
 """Parameters of signed URLs, and variables: AWS's (S3 user guide, "Authenticating requests"), Azure's, indexes'."""
 
-QUOTES = "`'\")>].,;:"
+_QUOTES = "`'\")>].,;:"
 """What may stand behind an address in a sentence."""
 
 
@@ -42,14 +42,14 @@ def _authority(url: str) -> str:
     return re.split("[/?#]", url.partition("://")[2], maxsplit=1)[0]
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """Return ``text`` with ``****`` in place of users, passwords, queries and signatures of the addresses in it."""
     if "=" not in text and "@" not in text and not re.search(SCHEME, text):
         return text
-    return "".join(map(masked_word, re.split(r"(\s+)", text)))
+    return "".join(map(_mask_word, re.split(r"(\s+)", text)))
 
 
-def masked_word(word: str) -> str:
+def _mask_word(word: str) -> str:
     """Return a text without blanks, masked."""
     begin = re.search(SCHEME, word)
     if begin is None:
@@ -58,17 +58,17 @@ def masked_word(word: str) -> str:
         # An ARN's session may be called like a mail address: its account and role are what the reader needs.
         if "@" in rest and "/" not in name and not rest.startswith("//") and name != "arn":
             return f"{MASK}@{rest.rpartition('@')[2]}"
-        return "&".join(map(masked_parameter, word.split("&"))) if "=" in word else word
+        return "&".join(map(_mask_parameter, word.split("&"))) if "=" in word else word
     before, rest = word[: begin.end()], word[begin.end() :]
     # From :// to the last @ before a blank.
     user = max(rest.rfind("@"), rest.lower().rfind("%40"))
     if user >= 0:
         rest = MASK + rest[user:]
     address, mark, query = rest.partition("?")
-    return before + address + mark + (MASK + ending(query) if query else "")
+    return before + address + mark + (MASK + _ending(query) if query else "")
 
 
-def masked_parameter(text: str) -> str:
+def _mask_parameter(text: str) -> str:
     """Return ``name=value`` without the value where the name says that it is a secret."""
     name, _, value = text.partition("=")
     word = re.split(r"[^\w-]", name)[-1]
@@ -76,9 +76,9 @@ def masked_parameter(text: str) -> str:
         return text  # a file
     if not value or not re.fullmatch(SECRET, word):
         return text
-    return f"{name}={MASK}{ending(value)}"
+    return f"{name}={MASK}{_ending(value)}"
 
 
-def ending(text: str) -> str:
+def _ending(text: str) -> str:
     """Return the quotes and stops that a text ends with."""
-    return text[len(text.rstrip(QUOTES)) :]
+    return text[len(text.rstrip(_QUOTES)) :]

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from lambdapack.errors import LocalError
 
-MEMORY_TEXTS = (
+_MEMORY_TEXTS = (
     "cannot allocate",
     "failed to map segment",
     "cannot map zero-fill pages",
@@ -29,24 +29,24 @@ MEMORY_TEXTS = (
 """Parts of what is said, in lower case, where memory is short: glibc (elf/dl-load.c, dl-map-segments.h), OpenSSL
 (crypto/err/err.c), Rust (library/alloc/src/alloc.rs), strerror(3)."""
 
-FILES_TEXT = "too many open files"
+_FILES_TEXT = "too many open files"
 """The same for open files (strerror(3)): the dynamic loader tells no number."""
 
-THREAD_TEXT = "can't start new thread"
+_THREAD_TEXT = "can't start new thread"
 """All that CPython says of a thread that it did not get (Modules/_threadmodule.c)."""
 
 _NO_FILES = (errno.EMFILE, errno.ENFILE)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-NEAR = 64 << 20
+_NEAR = 64 << 20
 """Bytes from the limit of memory at which it has been reached: as much as glibc reserves for a thread at once
 (malloc/arena.c, HEAP_MAX_SIZE)."""
 
 
-LAST = 1 << 20
+_LAST = 1 << 20
 """Bytes without which no thread gets on: CPython takes as many at a time (pycore_obmalloc.h, ARENA_SIZE)."""
 
-_reserve = [bytes(LAST)]  # calloc(3): no page of it is touched
+_reserve = [bytes(_LAST)]  # calloc(3): no page of it is touched
 """What is given back when there is nothing else, so that the error finds room."""
 
 
@@ -55,13 +55,13 @@ def shortage(error: BaseException) -> LocalError | None:
     for one in _causes(error):
         number = one.errno if isinstance(one, OSError) else None
         said = _words_of_the_system(one)
-        if number in _NO_FILES or FILES_TEXT in said:
-            return no_files(one.filename if isinstance(one, OSError) else None)
+        if number in _NO_FILES or _FILES_TEXT in said:
+            return _no_files(one.filename if isinstance(one, OSError) else None)
         if number in _NO_ROOM and isinstance(one, OSError):
-            return no_room(one)
-        if THREAD_TEXT in said:
+            return _no_room(one)
+        if _THREAD_TEXT in said:
             return no_thread()
-        if isinstance(one, MemoryError) or number == errno.ENOMEM or any(part in said for part in MEMORY_TEXTS):
+        if isinstance(one, MemoryError) or number == errno.ENOMEM or any(part in said for part in _MEMORY_TEXTS):
             return no_memory()
     return None
 
@@ -78,7 +78,7 @@ def shortage_said(text: str) -> LocalError | None:
             return shortage(OSError(number, os.strerror(number)))
     if f"(os error {errno.EAGAIN})" in said:  # pthread_create(3), fork(2)
         return no_thread()
-    return no_memory() if any(part in said for part in MEMORY_TEXTS) else None
+    return no_memory() if any(part in said for part in _MEMORY_TEXTS) else None
 
 
 def no_memory() -> LocalError:
@@ -89,17 +89,17 @@ def no_memory() -> LocalError:
 def no_thread() -> LocalError:
     """Return the error for a thread that was not to be had."""
     return LocalError(
-        f"cannot work in threads: {THREAD_TEXT}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
+        f"cannot work in threads: {_THREAD_TEXT}", hint="use fewer --jobs, or raise the limits (ulimit -u, ulimit -v)"
     )
 
 
-def no_files(name: object) -> LocalError:
+def _no_files(name: object) -> LocalError:
     """Return the error for a file that could not be opened beside those that are open."""
     where = f": {name}" if name else ""
     return LocalError(f"too many files are open{where}", hint="raise the limit (ulimit -n) and run again")
 
 
-def no_room(error: OSError) -> LocalError:
+def _no_room(error: OSError) -> LocalError:
     """Return the error for a file that may not grow."""
     where = f": {error.filename}" if error.filename else ""
     hint = "raise the limit (ulimit -f)" if error.errno == errno.EFBIG else "free space on that disk"
@@ -108,7 +108,7 @@ def no_room(error: OSError) -> LocalError:
 
 def is_memory_short() -> bool:
     """Return whether this process has come near its limit of memory: then no error can be told from a want of it."""
-    return _is_near_limit() or not _can_have(NEAR)
+    return _is_near_limit() or not _can_have(_NEAR)
 
 
 def check_memory() -> None:
@@ -117,7 +117,7 @@ def check_memory() -> None:
     Without memory a thread may never come back: seen with CPython 3.11 under ``ulimit -v``, where one of them asked
     the system for the same memory again and again.
     """
-    if not _can_have(LAST):
+    if not _can_have(_LAST):
         _reserve.clear()
         raise no_memory()
 
@@ -153,7 +153,7 @@ def _is_near_limit() -> bool:
             return False
         with open("/proc/self/status", "rb") as file:  # noqa: PTH123 - with little memory, no Path
             peaks = [line for line in file if line.startswith(b"VmPeak:")]
-        return limit - int(peaks[0].split()[1]) * 1024 < NEAR
+        return limit - int(peaks[0].split()[1]) * 1024 < _NEAR
     except (OSError, ValueError, IndexError):  # not Linux
         return False
     except (ImportError, MemoryError):

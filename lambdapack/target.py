@@ -32,7 +32,7 @@ ARCHITECTURES = ("x86_64", "arm64")
 DEFAULT_ARCHITECTURE = "x86_64"
 """What a function is made for where nobody says it (API reference, CreateFunction, Architectures)."""
 
-ELF_MACHINES = {"x86_64": 62, "arm64": 183}
+_ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 """``e_machine`` of what an architecture executes: EM_X86_64 and EM_AARCH64 (System V ABI supplements)."""
 
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
@@ -40,19 +40,19 @@ MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
 PYTHON_PREFIX = "python3."
 
-AMAZON_LINUX_2023 = (3, 12)
+_AMAZON_LINUX_2023 = (3, 12)
 """The first Python on Amazon Linux 2023; those before it are on Amazon Linux 2 ("Supported runtimes")."""
 
-GLIBC = {"Amazon Linux 2": (2, 26), "Amazon Linux 2023": (2, 34)}
+_GLIBC = {"Amazon Linux 2": (2, 26), "Amazon Linux 2023": (2, 34)}
 """glibc of the operating systems (their release notes); on Linux it decides which manylinux wheels load (PEP 600)."""
 
-OLDEST_GLIBC = {"x86_64": 5, "arm64": 17}
+_OLDEST_GLIBC = {"x86_64": 5, "arm64": 17}
 """The 2.x with which manylinux begins: manylinux1 (PEP 513); manylinux2014 for every other architecture (PEP 599)."""
 
-LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+_LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 """PEP 600, "Legacy manylinux tags"."""
 
-LATEST_PATCH = 99
+_LATEST_PATCH = 99
 """The patch release that a lock's conditions are held against: later than any there is.
 
 Lambda installs patch releases by itself ("Understanding how Lambda manages runtime version updates"),
@@ -62,7 +62,7 @@ backport where a series was young (``python_full_version < "3.11.3"``). Too low 
 the one and pack the other; a number that is too high does neither.
 """
 
-SEEN_PATCHES = {9: 24, 10: 19, 11: 14, 12: 12, 13: 9, 14: 0, 15: 0}
+_SEEN_PATCHES = {9: 24, 10: 19, 11: 14, 12: 12, 13: 9, 14: 0, 15: 0}
 """The patch release of each series that a new lock is made for, so that no backport for a younger one goes in.
 
 CPython's releases of October 2025: aws/aws-lambda-base-images, issues 364 and 374, saw 3.13.9 and 3.14.0 in the
@@ -91,12 +91,12 @@ class Target(NamedTuple):
     def python_to_lock_for(self) -> str:
         """The oldest Python that a new lock must work with: ``3.13.9``."""
         major, minor = self.python
-        return f"{major}.{minor}.{SEEN_PATCHES[minor]}"
+        return f"{major}.{minor}.{_SEEN_PATCHES[minor]}"
 
     @property
     def glibc(self) -> tuple[int, int]:
         """The version of the C library: ``(2, 34)``."""
-        return GLIBC["Amazon Linux 2023" if self.python >= AMAZON_LINUX_2023 else "Amazon Linux 2"]
+        return _GLIBC["Amazon Linux 2023" if self.python >= _AMAZON_LINUX_2023 else "Amazon Linux 2"]
 
     @property
     def machine(self) -> str:
@@ -106,7 +106,7 @@ class Target(NamedTuple):
     @property
     def elf_machine(self) -> int:
         """``e_machine`` of what can be loaded."""
-        return ELF_MACHINES[self.architecture]
+        return _ELF_MACHINES[self.architecture]
 
     @property
     def words(self) -> str:
@@ -116,16 +116,16 @@ class Target(NamedTuple):
     def platforms(self) -> "Iterator[str]":
         """Yield the platform tags of wheels that load there, the best first (PEP 600; ``packaging`` has this order)."""
         major, newest = self.glibc
-        for minor in range(newest, OLDEST_GLIBC[self.architecture] - 1, -1):
+        for minor in range(newest, _OLDEST_GLIBC[self.architecture] - 1, -1):
             yield f"manylinux_{major}_{minor}_{self.machine}"
-            if minor in LEGACY_MANYLINUX:
-                yield f"{LEGACY_MANYLINUX[minor]}_{self.machine}"
+            if minor in _LEGACY_MANYLINUX:
+                yield f"{_LEGACY_MANYLINUX[minor]}_{self.machine}"
         # Built somewhere, promising nothing: what its owner locked, Lambda may still load.
         yield f"linux_{self.machine}"
 
     def tags(self) -> "tuple[Tag, ...]":
         """Return the tags of wheels that work there, the best first ("Platform compatibility tags")."""
-        from packaging import tags  # noqa: PLC0415 - only a lock that is read anew needs it
+        from packaging import tags  # noqa: PLC0415 - 18 ms, and only a lock that is read anew needs it
 
         platforms = list(self.platforms())
         interpreter = f"cp{self.python[0]}{self.python[1]}"
@@ -139,14 +139,14 @@ class Target(NamedTuple):
         series = f"{self.python[0]}.{self.python[1]}"
         return {
             "implementation_name": "cpython",
-            "implementation_version": f"{series}.{LATEST_PATCH}",
+            "implementation_version": f"{series}.{_LATEST_PATCH}",
             "os_name": "posix",
             "platform_machine": self.machine,
             "platform_python_implementation": "CPython",
             "platform_release": "",
             "platform_system": "Linux",
             "platform_version": "",
-            "python_full_version": f"{series}.{LATEST_PATCH}",
+            "python_full_version": f"{series}.{_LATEST_PATCH}",
             "python_version": series,
             "sys_platform": "linux",
         }

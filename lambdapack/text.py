@@ -1,12 +1,17 @@
 """Text as it may be shown and sent. Pure."""
 
-LONGEST = 2_000
+_LONGEST = 2_000
 """Characters of a sentence: names may come from files, in thousands or of any length."""
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Return the beginning and the end of a text that is too long."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+
+
+def clip(text: str, *, longest: int = 80) -> str:
+    """Return the beginning of a name that is too long: enough to recognise it."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def printable(text: str) -> str:

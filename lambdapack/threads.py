@@ -1,4 +1,4 @@
-"""Work in threads that nobody has to wait for, with all outcomes in one place.
+"""Work in threads that nobody has to wait for: a pool of them with its results, and one in the background.
 
 The threads are daemons: a run that is interrupted leaves them behind, whether they compute or wait for a server, where
 ``concurrent.futures`` would have the interpreter wait for each of them at its end.
@@ -12,26 +12,26 @@ from typing import Generic, Self, TypeAlias, TypeVar
 
 from lambdapack import shortage
 from lambdapack.errors import LocalError
-from lambdapack.waiting import started
+from lambdapack.waiting import start_thread
 
 T = TypeVar("T")
 
 Block: TypeAlias = bytes | bytearray | memoryview
 
 BYTES_WAITING = 16 << 20
-"""Bytes that may wait for a thread that works beside: enough for both to go on when one of them pauses."""
+"""Bytes that may wait for a thread in the background: enough for both to go on when one of them pauses."""
 
 HEARTBEAT = 0.1
-"""Seconds after which ``Outcomes`` comes back although nothing is done: to draw progress, and on Windows, where
+"""Seconds after which ``Results`` comes back although nothing is done: to draw progress, and on Windows, where
 waiting for a thread hears no Ctrl-C, to hear it."""
 
 
-def idle() -> None:
-    """Do nothing between two outcomes."""
+def do_nothing() -> None:
+    """Do nothing between two results."""
 
 
-class Outcomes(Generic[T]):
-    """What became of each piece of work; one thread gives the work out and reads."""
+class Results(Generic[T]):
+    """What became of each piece of work; one thread gives the work out and takes the results."""
 
     def __init__(self) -> None:
         self._done: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
@@ -43,20 +43,20 @@ class Outcomes(Generic[T]):
         def run() -> None:
             try:
                 self._done.put((work(), None))
-            except BaseException as error:  # noqa: BLE001 - it is raised again by the thread that reads
+            except BaseException as error:  # noqa: BLE001 - it is raised again by the thread that waits
                 self._done.put((None, error))
 
         self._expected += 1
         return run
 
-    def read(self, *, idle: Callable[[], None] = idle) -> Iterator[T]:
-        """Yield each outcome as it comes, also of work given out meanwhile; raise the first error that comes.
+    def each(self, *, on_idle: Callable[[], None] = do_nothing) -> Iterator[T]:
+        """Yield each result as it comes, also of work given out meanwhile; raise the first error that comes.
 
-        Raises ``LocalError`` where no memory is left, for then no outcome may come.
-        ``idle`` is called between two outcomes, at least ten times a second.
+        Raises ``LocalError`` where no memory is left, for then no result may come.
+        ``on_idle`` is called between two results, at least ten times a second.
         """
         while self._expected:
-            idle()
+            on_idle()
             try:
                 result, error = self._done.get(timeout=HEARTBEAT)
             except queue.Empty:
@@ -66,10 +66,10 @@ class Outcomes(Generic[T]):
             if error is not None:
                 raise error
             yield result  # type: ignore[misc] # without an error there is one
-        idle()
+        on_idle()
 
 
-class Crew:
+class Pool:
     """At most ``size`` threads, started as there is work; leaving the context drops what is not yet begun."""
 
     def __init__(self, size: int, *, name: str) -> None:
@@ -100,7 +100,7 @@ class Crew:
         if self._started == self._size:
             return
         try:
-            started(self._serve, name=self._name)
+            start_thread(self._serve, name=self._name)
         except LocalError:
             if not self._started:
                 raise
@@ -108,13 +108,19 @@ class Crew:
             return
         self._started += 1
 
+    def submit(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Have a thread do ``work``, and return what waits for its result; both raise as ``do`` and ``work`` do."""
+        results = Results[T]()
+        self.do(results.expect(work))
+        return lambda: next(results.each())
+
     def _serve(self) -> None:
         while (work := self._work.get()) is not None:
             work()
 
 
-class Beside:
-    """Work on one block after the other, in a thread of its own, beside whoever makes the blocks.
+class Background:
+    """Work on one block after the other, in a thread of its own, while others are made.
 
     At most ``BYTES_WAITING`` wait, or one block that is larger. What the work raises, ``give`` or ``finish`` raises.
     """
@@ -145,7 +151,7 @@ class Beside:
     def give(self, block: Block) -> None:
         """Have the work done with ``block``, which nobody may change now; raises ``LocalError`` without a thread."""
         if self._thread is None:
-            self._thread = started(self._serve, name=self._name)
+            self._thread = start_thread(self._serve, name=self._name)
         self._wait(max(0, BYTES_WAITING - len(block)))
         with self._changed:
             self._waiting += len(block)

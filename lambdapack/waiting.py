@@ -11,7 +11,7 @@ a server that sends one a second would be waited for until it has enough. What d
 thread that nobody waits for) or killed (a program, with those that it started).
 
 Rules for this file
-- A wait that stands elsewhere is listed in ``tests/test_waits.py``, with the reason why it ends.
+- A wait that stands elsewhere is listed in ``tests/test_waiting.py``, with the reason why it ends.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ LOCK_TIME = 10.0
 SETTINGS_TIME = 30.0
 """Seconds for the user's own settings (netrc, certificates, AWS's files), which may be FIFOs that nobody writes to."""
 
-LONGEST_PAUSE = 0.02
+_LONGEST_PAUSE = 0.02
 """Seconds between two looks at a lock."""
 
 
@@ -43,12 +43,12 @@ class TimeUpError(Exception):
     """The work has not ended in its time. No OSError, as TimeoutError is, which the work itself may raise."""
 
 
-def never() -> bool:
+def _never() -> bool:
     """Return that nothing was got done: the default for ``goes_on``."""
     return False
 
 
-def bounded(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callable[[], bool] = never) -> T:
+def bounded(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callable[[], bool] = _never) -> T:
     """Do ``work`` in a thread, wait for its end, and return what it returned or raise what it raised.
 
     After ``seconds`` without an end, ``goes_on`` is asked whether enough was got done for as many again. Raises
@@ -62,7 +62,7 @@ def bounded(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callab
         except BaseException as error:  # noqa: BLE001 - it is raised again by the caller's thread
             outcome.put((None, error))
 
-    started(run, name=name)
+    start_thread(run, name=name)
     while True:
         try:
             result, error = outcome.get(timeout=min(seconds, threading.TIMEOUT_MAX))
@@ -76,7 +76,7 @@ def bounded(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callab
     return result  # type: ignore[return-value] # without an error there is one
 
 
-def started(serve: Callable[[], None], *, name: str) -> threading.Thread:
+def start_thread(serve: Callable[[], None], *, name: str) -> threading.Thread:
     """Return a thread that runs ``serve`` and that nobody waits for; raises ``LocalError`` where there is none."""
     thread = threading.Thread(target=serve, name=name, daemon=True)
     try:
@@ -124,7 +124,7 @@ def lock(descriptor: int, *, name: str, seconds: float = LOCK_TIME) -> None:
         if left <= 0:
             raise TimeoutError(errno.ETIMEDOUT, f"another process has kept {name} locked for {seconds:g} s", name)
         time.sleep(min(pause, left))
-        pause = min(2 * pause, LONGEST_PAUSE)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def run(command: Sequence[str], *, seconds: float) -> tuple[int, bytes]:
@@ -133,7 +133,7 @@ def run(command: Sequence[str], *, seconds: float) -> tuple[int, bytes]:
     It has a session of its own, so that whatever it starts ends with it: after ``seconds``, or where we are
     interrupted. Raises ``TimeUpError``, ``OSError`` where it cannot be run, ``ValueError`` for a NUL in an argument.
     """
-    import subprocess  # noqa: PLC0415 - packing runs no program, and must not wait for it
+    import subprocess  # noqa: PLC0415 - 5 ms for the two, and a build runs no program
     import tempfile  # noqa: PLC0415 - as above
 
     over = threading.Event()
@@ -161,17 +161,17 @@ def run(command: Sequence[str], *, seconds: float) -> tuple[int, bytes]:
             with starting:
                 for process in processes:
                     if process.returncode is None:
-                        kill(process.pid)
+                        _kill(process.pid)
                         process.wait()
         said.seek(0)
-        return exit_code, said.read(SAID_LIMIT)
+        return exit_code, said.read(_SAID_LIMIT)
 
 
-SAID_LIMIT = 1 << 20
+_SAID_LIMIT = 1 << 20
 """Bytes that are read of what a program said."""
 
 
-def kill(leader: int) -> None:
+def _kill(leader: int) -> None:
     """Kill a program and those that it started (a session's leader has its group's number, setsid(2))."""
     if sys.platform == "win32":
         os.kill(leader, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The figures of README, measured: ``make bench``.
+"""The figures of docs/comparison.md, measured: ``make bench``.
 
 Two commands are timed in turn, A B A B …, as whole processes, and what counts is the median of the ratios of
 each pair: the machine's speed drifts, a ratio of neighbours hardly does. The trees and wheels are real ones, from

@@ -3,14 +3,14 @@
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.aliases import Done, MakeTree, Run
+from tests.running import COMMAND
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,7 +22,7 @@ def signals_are_not_ignored() -> None:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Callable[..., Path]:
+def tree(tmp_path: Path) -> MakeTree:
     """Write files, each a path and its content, below a directory of this test's own."""
 
     def make(files: Mapping[str, bytes], name: str = "src") -> Path:
@@ -44,18 +44,18 @@ def clean_environment() -> dict[str, str]:
 
 @pytest.fixture
 def run(tmp_path: Path, clean_environment: dict[str, str]) -> Run:
-    """Run ``python -m lambdapack``, perhaps ``under`` another command, in this test's directory, words as text."""
+    """Run ``lambdapack``, perhaps ``under`` another command, in this test's directory; ``env`` comes on top."""
 
     def start(
-        *arguments: str | Path,
+        *arguments: str | bytes | Path,
         under: Sequence[str] = (),
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | bytes] | None = None,
         **more: Any,  # noqa: ANN401 - subprocess's own
-    ) -> "subprocess.CompletedProcess[str]":
-        options: dict[str, Any] = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 30}
-        command = [*under, sys.executable, "-m", "lambdapack", *arguments]
+    ) -> Done:
+        options: dict[str, Any] = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 60}
         # Who traces it sees the calls of the run, and none that write byte code.
         environment = clean_environment | ({"PYTHONDONTWRITEBYTECODE": "1"} if under else {})
+        command = [*under, *COMMAND, *arguments]
         return subprocess.run(command, check=False, env={**environment, **(env or {})}, **(options | more))
 
     return start

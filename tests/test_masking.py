@@ -7,7 +7,7 @@ import time
 import pytest
 
 from lambdapack.errors import LocalError
-from lambdapack.masking import masked
+from lambdapack.masking import mask
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ from lambdapack.masking import masked
     ],
 )
 def test_what_lets_somebody_in_is_masked(text: str, expected: str) -> None:
-    assert masked(text) == expected
+    assert mask(text) == expected
 
 
 def test_no_password_is_left_whatever_it_is_made_of() -> None:
@@ -56,8 +56,8 @@ def test_no_password_is_left_whatever_it_is_made_of() -> None:
         password = "".join(choice.choices(alphabet, k=choice.randrange(1, 12)))
         text = f"a https://user:<{password}>@host/simple {choice.choice(['', 'b', '`'])}"
 
-        assert f"<{password}>" not in masked(text)
-        assert masked(text).startswith("a https://****@host/simple")
+        assert f"<{password}>" not in mask(text)
+        assert mask(text).startswith("a https://****@host/simple")
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_no_password_is_left_whatever_it_is_made_of() -> None:
 )
 def test_a_long_text_takes_no_time(part: str) -> None:
     began = time.monotonic()
-    masked(part * 100_000)
-    masked(part * 100_000 + "=")
+    mask(part * 100_000)
+    mask(part * 100_000 + "=")
 
     assert time.monotonic() - began < 2.0
 
@@ -86,4 +86,4 @@ def test_every_error_masks_its_message() -> None:
     ],
 )
 def test_a_principal_and_a_file_are_shown(text: str) -> None:
-    assert masked(text) == text
+    assert mask(text) == text

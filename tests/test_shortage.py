@@ -15,7 +15,7 @@ from lambdapack import shortage as module
 from lambdapack.cli.main import as_ours
 from lambdapack.errors import AwsError, CheckError, LambdapackError, LocalError, LockError
 from lambdapack.shortage import is_memory_short, shortage, shortage_said
-from lambdapack.threads import Beside, Outcomes
+from lambdapack.threads import Background, Results
 
 MEMORY = "there is not enough memory"
 THREADS = "cannot work in threads: can't start new thread"
@@ -146,23 +146,23 @@ def test_a_bug_near_the_limit_of_memory_is_taken_for_a_want_of_it_and_no_other(l
     assert done.stdout == f"{kind}\n"
 
 
-def wait_for_outcomes() -> None:
-    outcomes = Outcomes[None]()
-    outcomes.expect(lambda: None)
-    list(outcomes.read())
+def wait_for_results() -> None:
+    results = Results[None]()
+    results.expect(lambda: None)
+    list(results.each())
 
 
-def wait_for_work_beside() -> None:
+def wait_for_work_in_the_background() -> None:
     done = threading.Event()
-    with Beside(lambda _: done.wait(10), name="stuck") as beside:
-        beside.give(b"block")
+    with Background(lambda _: done.wait(10), name="stuck") as background:
+        background.give(b"block")
         try:
-            beside.finish()
+            background.finish()
         finally:
             done.set()
 
 
-@pytest.mark.parametrize("wait", [wait_for_outcomes, wait_for_work_beside])
+@pytest.mark.parametrize("wait", [wait_for_results, wait_for_work_in_the_background])
 def test_a_thread_that_memory_keeps_from_coming_back_is_not_waited_for(
     wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,10 +180,10 @@ def test_threads_that_cannot_be_started_are_not_a_bug(monkeypatch: pytest.Monkey
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    from lambdapack.deploying.aws.bounded import bounded  # noqa: PLC0415 - only this test needs it
+    from lambdapack.deploying.aws.attempt import run_bounded  # noqa: PLC0415 - only this test needs it
     from lambdapack.deploying.aws.deadline import Deadline  # noqa: PLC0415 - as above
 
-    error = raised(lambda: bounded(lambda: None, operation="GetFunction", subject="f", deadline=Deadline.after(60)))
+    error = raised(lambda: run_bounded(lambda: None, operation="GetFunction", subject="f", deadline=Deadline.after(60)))
 
     found = as_ours(error)
     assert isinstance(found, LocalError)

@@ -7,15 +7,15 @@ import pytest
 
 from lambdapack import threads
 from lambdapack.errors import LocalError
-from lambdapack.threads import Beside, Block
+from lambdapack.threads import Background, Block
 
 
 def test_blocks_are_worked_on_in_their_order() -> None:
     done: list[Block] = []
-    with Beside(done.append, name="test") as beside:
+    with Background(done.append, name="test") as background:
         for number in range(100):
-            beside.give(b"%d" % number)
-        beside.finish()
+            background.give(b"%d" % number)
+        background.finish()
 
     assert done == [b"%d" % number for number in range(100)]
 
@@ -30,15 +30,15 @@ def test_what_the_work_raises_reaches_whoever_gives(at: str) -> None:
             raise LocalError("the disk is full", hint="free some")
 
     def given() -> None:
-        with Beside(work, name="test") as beside:
-            beside.give(b"good")
-            beside.give(b"bad")
+        with Background(work, name="test") as background:
+            background.give(b"good")
+            background.give(b"bad")
             if at == "give":
                 failed.wait(5)
                 time.sleep(0.05)
-                beside.give(b"more")
+                background.give(b"more")
                 pytest.fail("the next block was taken")
-            beside.finish()
+            background.finish()
 
     with pytest.raises(LocalError, match="the disk is full"):
         given()
@@ -47,11 +47,11 @@ def test_what_the_work_raises_reaches_whoever_gives(at: str) -> None:
 def test_what_waits_is_bounded_and_a_larger_block_goes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "BYTES_WAITING", 10)
     waiting: list[int] = []
-    with Beside(lambda _: time.sleep(0.002), name="test") as beside:
+    with Background(lambda _: time.sleep(0.002), name="test") as background:
         for size in (4, 4, 4, 4, 25, 4, 4):
-            beside.give(bytes(size))
-            waiting.append(beside._waiting)  # noqa: SLF001 - what is bounded
-        beside.finish()
+            background.give(bytes(size))
+            waiting.append(background._waiting)  # noqa: SLF001 - what is bounded
+        background.finish()
 
     assert max(size for size in waiting if size != 25) <= 10
     assert 25 in waiting
@@ -67,9 +67,9 @@ def test_leaving_drops_what_is_not_begun_and_waits_for_the_rest() -> None:
         over.set()
 
     def left() -> None:
-        with Beside(work, name="test") as beside:
+        with Background(work, name="test") as background:
             for number in range(10):
-                beside.give(b"%d" % number)
+                background.give(b"%d" % number)
             while not begun:
                 time.sleep(0.001)
             raise KeyboardInterrupt
@@ -87,8 +87,11 @@ def test_a_system_without_threads_to_give_is_a_local_error(monkeypatch: pytest.M
 
     monkeypatch.setattr(threading.Thread, "start", refusing)
 
-    with Beside(lambda _: None, name="test") as beside, pytest.raises(LocalError, match="can't start new thread"):
-        beside.give(b"x")
+    with (
+        Background(lambda _: None, name="test") as background,
+        pytest.raises(LocalError, match="can't start new thread"),
+    ):
+        background.give(b"x")
 
 
 def test_what_was_given_first_is_reached_while_the_rest_still_waits() -> None:
@@ -100,15 +103,15 @@ def test_what_was_given_first_is_reached_while_the_rest_still_waits() -> None:
             assert free.wait(10)
         done.append(bytes(block))
 
-    with Beside(work, name="work") as beside:
+    with Background(work, name="work") as background:
         for block in (b"abc", b"de", b"f"):
-            beside.give(block)
-        beside.reach(0)
-        beside.reach(3)
+            background.give(block)
+        background.reach(0)
+        background.reach(3)
         assert done == [b"abc"]
         free.set()
-        beside.reach(5)
+        background.reach(5)
         assert done[:2] == [b"abc", b"de"]
-        beside.finish()
+        background.finish()
 
     assert done == [b"abc", b"de", b"f"]

@@ -46,7 +46,7 @@ def build_and_tell(request: BuildRequest, settings: Settings, *, check: Callable
     return built
 
 
-def gather_and_tell(request: BuildRequest, settings: Settings, *, detailed: bool = False) -> "Gathered":
+def gather_and_tell(request: BuildRequest, settings: Settings) -> "Gathered":
     """Gather what one package holds, with a progress bar for downloads, and say what should be known about it."""
     refuse_in_emulator(named_outputs(request), settings)
     downloads: list[int] = []
@@ -55,7 +55,7 @@ def gather_and_tell(request: BuildRequest, settings: Settings, *, detailed: bool
         downloads.append(size)
         return output.progress_bar("downloading", size, wanted=not settings.quiet)
 
-    gathered = gather(request, meter=meter, tell=settings.note, detailed=detailed)
+    gathered = gather(request, meter=meter, tell=settings.note)
     if request.dependencies is not None:
         brought = f"{sum(downloads):,} bytes downloaded, the rest was here" if downloads else "all were here"
         settings.detail(f"{request.dependencies.lock}: {len(gathered.wheels):,} wheels, {brought}")

@@ -7,7 +7,7 @@ import click
 from lambdapack.cli.flags import Flags
 from lambdapack.cli.options import CONNECTION_OPTIONS, JSON_OPTION, OUTPUT_OPTIONS, Seconds, Settings
 from lambdapack.deploying.aws.connection import Connection, ConnectionSettings, connect
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 
 TIMEOUT_OPTION = click.option(
     "--timeout",

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from lambdapack.cli import output
-from lambdapack.masking import masked
+from lambdapack.masking import mask
 from lambdapack.text import is_text, printable
 
 Command: TypeAlias = Callable[..., Any]
@@ -85,7 +85,7 @@ class Settings:
 
 def for_terminal(text: str) -> str:
     """Return what may be said on a terminal: addresses masked, and in each line what a terminal acts on escaped."""
-    return "\n".join(map(printable, masked(text).split("\n")))
+    return "\n".join(map(printable, mask(text).split("\n")))
 
 
 def remember(context: click.Context, parameter: click.Parameter, value: object) -> None:

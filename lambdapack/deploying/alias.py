@@ -21,44 +21,36 @@ from lambdapack.deploying.function.aliases import (
     remove_alias,
     weights_text,
 )
-from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, check_alias_name, check_version, function_name
-from lambdapack.deploying.function.session import Session, await_settled, missing, open_session
+from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, check_alias_name, check_version
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
+from lambdapack.deploying.function.state import missing, wait_until_settled
 from lambdapack.deploying.function.versions import read_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import AwsError, CheckError, UsageError
 from lambdapack.reporting import Tell, silent
 
-SERVING_STATES = frozenset({"Active", "ActiveNonInvocable", ""})
+_SERVING_STATES = frozenset({"Active", "ActiveNonInvocable", ""})
 """States of a version that traffic may be sent to: the second is that of functions on capacity providers (they are
 invoked through those), and an empty one comes from before there were states (API reference, State)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AliasRequest:
-    """What the user asked for."""
+class AliasRequest(FunctionRequest):
+    """Which alias, and where it is to point."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     alias: str
     version: str | None = None
     """Where the alias is to point; None only shows it."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """The share of the traffic, between 0 and 1, that another version is to get."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackRequest:
-    """What the user asked for."""
+class RollbackRequest(FunctionRequest):
+    """Which alias is to go back, and how far."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     alias: str
     to: str | None = None
     """The version to go back to; None takes the one below."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,38 +78,38 @@ class AliasRemoval:
     deleted: bool = True
 
 
-def set_alias(request: AliasRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
+def alias(request: AliasRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
     """Let the alias send its traffic where the request says, and return it; without a version only return it.
 
     Raises ``UsageError`` where the request makes no sense, ``NotFoundError`` where the function, the alias or a
     version is missing, ``ConflictError`` where somebody else moves the alias.
     """
-    check_request(request)
-    session = begin(request.function, aws, timeout=request.timeout, note=note, clock=clock)
-    current = read_alias(session.lambda_api, session.function, request.alias, deadline=session.deadline)
+    _check_request(request)
+    session = open_session(request, aws, tell=tell, clock=clock)
+    current = read_alias(session, request.alias)
     if request.version is None:
         if current is None:
             raise missing(session, request.alias)
-        return result(session, current, before=current)
+        return _result(session, current, before=current)
     for version in (request.version, *request.weights):
         check_serving(session, version)
     wanted = Destination(version=request.version, weights=request.weights)
-    return pointed(session, request.alias, wanted=wanted, current=current)
+    return _point(session, request.alias, wanted=wanted, current=current)
 
 
-def delete_alias(request: AliasRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasRemoval:
+def delete_alias(request: AliasRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasRemoval:
     """Delete the alias; raises ``NotFoundError`` where there is none of that name."""
-    check_request(request)
-    session = begin(request.function, aws, timeout=request.timeout, note=note, clock=clock)
-    current = read_alias(session.lambda_api, session.function, request.alias, deadline=session.deadline)
+    _check_request(request)
+    session = open_session(request, aws, tell=tell, clock=clock)
+    current = read_alias(session, request.alias)
     if current is None:
         raise missing(session, request.alias)
-    remove_alias(session.lambda_api, session.function, alias=request.alias, deadline=session.deadline)
+    remove_alias(session, request.alias)
     return AliasRemoval(function=session.name.name, alias=request.alias, previous_version=current.version)
 
 
-def rollback(request: RollbackRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
-    """Let the alias point at an older version alone, and return it.
+def rollback(request: RollbackRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasResult:
+    """Point the alias at an older version, with all of its traffic, and return it.
 
     Raises ``NotFoundError`` where the alias or that version is missing, ``CheckError`` where there is none below,
     ``AwsError`` where that version is not active, ``ConflictError`` where somebody else moves the alias.
@@ -125,19 +117,19 @@ def rollback(request: RollbackRequest, aws: Aws, *, note: Tell = silent, clock: 
     check_alias_name(request.alias)
     if request.to is not None:
         check_version(request.to)
-    session = begin(request.function, aws, timeout=request.timeout, note=note, clock=clock)
-    current = read_alias(session.lambda_api, session.function, request.alias, deadline=session.deadline)
+    session = open_session(request, aws, tell=tell, clock=clock)
+    current = read_alias(session, request.alias)
     if current is None:
         raise missing(session, request.alias)
     target = request.to
     if target is None:
-        published = read_versions(session.lambda_api, session.function, deadline=session.deadline)
+        published = read_versions(session)
         target = version_before(current, published.codes, function=session.name.name)
     check_serving(session, target)
-    return pointed(session, request.alias, wanted=Destination(version=target), current=current)
+    return _point(session, request.alias, wanted=Destination(version=target), current=current)
 
 
-def check_request(request: AliasRequest) -> None:
+def _check_request(request: AliasRequest) -> None:
     """Raise ``UsageError`` where the request contradicts itself, or AWS would not take it."""
     check_alias_name(request.alias)
     for version in (request.version or LATEST, *request.weights):
@@ -167,20 +159,20 @@ def check_request(request: AliasRequest) -> None:
         )
 
 
-def version_before(alias: Alias, published: Iterable[str], *, function: str) -> str:
+def version_before(current: Alias, published: Iterable[str], *, function: str) -> str:
     """Return the highest published version below the alias's own.
 
     Raises ``UsageError`` where it has no number, ``CheckError`` where there is none below.
     """
-    if not VERSION_NUMBER.fullmatch(alias.version):
+    if not VERSION_NUMBER.fullmatch(current.version):
         raise UsageError(
-            f"the alias {alias.name} of {function} points at {alias.version}, which has no version before it",
+            f"the alias {current.name} of {function} points at {current.version}, which has no version before it",
             hint="name one: --to VERSION",
         )
-    below = [number for number in published if int(number) < int(alias.version)]
+    below = [number for number in published if int(number) < int(current.version)]
     if not below:
         raise CheckError(
-            f"{function} has no version below {alias.version}, where the alias {alias.name} points",
+            f"{function} has no version below {current.version}, where the alias {current.name} points",
             hint=f"name another one: --to VERSION; lambdapack versions {function} lists them",
         )
     return max(below, key=int)
@@ -188,10 +180,10 @@ def version_before(alias: Alias, published: Iterable[str], *, function: str) -> 
 
 def check_serving(session: Session, version: str) -> None:
     """Wait until the version is set up; raises ``NotFoundError`` or ``AwsError`` where no traffic may go there."""
-    found = await_settled(session, version=version)
+    found = wait_until_settled(session, version=version)
     if found.failure:
         raise found.failure
-    if found.state not in SERVING_STATES:
+    if found.state not in _SERVING_STATES:
         raise AwsError(
             f"version {version} of {session.name.name} is {found.state}, not Active: {found.state_reason}",
             hint=f"invoke {session.name.name}:{version} once, which wakes it, or choose another version",
@@ -199,38 +191,23 @@ def check_serving(session: Session, version: str) -> None:
         )
 
 
-def pointed(session: Session, name: str, *, wanted: Destination, current: Alias | None) -> AliasResult:
-    """Move or create the alias, say what was done, and return it."""
-    alias = point_alias(
-        session.lambda_api,
-        session.function,
-        alias=name,
-        wanted=wanted,
-        current=current,
-        deadline=session.deadline,
-        note=session.note,
-    )
-    done = result(session, alias, before=current)
-    shares = f", and shares with {weights_text(alias.weights)}" if alias.weights else ""
+def _point(session: Session, name: str, *, wanted: Destination, current: Alias | None) -> AliasResult:
+    now = point_alias(session, name, wanted=wanted, current=current)
+    done = _result(session, now, before=current)
+    shares = f", and shares with {weights_text(now.weights)}" if now.weights else ""
     already = "" if done.changed else " as before"
-    session.note(f"alias {name} points at version {alias.version}{shares}{already}")
+    session.tell(f"alias {name} points at version {now.version}{shares}{already}")
     return done
 
 
-def result(session: Session, alias: Alias, *, before: Alias | None) -> AliasResult:
-    """Return the alias as the commands show it."""
+def _result(session: Session, now: Alias, *, before: Alias | None) -> AliasResult:
     return AliasResult(
         function=session.name.name,
-        alias=alias.name,
-        version=alias.version,
-        weights=dict(alias.weights),
+        alias=now.name,
+        version=now.version,
+        weights=dict(now.weights),
         previous_version=before.version if before else None,
-        changed=before is None or not alias.destination.same_as(before.destination),
-        description=alias.description,
-        revision_id=alias.revision_id,
+        changed=before is None or not now.destination.same_as(before.destination),
+        description=now.description,
+        revision_id=now.revision_id,
     )
-
-
-def begin(function: str, aws: Aws, *, timeout: float, note: Tell, clock: Clock) -> Session:
-    """Return the run about an unqualified function."""
-    return open_session(function_name(function, region=aws.region), aws, timeout=timeout, note=note, clock=clock)

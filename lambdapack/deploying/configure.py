@@ -5,7 +5,7 @@
     check what needs no request → read the configuration, settle what is in progress → difference → show it
     → (nothing, or a dry run: stop) → update what differs, under the RevisionId that was read → wait → compare
 
-What became of a lost answer, a 409 or a 412 is found out by reading, as in ``updater``::
+What became of a lost answer, a 409 or a 412 is found out by reading, as in ``upload.update``::
 
     nothing is left of the difference     done, and it was the answer that got lost
     all of it is left                     nothing happened yet: send it again, or report why not
@@ -14,12 +14,10 @@ What became of a lost answer, a 409 or a 412 is found out by reading, as in ``up
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
-from lambdapack.deploying.aws.parameters import sorted_members
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.deadline import ROLE_TIME, SYSTEM_CLOCK, Clock, Deadline
+from lambdapack.deploying.aws.parameters import sort_parameters
 from lambdapack.deploying.aws.refusals import (
     CHECK_ENDPOINT,
     BusyError,
@@ -28,42 +26,52 @@ from lambdapack.deploying.aws.refusals import (
     StaleError,
     UnansweredError,
 )
-from lambdapack.deploying.create import ROLE_TIME
 from lambdapack.deploying.function.configuration import (
-    Change,
     Configuration,
+    ParameterChange,
     Wanted,
-    changed_members,
+    changed_parameters,
     configuration_in,
     difference,
-    read_configuration,
     tell_environment,
+    wait_for_configuration,
 )
-from lambdapack.deploying.function.names import function_name
-from lambdapack.deploying.function.session import Session, open_session
-from lambdapack.deploying.function.state import settled
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
+from lambdapack.deploying.function.state import check_revision
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError, ConflictError, LambdapackError
 from lambdapack.reporting import Tell, silent
 
-Show: TypeAlias = Callable[[tuple[Change, ...]], object]
-"""Told the difference, before anything is changed."""
+_FIELDS = {
+    "Role": "role",
+    "Handler": "handler",
+    "Runtime": "runtime",
+    "Description": "description",
+    "MemorySize": "memory",
+    "Timeout": "function_timeout",
+}
+"""Parameters that have fields of their own."""
 
-OF_ZIPS = ("Handler", "Runtime")
-"""Members that a function of an image does not have."""
+_OF_ZIPS = ("Handler", "Runtime")
+"""Parameters that a function of an image does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigureRequest:
-    """What the user asked for."""
+class ConfigureRequest(FunctionRequest):
+    """What the function is to be configured as; what is not mentioned stays."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
-    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Members that have options and keys of their own, such as MemorySize, under AWS's names."""
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Every other member, under AWS's names; those that a configuration does not have are left to others."""
+    role: str | None = None
+    """The ARN of the execution role; here and below, None leaves what is there."""
+    handler: str | None = None
+    """Left alone where the function is an image, which has its own; so is the runtime."""
+    runtime: str | None = None
+    description: str | None = None
+    memory: int | None = None
+    """MiB."""
+    function_timeout: int | None = None
+    """Seconds that one invocation may take."""
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Every other parameter, under AWS's own name; those that a configuration does not have are left alone."""
     environment: Environment = field(default_factory=lambda: Environment({}))
     """Variables to set; the others stay."""
     unset: tuple[str, ...] = ()
@@ -71,8 +79,6 @@ class ConfigureRequest:
     revision_id: str | None = None
     """The only revision of the function that may be changed."""
     dry_run: bool = False
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,7 @@ class ConfigureResult:
 
     function: str
     function_arn: str
-    changes: tuple[Change, ...]
+    changes: tuple[ParameterChange, ...]
     updated: bool
     """Whether this run changed the function, or in a dry run would."""
     dry_run: bool
@@ -92,8 +98,8 @@ def configure(
     request: ConfigureRequest,
     aws: Aws,
     *,
-    show: Show = silent,
-    note: Tell = silent,
+    show: Callable[[tuple[ParameterChange, ...]], object] = silent,
+    tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ConfigureResult:
     """Let the function be configured as is wanted, after showing what differs.
@@ -101,27 +107,26 @@ def configure(
     Raises ``UsageError`` and ``CheckError`` before anything is sent that changes something, ``ConflictError`` where
     somebody else configures the function, ``AwsError`` where AWS refuses, fails or is too slow.
     """
-    name = function_name(request.function, region=aws.region)
-    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
+    session = open_session(request, aws, tell=tell, clock=clock)
     check_environment(request.environment)
-    members = sorted_members(request.members, aws).configuration
-    elsewhere = sorted(request.members.keys() - members.keys())
+    parameters = sort_parameters(request.parameters, aws).configuration
+    elsewhere = sorted(request.parameters.keys() - parameters.keys())
     if elsewhere:
-        note(f"left alone, for they are no part of a configuration: {', '.join(elsewhere)}")
-    found = read_settled(session)
-    check_revision(request, found)
+        tell(f"left alone, for they are no part of a configuration: {', '.join(elsewhere)}")
+    found = wait_for_configuration(session)
+    check_revision(found.state, request.revision_id, then="configure it")
     wanted = Wanted(
-        members={**suited(request.settings, found, note), **members},
+        parameters={**_own_parameters(session, request, found), **parameters},
         environment=request.environment,
         unset=request.unset,
     )
     changes = difference(found, wanted)
     show(changes)
     if changes and not request.dry_run:
-        found = update(session, request, wanted, found, changes)
+        found = _update(session, request, wanted, found, changes)
     elif found.state.failure:
         raise found.state.failure
-    tell_environment(found, note)
+    tell_environment(session, found)
     return ConfigureResult(
         function=found.state.name,
         function_arn=found.state.arn,
@@ -132,61 +137,52 @@ def configure(
     )
 
 
-def read_settled(session: Session) -> Configuration:
-    """Return the configuration once nothing is in progress."""
-
-    def read() -> Configuration:
-        return patiently(
-            lambda: read_configuration(session.lambda_api, session.function),
-            about=session.label,
-            deadline=session.deadline,
-        )
-
-    return settled(read, state=lambda found: found.state, deadline=session.deadline)
-
-
-def update(
-    session: Session, request: ConfigureRequest, wanted: Wanted, found: Configuration, changes: tuple[Change, ...]
+def _update(
+    session: Session,
+    request: ConfigureRequest,
+    wanted: Wanted,
+    found: Configuration,
+    changes: tuple[ParameterChange, ...],
 ) -> Configuration:
     """Bring about ``changes``, which were computed from ``found``, and return the configuration then.
 
     Raises ``ConflictError`` where the function becomes something else, ``AwsError`` where the update fails.
     """
     patience = Deadline.after(ROLE_TIME, clock=session.deadline.clock)
-    pause = pauses()
+    pause = session.deadline.pauses()
     while True:
         trouble: LambdapackError | None = None
-        expected: tuple[Change, ...] = ()
+        expected: tuple[ParameterChange, ...] = ()
         try:
-            expected = difference(send(session, found, changed_members(found, wanted, changes)), wanted)
+            expected = difference(_send(session, found, changed_parameters(found, wanted, changes)), wanted)
         except RoleNotReadyError as error:
             if not patience.remaining:
                 raise
             trouble = error
         except (BusyError, StaleError, UnansweredError) as error:
             trouble = error
-        now = read_settled(session)
+        now = wait_for_configuration(session)
         left = difference(now, wanted)
         if now.state.failure and (trouble is None or left != changes):
             raise now.state.failure
         if left == expected:
             if left:
                 # AWS took it, and answered at once with what it made of it: not somebody else's doing.
-                raise kept_otherwise(now, left)
+                raise _kept_otherwise(now, left)
             return now
         if left != changes or trouble is None:
-            raise configured_by_others(now, left) from trouble
+            raise _configured_by_others(now, left) from trouble
         if isinstance(trouble, UnansweredError):
             raise trouble
-        check_revision(request, now)
+        check_revision(now.state, request.revision_id, then="configure it")
         found = now
-        session.deadline.pause(next(pause), waiting_for=f"{found.state.name} to accept an update")
+        pause(f"{found.state.name} to accept an update")
 
 
-def send(session: Session, found: Configuration, members: Mapping[str, object]) -> Configuration:
+def _send(session: Session, found: Configuration, parameters: Mapping[str, object]) -> Configuration:
     """Send the update, and return what it answered; raises ``GarbledError`` where that is no configuration."""
     answer = session.lambda_api(
-        "UpdateFunctionConfiguration", FunctionName=session.function, RevisionId=found.state.revision_id, **members
+        "UpdateFunctionConfiguration", FunctionName=session.function, RevisionId=found.state.revision_id, **parameters
     )
     answered = configuration_in({"Configuration": answer}, asked=session.function)
     if answered.state.arn != found.state.arn:
@@ -194,29 +190,20 @@ def send(session: Session, found: Configuration, members: Mapping[str, object]) 
     return answered
 
 
-def suited(settings: Mapping[str, object], found: Configuration, note: Tell) -> dict[str, object]:
-    """Return the settings that a function of this kind has."""
-    members = dict(settings)
+def _own_parameters(session: Session, request: ConfigureRequest, found: Configuration) -> dict[str, object]:
+    """Return the parameters of ``_FIELDS`` that are given, and tell which of them the function does not have."""
+    given = {parameter: getattr(request, name) for parameter, name in _FIELDS.items()}
+    parameters = {parameter: value for parameter, value in given.items() if value is not None}
     if found.state.package_type == "Image":
-        left_out = [name for name in OF_ZIPS if members.pop(name, None) is not None]
+        left_out = [parameter for parameter in _OF_ZIPS if parameters.pop(parameter, None) is not None]
         if left_out:
-            note(f"{found.state.name} is an image, which has its own {' and '.join(left_out)}: left alone")
-    return members
+            session.tell(f"{found.state.name} is an image, which has its own {' and '.join(left_out)}: left alone")
+    return parameters
 
 
-def check_revision(request: ConfigureRequest, found: Configuration) -> None:
-    """Raise ``ConflictError`` where the function is not the revision that was agreed on."""
-    if request.revision_id not in (None, found.state.revision_id):
-        raise ConflictError(
-            f"{found.state.name} is at revision {found.state.revision_id}, not at {request.revision_id}",
-            hint="somebody changed it since; look at it, then configure it with its present RevisionId",
-            revision_id=found.state.revision_id,
-        )
-
-
-def kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:
+def _kept_otherwise(found: Configuration, left: tuple[ParameterChange, ...]) -> AwsError:
     """Return the error for an update that AWS took, and of which it kept something else."""
-    names = [change.member for change in left]
+    names = [change.parameter for change in left]
     return AwsError(
         f"AWS keeps other values for {found.state.name} than it was sent: {', '.join(names)}",
         hint="look at them with --dry-run; if AWS writes such a value otherwise, write it as AWS does,"
@@ -225,10 +212,10 @@ def kept_otherwise(found: Configuration, left: tuple[Change, ...]) -> AwsError:
     )
 
 
-def configured_by_others(found: Configuration, left: tuple[Change, ...]) -> ConflictError:
+def _configured_by_others(found: Configuration, left: tuple[ParameterChange, ...]) -> ConflictError:
     """Return the error for a configuration that is neither what it was nor what it was to become."""
     return ConflictError(
         f"another client configured {found.state.name} meanwhile;"
-        f" still different: {', '.join(change.member for change in left)}",
+        f" still different: {', '.join(change.parameter for change in left)}",
         hint="look at it with --dry-run, then configure it again",
     )

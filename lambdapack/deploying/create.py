@@ -1,63 +1,49 @@
-"""The story of ``create``: a function that does not exist yet is made from a package."""
+"""The story of ``create``: a function that does not exist yet is made from a package.
+
+::
+
+    check what needs no request → no function has this name → create it, with version 1 where that is asked for
+    → wait until it, or its version, is active
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline, pauses
-from lambdapack.deploying.aws.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
-from lambdapack.deploying.function.configuration import configuration_in, tell_environment
-from lambdapack.deploying.function.names import LATEST, FunctionName
-from lambdapack.deploying.function.state import FunctionState, find_function, function_state, settle
-from lambdapack.deploying.function.versions import confirmed, read_versions
-from lambdapack.deploying.upload.package import Image, Package, answers, label, package_type
-from lambdapack.deploying.upload.transport import CodeLocation, Route, TransportName, check_reference
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, Run, begin
-from lambdapack.environment import Environment, check_environment
-from lambdapack.errors import CheckError, LambdapackError, UsageError
+from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
+from lambdapack.deploying.function.names import LATEST
+from lambdapack.deploying.function.state import find_function, wait_until_active
+from lambdapack.deploying.function.versions import confirm_version
+from lambdapack.deploying.upload.creation import (
+    CreateSettings,
+    check_new_name,
+    check_settings,
+    create_function,
+    exists,
+    find_published_version,
+)
+from lambdapack.deploying.upload.package import Package, check_package
+from lambdapack.deploying.upload.transport import TransportName
+from lambdapack.deploying.upload.upload import UploadRequest, open_upload
 from lambdapack.reporting import Progress, Tell, silent
 
-ROLE_TIME = 30.0
-"""Seconds that a new role may take to reach Lambda, for IAM is eventually consistent (IAM user guide, "Changes
-that I make are not always immediately visible"). A role that is wrong stays wrong, so this is far from the deadline."""
+__all__ = ["CreateRequest", "CreateResult", "CreateSettings", "create"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateSettings:
-    """What CreateFunction must know beside the code."""
+class CreateRequest(UploadRequest):
+    """What function is to be made."""
 
-    role: str
-    """The ARN of the execution role."""
-    handler: str | None = None
-    """For a zip; an image has its own."""
-    runtime: str | None = None
-    """For a zip, too."""
-    architecture: str | None = None
-    """``x86_64`` or ``arm64``; None takes the artifact's, and where that is unknown Lambda's own, x86_64."""
-    description: str | None = None
-    memory: int | None = None
-    """MiB."""
-    function_timeout: int | None = None
-    """Seconds that one invocation may take."""
-    environment: Environment | None = None
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Every other member of the request, under AWS's own name; those that it does not take wait for others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN."""
     settings: CreateSettings
-    route: Route = field(default_factory=Route)
     publish: bool = False
     """Let the creation publish version 1."""
     wait: bool = True
     """Wait until the function, or its version, is active."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
+
+    @property
+    def all_parameters(self) -> Mapping[str, object]:
+        """What is given under AWS's own names."""
+        return self.settings.parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +59,13 @@ class CreateResult:
     revision_id: str
 
 
-def create_function(
+def create(
     request: CreateRequest,
     package: Package,
     aws: Aws,
     *,
     progress: Progress = silent,
-    note: Tell = silent,
+    tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> CreateResult:
     """Create the function with exactly the package's bytes.
@@ -87,158 +73,25 @@ def create_function(
     Raises ``ConflictError`` where it exists, ``CheckError`` where the package does not fit, ``AwsError``
     where AWS refuses or does not get ready in time.
     """
-    architecture = chosen_architecture(request.settings, package)
+    check_package(package)
     check_settings(request.settings, package)
-    run = begin(
-        request.function,
-        route=request.route,
-        package=package,
-        members=request.settings.members,
-        aws=aws,
-        timeout=request.timeout,
-        progress=progress,
-        note=note,
-        clock=clock,
-    )
-    check_new_name(run.name)
-    existing = find_function(run.lambda_api, run.name.given, deadline=run.deadline)
+    upload = open_upload(request, package, aws, progress=progress, tell=tell, clock=clock)
+    check_new_name(upload.name)
+    existing = find_function(upload)
     if existing:
         raise exists(existing)
-    function = create(run, request.settings, architecture=architecture, publish=request.publish)
-    version = published_with(run, function) if request.publish else LATEST
+    function = create_function(upload, request.settings, publish=request.publish)
+    version = find_published_version(upload, function) if request.publish else LATEST
     if version != LATEST:
-        function = confirmed(run.lambda_api, run.name.given, version, wait=request.wait, deadline=run.deadline)
+        function = confirm_version(upload, version, wait=request.wait)
     elif request.wait:
-        function = await_active(run)
+        function = wait_until_active(upload)
     return CreateResult(
         function=function.name,
         function_arn=function.arn,
         code_sha256=function.code_sha256,
-        transport=run.transport.name,
+        transport=upload.transport.name,
         version=version,
         state=function.state,
         revision_id=function.revision_id,
-    )
-
-
-def create(run: Run, settings: CreateSettings, *, architecture: str, publish: bool = False) -> FunctionState:
-    """Create the function, which was not there a moment ago, and return it as it is being set up."""
-    members = create_members(run, settings, run.transport.stage(), architecture=architecture)
-    if publish:
-        members["Publish"] = True
-    else:
-        members.pop("PublishTo", None)
-    patience = Deadline.after(ROLE_TIME, clock=run.deadline.clock)
-    pause = pauses()
-    while True:
-        trouble: LambdapackError
-        try:
-            answer = run.lambda_api("CreateFunction", **members)
-            function = function_state(answer, asked=run.name.given)
-            if answers(function, run.package):
-                tell_environment(configuration_in({"Configuration": answer}, asked=run.name.given), run.note)
-                return function
-            trouble = GarbledError(f"Lambda answered with other code for {run.name.name}", hint="look at the function")
-        except RoleNotReadyError:
-            if not patience.remaining:
-                raise
-            run.deadline.pause(next(pause), waiting_for=f"the role {settings.role} to reach Lambda")
-            continue
-        except (AlreadyExistsError, UnansweredError) as error:
-            trouble = error
-        # Created by our own first try, whose answer was lost, by somebody else, or not at all: what is there decides.
-        found = find_function(run.lambda_api, run.name.given, deadline=run.deadline)
-        if found is None:
-            raise trouble
-        if not made_from(found, run.package, settings):
-            raise exists(found) from trouble
-        return found
-
-
-def create_members(
-    run: Run, settings: CreateSettings, location: CodeLocation, *, architecture: str
-) -> dict[str, object]:
-    """Return the members of CreateFunction; what is None is left to Lambda's own defaults."""
-    code = {} if isinstance(run.package, Image) else run.members.create_code
-    check_reference(location, code)
-    variables = settings.environment.reveal() if settings.environment else {}
-    members: dict[str, object | None] = {
-        "FunctionName": run.name.given,
-        "Role": settings.role,
-        "Handler": settings.handler,
-        "Runtime": settings.runtime,
-        "Architectures": [architecture],
-        "Code": {**location.members, **code},
-        "PackageType": package_type(run.package),
-        "Description": settings.description,
-        "MemorySize": settings.memory,
-        "Timeout": settings.function_timeout,
-        "Environment": {"Variables": variables} if variables else None,
-        **run.members.create,
-    }
-    return {member: value for member, value in members.items() if value is not None}
-
-
-def made_from(function: FunctionState, package: Package, settings: CreateSettings) -> bool:
-    """Return whether the function is what we asked for."""
-    same = function.image_uri == package.uri if isinstance(package, Image) else answers(function, package)
-    return same and function.handler == settings.handler and function.runtime == settings.runtime
-
-
-def published_with(run: Run, function: FunctionState) -> str:
-    """Return the version that the creation published; ``function`` is what was answered, or was found."""
-    if function.version != LATEST:
-        return function.version
-    codes = read_versions(run.lambda_api, run.name.given, deadline=run.deadline).codes
-    return max((number for number, code in codes.items() if code == function.code_sha256), key=int, default=LATEST)
-
-
-def await_active(run: Run) -> FunctionState:
-    """Return the function once it is set up; raises ``AwsError`` where that failed."""
-    function = settle(run.lambda_api, run.name.given, deadline=run.deadline)
-    if function.failure:
-        raise function.failure
-    return function
-
-
-def check_settings(settings: CreateSettings, package: Package) -> None:
-    """Raise ``UsageError`` or ``CheckError`` where a function of that package cannot be created so."""
-    given = {"handler": settings.handler, "runtime": settings.runtime}
-    wrong = [name for name, value in given.items() if (value is None) != isinstance(package, Image)]
-    if wrong and isinstance(package, Image):
-        raise UsageError(
-            f"a function of the image {label(package)} has no {' and no '.join(wrong)}",
-            hint="leave it out: the image has its own; ImageConfig in the table aws overrides what it says",
-        )
-    if wrong:
-        raise UsageError(
-            f"a function of the zip {label(package)} needs a {' and a '.join(wrong)}",
-            hint=f"add {', '.join(f'--{name}' for name in wrong)}, or say it in the configuration",
-        )
-    if settings.environment is not None:
-        check_environment(settings.environment)
-
-
-def chosen_architecture(settings: CreateSettings, package: Package) -> str:
-    """Return the architecture of the new function; raises ``CheckError`` where the package is for another."""
-    chosen = settings.architecture or package.architecture or "x86_64"
-    if package.architecture not in (None, chosen):
-        raise CheckError(
-            f"the package is for {package.architecture}, but the function is to run on {chosen}",
-            hint=f"build it for {chosen}, or create the function for {package.architecture}",
-        )
-    return chosen
-
-
-def check_new_name(name: FunctionName) -> None:
-    """Raise ``UsageError`` for the one thing that names of functions may hold except new ones."""
-    # CreateFunction's pattern, as recorded, has "([a-zA-Z0-9-_]+)" where the others have "([a-zA-Z0-9-_\\.]+)".
-    if "." in name.name:
-        raise UsageError(f"{name.name} cannot be created: it holds a dot", hint="use letters, digits, '-' and '_'")
-
-
-def exists(function: FunctionState) -> AlreadyExistsError:
-    """Return the error for a name that is taken."""
-    return AlreadyExistsError(
-        f"the function {function.name} exists already", hint=f"update its code: lambdapack push {function.name}"
     )

@@ -2,33 +2,28 @@
 
 ::
 
-    read what is to be deleted → the user agrees → delete → read until it is gone
+    read what is to be deleted → show it → delete → read until it is gone
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.aws.refusals import ReferencedError
 from lambdapack.deploying.function.aliases import read_aliases
-from lambdapack.deploying.function.names import LATEST, FunctionName, qualified_name
+from lambdapack.deploying.function.names import LATEST, FunctionName
 from lambdapack.deploying.function.removal import delete_function, delete_version
-from lambdapack.deploying.function.session import missing, open_session
-from lambdapack.deploying.function.state import read_function
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
+from lambdapack.deploying.function.state import missing, read_function
 from lambdapack.deploying.function.versions import read_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import NotFoundError, UsageError
 from lambdapack.reporting import Tell, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN, perhaps with a version."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the looking, and again for the deleting."""
+class DeleteRequest(FunctionRequest):
+    """What is to go: a function, or a version of it (``hello:3``). The time counts twice: to look, and to delete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +31,6 @@ class DeletePlan:
     """What would be deleted."""
 
     name: FunctionName
-    request: DeleteRequest
     arn: str
     versions: tuple[str, ...]
     """The one version, or all that go with the function."""
@@ -57,23 +51,42 @@ class DeleteResult:
     deleted: bool = True
 
 
-def plan_delete(request: DeleteRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> DeletePlan:
-    """Return what is to be deleted; nothing is changed.
+def delete(
+    request: DeleteRequest,
+    aws: Aws,
+    *,
+    show: Callable[[DeletePlan], object] = silent,
+    tell: Tell = silent,
+    clock: Clock = SYSTEM_CLOCK,
+) -> DeleteResult:
+    """Delete the function, or the version of it, after showing what would go.
 
+    ``show`` may ask somebody, for as long as it likes; what it raises ends the run before anything was deleted.
     Raises ``UsageError`` where that is neither a function nor a version, ``NotFoundError`` where it is not there,
-    ``ConflictError`` where an alias needs the version.
+    ``ConflictError`` where an alias needs the version, ``AwsError`` where it stays.
     """
-    name = qualified_name(request.function, region=aws.region)
-    version = name.qualifier
-    check_deletable(name)
-    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
+    plan = _plan(open_session(request, aws, qualified=True, tell=tell, clock=clock))
+    show(plan)
+    session = open_session(request, aws, qualified=True, tell=tell, clock=clock)
+    version = plan.name.qualifier
+    if version is None:
+        delete_function(session)
+    else:
+        delete_version(session, version)
+    tell(f"deleted {plan.arn}")
+    return DeleteResult(function=plan.name.name, function_arn=plan.arn, version=version, versions=plan.versions)
+
+
+def _plan(session: Session) -> DeletePlan:
+    name, version = session.name, session.name.qualifier
+    _check_deletable(name)
     try:
-        found = read_function(session.lambda_api, session.function, qualifier=version, deadline=session.deadline)
+        found = read_function(session, qualifier=version)
     except NotFoundError as error:
         if version is None:
             raise
         raise missing(session, version) from error
-    aliases = read_aliases(session.lambda_api, session.function, deadline=session.deadline)
+    aliases = read_aliases(session)
     if version is not None:
         users = [alias.name for alias in aliases if version in alias.versions]
         if users:
@@ -82,30 +95,16 @@ def plan_delete(request: DeleteRequest, aws: Aws, *, note: Tell = silent, clock:
                 hint=f"point the alias elsewhere first: lambdapack alias {name.name} {users[0]} VERSION",
                 aliases=users,
             )
-        return DeletePlan(name=name, request=request, arn=found.arn, versions=(version,), aliases=())
-    published = read_versions(session.lambda_api, session.function, deadline=session.deadline)
+        return DeletePlan(name=name, arn=found.arn, versions=(version,), aliases=())
     return DeletePlan(
         name=name,
-        request=request,
         arn=found.arn,
-        versions=tuple(sorted(published.codes, key=int)),
+        versions=tuple(sorted(read_versions(session).codes, key=int)),
         aliases=tuple(alias.name for alias in aliases),
     )
 
 
-def delete(plan: DeletePlan, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> DeleteResult:
-    """Delete what was planned; raises ``AwsError`` where it stays, ``ConflictError`` where an alias came to need it."""
-    session = open_session(plan.name, aws, timeout=plan.request.timeout, note=note, clock=clock)
-    version = plan.name.qualifier
-    if version is None:
-        delete_function(session.lambda_api, session.function, deadline=session.deadline)
-    else:
-        delete_version(session.lambda_api, session.function, version, deadline=session.deadline)
-    note(f"deleted {plan.arn}")
-    return DeleteResult(function=plan.name.name, function_arn=plan.arn, version=version, versions=plan.versions)
-
-
-def check_deletable(name: FunctionName) -> None:
+def _check_deletable(name: FunctionName) -> None:
     """Raise ``UsageError`` where the qualifier is no version: an alias, or ``$LATEST``."""
     if name.qualifier is None or name.qualifier.isdecimal():
         return

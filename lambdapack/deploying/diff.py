@@ -13,23 +13,17 @@ from lambdapack.artifact import Artifact, CodeSha256, unreadable
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
 from lambdapack.deploying.download.differences import IDENTICAL, Content, Difference, compare
-from lambdapack.deploying.download.fetch import downloaded, read_code
+from lambdapack.deploying.download.fetch import download_code, read_code
 from lambdapack.deploying.download.foreign_zip import ForeignZip
-from lambdapack.deploying.function.names import qualified_name
-from lambdapack.deploying.function.session import open_session
+from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.deploying.function.state import FunctionState
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.deploying.upload.package import check_package
 from lambdapack.reporting import Meter, Tell, silent, unmetered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiffRequest:
-    """What the user asked for."""
-
-    function: str
-    """A name, an ARN or a partial ARN, perhaps with a version or alias."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
+class DiffRequest(FunctionRequest):
+    """What the package is compared with: a function, or a version or alias of it (``hello:live``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +41,11 @@ class DiffResult:
 
 def diff(
     request: DiffRequest,
-    artifact: Artifact,
+    package: Artifact,
     aws: Aws,
     *,
     meter: Meter = unmetered,
-    note: Tell = silent,
+    tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> DiffResult:
     """Return what differs between the deployed package and the local one; nothing is changed.
@@ -59,18 +53,17 @@ def diff(
     Raises ``NotFoundError`` where there is no such function or version, ``AwsError`` where its package cannot be had
     whole, ``CheckError`` where one of the two cannot be read.
     """
-    name = qualified_name(request.function, region=aws.region)
-    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
+    check_package(package, kinds=(Artifact,))
+    session = open_session(request, aws, qualified=True, tell=tell, clock=clock)
     code = read_code(session)
-    if code.code_sha256 == artifact.code_sha256:
-        return result(code.function, artifact, IDENTICAL)
-    with downloaded(session, aws, meter=meter) as (code, file):
+    if code.code_sha256 == package.code_sha256:
+        return _result(code.function, package, IDENTICAL)
+    with download_code(session, aws, meter=meter) as (code, file):
         deployed = contents(ForeignZip(file, about=f"the package of {session.label}", deadline=session.deadline))
-    return result(code.function, artifact, compare(deployed, local_contents(artifact, session.deadline)))
+    return _result(code.function, package, compare(deployed, _local_contents(package, session.deadline)))
 
 
-def result(function: FunctionState, artifact: Artifact, difference: Difference) -> DiffResult:
-    """Return the difference with what it is about."""
+def _result(function: FunctionState, artifact: Artifact, difference: Difference) -> DiffResult:
     return DiffResult(
         function=function.name,
         function_arn=function.arn,
@@ -81,8 +74,7 @@ def result(function: FunctionState, artifact: Artifact, difference: Difference) 
     )
 
 
-def local_contents(artifact: Artifact, deadline: Deadline) -> Mapping[str, Content]:
-    """Return the entries of the local package."""
+def _local_contents(artifact: Artifact, deadline: Deadline) -> Mapping[str, Content]:
     try:
         with artifact.path.open("rb") as file:
             return contents(ForeignZip(file, about=str(artifact.path), deadline=deadline))
@@ -91,18 +83,18 @@ def local_contents(artifact: Artifact, deadline: Deadline) -> Mapping[str, Conte
 
 
 def contents(archive: ForeignZip) -> Mapping[str, Content]:
-    """Return what each entry is; a directory counts where nothing lies in it, for else its members make it."""
+    """Return what each entry is; of directories the empty ones alone, for the others follow from what is in them."""
     names = sorted(member.name for member in archive.members)
     found: dict[str, Content] = {}
     for member in archive.members:
-        if member.kind == "directory" and holds_any(member.name, names):
+        if member.kind == "directory" and _holds_any(member.name, names):
             continue
         sha256 = archive.sha256(member)
         found[member.name] = Content(kind=member.kind, sha256=sha256, size=member.size, mode=member.mode)
     return found
 
 
-def holds_any(directory: str, names: Sequence[str]) -> bool:
+def _holds_any(directory: str, names: Sequence[str]) -> bool:
     """Return whether one of the sorted ``names`` lies in ``directory``, whose own name ends with a slash."""
     at = bisect_right(names, directory)
     return at < len(names) and names[at].startswith(directory)

@@ -2,39 +2,36 @@
 
 ::
 
-    read the versions and the aliases → plan (pure; --dry-run stops here) → the user agrees
+    read the versions and the aliases → plan (pure) → show it (dry run: stop)
     → read again: what has come to be needed meanwhile stays → delete one after the other
 
 Kept are the newest versions, every version that an alias sends traffic to, and the one below each of those: the
 rollback window. AWS refuses to delete what an alias names; that is reported, and the rest goes on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
 from lambdapack.deploying.aws.refusals import ReferencedError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
-from lambdapack.deploying.function.names import FunctionName, function_name
+from lambdapack.deploying.function.names import FunctionName
 from lambdapack.deploying.function.removal import delete_version
-from lambdapack.deploying.function.session import Session, open_session
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
 from lambdapack.deploying.function.versions import read_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import UsageError
 from lambdapack.reporting import Tell, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PruneRequest:
-    """What the user asked for."""
+class PruneRequest(FunctionRequest):
+    """Which versions are to stay. The time counts twice: to plan, and to delete."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     keep: int
     """How many of the newest versions stay, whatever the aliases need."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the planning, and again for the deleting."""
+    dry_run: bool = False
+    """Plan and show it, and delete nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +39,6 @@ class PrunePlan:
     """What would be deleted, and why the rest stays."""
 
     name: FunctionName
-    request: PruneRequest
     victims: Mapping[str, str]
     """The CodeSha256 of each version that would be deleted, by its number, the oldest first."""
     kept: Mapping[str, str]
@@ -62,48 +58,53 @@ class PruneResult:
     dry_run: bool
 
 
-def plan_prune(request: PruneRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> PrunePlan:
-    """Return what is to be deleted; nothing is changed.
+def prune(
+    request: PruneRequest,
+    aws: Aws,
+    *,
+    show: Callable[[PrunePlan], object] = silent,
+    tell: Tell = silent,
+    clock: Clock = SYSTEM_CLOCK,
+) -> PruneResult:
+    """Delete the function's old versions, after showing the plan, as far as they are not needed by then.
 
-    Raises ``UsageError`` where the request makes no sense, ``NotFoundError`` where there is no such function.
+    ``show`` may ask somebody, for as long as it likes; what it raises ends the run before anything was deleted.
+    Raises ``UsageError`` where the request makes no sense, ``NotFoundError`` where there is no such function,
+    ``AwsError`` where AWS refuses or fails; what was deleted until then stays so.
     """
     if request.keep < 0:
         raise UsageError("fewer than no versions cannot be kept", hint="give --keep 0 or more")
-    name = function_name(request.function, region=aws.region)
-    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
-    return read_plan(session, request)
+    plan = _read_plan(open_session(request, aws, tell=tell, clock=clock), request)
+    show(plan)
+    if request.dry_run or not plan.victims:
+        return PruneResult(
+            function=plan.name.name,
+            deleted=tuple(plan.victims),
+            kept=tuple(plan.kept),
+            refused=(),
+            dry_run=request.dry_run,
+        )
+    return _delete_versions(open_session(request, aws, tell=tell, clock=clock), request, plan)
 
 
-def rehearsed(plan: PrunePlan) -> PruneResult:
-    """Return what ``prune`` would do."""
-    return PruneResult(
-        function=plan.name.name, deleted=tuple(plan.victims), kept=tuple(plan.kept), refused=(), dry_run=True
-    )
-
-
-def prune(plan: PrunePlan, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> PruneResult:
-    """Delete the plan's victims, as far as they are not needed by now.
-
-    Raises ``AwsError`` where AWS refuses or fails; what was deleted until then stays so.
-    """
-    session = open_session(plan.name, aws, timeout=plan.request.timeout, note=note, clock=clock)
-    now = read_plan(session, plan.request)
+def _delete_versions(session: Session, request: PruneRequest, plan: PrunePlan) -> PruneResult:
+    now = _read_plan(session, request)
     deleted: list[str] = []
     refused: list[str] = []
     for version in plan.victims:
         if version not in now.victims:
             if version in now.kept:
-                note(f"version {version} stays: {now.kept[version]}")
+                session.tell(f"version {version} stays: {now.kept[version]}")
             continue
         try:
-            delete_version(session.lambda_api, session.function, version, deadline=session.deadline)
+            delete_version(session, version)
         except ReferencedError as error:
-            note(f"version {version} stays: {error.message}")
+            session.tell(f"version {version} stays: {error.message}")
             refused.append(version)
             # Somebody points aliases at old versions: what lies below those is needed from now on as well.
-            now = read_plan(session, plan.request)
+            now = _read_plan(session, request)
         else:
-            note(f"deleted version {version}")
+            session.tell(f"deleted version {version}")
             deleted.append(version)
     kept = sorted({*now.kept, *now.victims}.difference(deleted), key=int)
     return PruneResult(
@@ -111,22 +112,19 @@ def prune(plan: PrunePlan, aws: Aws, *, note: Tell = silent, clock: Clock = SYST
     )
 
 
-def read_plan(session: Session, request: PruneRequest) -> PrunePlan:
-    """Return the plan for the versions and aliases of this moment."""
+def _read_plan(session: Session, request: PruneRequest) -> PrunePlan:
     # The versions first: an alias that is made in between can only keep more of them.
-    versions = read_versions(session.lambda_api, session.function, deadline=session.deadline)
-    aliases = read_aliases(session.lambda_api, session.function, deadline=session.deadline)
-    kept = needed(versions.codes, aliases, keep=request.keep)
-    order = sorted(versions.codes, key=int)
+    codes = read_versions(session).codes
+    kept = find_needed(codes, read_aliases(session), keep=request.keep)
+    order = sorted(codes, key=int)
     return PrunePlan(
         name=session.name,
-        request=request,
-        victims={number: versions.codes[number] for number in order if number not in kept},
+        victims={number: codes[number] for number in order if number not in kept},
         kept={number: kept[number] for number in order if number in kept},
     )
 
 
-def needed(numbers: Iterable[str], aliases: Iterable[Alias], *, keep: int) -> dict[str, str]:
+def find_needed(numbers: Iterable[str], aliases: Iterable[Alias], *, keep: int) -> dict[str, str]:
     """Return the versions that must stay, each with the reason."""
     newest = sorted(numbers, key=int, reverse=True)
     reasons: dict[str, str] = {}

@@ -12,32 +12,26 @@ from dataclasses import dataclass
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
-from lambdapack.deploying.function.names import function_name
-from lambdapack.deploying.function.session import await_settled, open_session
-from lambdapack.deploying.function.state import FunctionState, read_function
-from lambdapack.deploying.function.versions import confirmed, other_code, publish_version, read_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
-from lambdapack.errors import ConflictError, UsageError
+from lambdapack.deploying.function.session import FunctionRequest, open_session
+from lambdapack.deploying.function.state import FunctionState, check_revision, read_function, wait_until_settled
+from lambdapack.deploying.function.versions import confirm_version, other_code, publish_version, read_versions
+from lambdapack.errors import UsageError
 from lambdapack.reporting import Tell, silent
 
-CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
+_CODE_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=|[0-9a-f]{64}", re.ASCII)
 """Base64 of 32 bytes for a zip; 64 hexadecimal digits for an image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishRequest:
-    """What the user asked for."""
+class PublishRequest(FunctionRequest):
+    """What is to be published: what ``$LATEST`` holds, whatever it is, or only if it is what is named here."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
     code_sha256: str | None = None
     """The only code that may be published; None takes what is found."""
     description: str | None = None
     """Of the version."""
     revision_id: str | None = None
     """The only revision of the function that may be published."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,40 +48,36 @@ class PublishResult:
     """Of ``$LATEST``, after everything that was done."""
 
 
-def publish(request: PublishRequest, aws: Aws, *, note: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> PublishResult:
+def publish(request: PublishRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> PublishResult:
     """Publish what ``$LATEST`` holds, or find that it is published already.
 
     Raises ``ConflictError`` where it holds something else than was agreed on, ``AwsError`` where AWS refuses or fails.
     """
-    if request.code_sha256 is not None and not CODE_SHA256.fullmatch(request.code_sha256):
+    if request.code_sha256 is not None and not _CODE_SHA256.fullmatch(request.code_sha256):
         raise UsageError(
             f"{request.code_sha256[:80]!r} is not a CodeSha256",
             hint="it is base64, 44 characters, as lambdapack build and lambdapack show print it",
         )
-    name = function_name(request.function, region=aws.region)
-    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
-    function = await_settled(session)
-    check_agreed(request, function)
-    before = read_versions(session.lambda_api, session.function, deadline=session.deadline)
+    session = open_session(request, aws, tell=tell, clock=clock)
+    function = wait_until_settled(session)
+    _check_agreed(request, function)
+    before = read_versions(session)
     version = publish_version(
-        session.lambda_api,
+        session,
         function,
-        name=session.function,
-        code_sha256=CodeSha256(function.code_sha256),
         before=before,
-        description=request.description,
+        parameters={"Description": request.description},
         revision_pinned=request.revision_id is not None,
-        deadline=session.deadline,
     )
-    version = confirmed(session.lambda_api, session.function, version.version, deadline=session.deadline)
+    version = confirm_version(session, version.version)
     if version.code_sha256 != function.code_sha256:
         raise other_code(version, CodeSha256(function.code_sha256))
     published = version.version not in before.codes
-    note(f"published as version {version.version}" if published else f"version {version.version} holds this already")
+    tell(f"published as version {version.version}" if published else f"version {version.version} holds this already")
     if not published and request.description is not None:
-        note(f"version {version.version} was published before and keeps its description")
+        tell(f"version {version.version} was published before and keeps its description")
     if published:  # which changes the RevisionId of $LATEST too
-        function = read_function(session.lambda_api, session.function, deadline=session.deadline)
+        function = read_function(session)
     return PublishResult(
         function=version.name,
         function_arn=function.arn,
@@ -98,14 +88,9 @@ def publish(request: PublishRequest, aws: Aws, *, note: Tell = silent, clock: Cl
     )
 
 
-def check_agreed(request: PublishRequest, function: FunctionState) -> None:
+def _check_agreed(request: PublishRequest, function: FunctionState) -> None:
     """Raise ``ConflictError`` where the function is not what the request names, ``AwsError`` where it failed."""
-    if request.revision_id not in (None, function.revision_id):
-        raise ConflictError(
-            f"{function.name} is at revision {function.revision_id}, not at {request.revision_id}",
-            hint="somebody changed it since; look at it, then publish with its present RevisionId",
-            revision_id=function.revision_id,
-        )
+    check_revision(function, request.revision_id, then="publish")
     if request.code_sha256 is not None and request.code_sha256 != function.code_sha256:
         raise other_code(function, CodeSha256(request.code_sha256))
     if function.failure:

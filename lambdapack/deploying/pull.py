@@ -17,12 +17,10 @@ from typing import BinaryIO
 from lambdapack.artifact import READ_SIZE, CodeSha256
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
-from lambdapack.deploying.download.fetch import downloaded
+from lambdapack.deploying.download.fetch import download_code
 from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.download.unpacking import Unpacked
-from lambdapack.deploying.function.names import qualified_name
-from lambdapack.deploying.function.session import open_session
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
+from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.disk.commit import commit_all
 from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import UsageError
@@ -30,17 +28,13 @@ from lambdapack.reporting import Meter, Tell, silent, unmetered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PullRequest:
-    """What the user asked for."""
+class PullRequest(FunctionRequest):
+    """What is to be downloaded, a function, or a version or alias of it (``hello:live``), and where it goes."""
 
-    function: str
-    """A name, an ARN or a partial ARN, perhaps with a version or alias."""
     output: str | os.PathLike[str] | None = None
     """Where the zip goes."""
     directory: str | os.PathLike[str] | None = None
     """Where its members go: a new directory, or an empty one."""
-    timeout: float = DEFAULT_TIMEOUT
-    """Seconds for the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +54,7 @@ class PullResult:
 
 
 def pull(
-    request: PullRequest, aws: Aws, *, meter: Meter = unmetered, note: Tell = silent, clock: Clock = SYSTEM_CLOCK
+    request: PullRequest, aws: Aws, *, meter: Meter = unmetered, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
 ) -> PullResult:
     """Download the deployed package, prove it, and put it, its members, or both in their places.
 
@@ -70,12 +64,11 @@ def pull(
     """
     if request.output is None and request.directory is None:
         raise UsageError("there is no place for the package", hint="add -o OUT.zip, or --unzip DIR, or both")
-    name = qualified_name(request.function, region=aws.region)
+    session = open_session(request, aws, qualified=True, tell=tell, clock=clock)
     output = Replacement(request.output) if request.output is not None else None
     directory = Unpacked(Path(request.directory)) if request.directory is not None else None
-    session = open_session(name, aws, timeout=request.timeout, note=note, clock=clock)
     entries = None
-    with downloaded(session, aws, meter=meter) as (code, file), ExitStack() as stack:
+    with download_code(session, aws, meter=meter) as (code, file), ExitStack() as stack:
         if directory:
             stack.enter_context(directory)
             entries = directory.fill(
@@ -83,7 +76,7 @@ def pull(
             )
         if output:
             stack.enter_context(output)
-            copy(file, output, deadline=session.deadline)
+            _copy(file, output, deadline=session.deadline)
             output.prepare()
         # The directory last: it must be new, or empty, so a run that is killed between the two can be repeated.
         commit_all([output] if output else [], last=directory.commit if directory else None)
@@ -99,8 +92,7 @@ def pull(
     )
 
 
-def copy(file: BinaryIO, output: Replacement, *, deadline: Deadline) -> None:
-    """Write all of ``file`` to ``output``."""
+def _copy(file: BinaryIO, output: Replacement, *, deadline: Deadline) -> None:
     file.seek(0)
     while chunk := file.read(READ_SIZE):
         deadline.check(f"writing {output.path}")

@@ -2,8 +2,8 @@
 
 ::
 
-    check what needs no request → read the function, settle what is in progress → plan (→ sign → plan again)
-    → (dry run: let Lambda compute its CodeSha256, and stop)
+    check what needs no request → read the function, settle what is in progress → it can take the package (→ sign)
+    → plan → (dry run: let Lambda compute its CodeSha256, and stop)
     → update → wait → read again, compare → publish, pinned to our CodeSha256 → wait → move the alias
 
 A push may be repeated, interrupted and raced: it begins by reading, so it does what is left to do.
@@ -14,33 +14,31 @@ from dataclasses import dataclass, replace
 from lambdapack.artifact import CodeSha256
 from lambdapack.deploying.aws.api import Aws
 from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
-from lambdapack.deploying.create import (
-    CreateSettings,
-    await_active,
-    check_new_name,
-    check_settings,
-    chosen_architecture,
-    create,
-)
 from lambdapack.deploying.function.aliases import move_alias
 from lambdapack.deploying.function.names import LATEST
-from lambdapack.deploying.function.state import FunctionState, read_function, settle
-from lambdapack.deploying.function.versions import Versions, confirmed, other_code, publish_version, read_versions
-from lambdapack.deploying.upload.package import Image, Package, label
-from lambdapack.deploying.upload.plan import Plan, PushRequest, check_request, check_signable, plan_push
+from lambdapack.deploying.function.state import FunctionState, read_function, wait_until_active, wait_until_settled
+from lambdapack.deploying.function.versions import Versions, confirm_version, other_code, publish_version, read_versions
+from lambdapack.deploying.upload.creation import (
+    CreateSettings,
+    check_new_name,
+    check_settings,
+    create_function,
+)
+from lambdapack.deploying.upload.package import Image, Package, check_package, label
+from lambdapack.deploying.upload.plan import Plan, PushRequest, check_function, check_request, check_signable, plan_push
 from lambdapack.deploying.upload.signing import Signing
 from lambdapack.deploying.upload.transport import StagedTransport, TransportName
-from lambdapack.deploying.upload.update import other_bytes, update_code, update_members
-from lambdapack.deploying.upload.upload import Run, begin
+from lambdapack.deploying.upload.update import other_bytes, update_code, update_parameters
+from lambdapack.deploying.upload.upload import Upload, open_upload
 from lambdapack.errors import AwsError, CheckError, NotFoundError
 from lambdapack.reporting import Progress, Tell, silent
 
-__all__ = ["PushRequest", "PushResult", "push"]
+__all__ = ["DryRunResult", "PushRequest", "PushResult", "push"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushResult:
-    """What was done, or in a dry run would be: the JSON of ``push``, in its order."""
+    """What was done: the JSON of ``push``, in its order."""
 
     function: str
     function_arn: str | None
@@ -57,8 +55,14 @@ class PushResult:
     dry_run: bool
     revision_id: str | None
     """Of ``$LATEST``, after everything that was done."""
-    validated: bool | None
-    """In a dry run, whether Lambda could be asked about the package; else None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRunResult(PushResult):
+    """What a dry run would do, and whether Lambda has seen the package: the JSON of ``push --dry-run``."""
+
+    validated: bool
+    """Whether Lambda could be asked about the package."""
 
 
 def push(
@@ -67,62 +71,52 @@ def push(
     aws: Aws,
     *,
     progress: Progress = silent,
-    note: Tell = silent,
+    tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> PushResult:
     """Let the function hold exactly the package, and publish it where that is asked for.
 
     Raises ``UsageError`` and ``CheckError`` before anything is sent, ``ConflictError`` where somebody else
-    changes the function, ``AwsError`` where AWS refuses, fails or is too slow.
+    changes the function, ``AwsError`` where AWS refuses, fails or is too slow. A dry run returns a ``DryRunResult``.
     """
     check_request(request)
+    check_package(package)
     check_signable(request, package)
-    run = begin(
-        request.function,
-        route=request.route,
-        package=package,
-        members=dict(request.members) | dict(request.create.members if request.create else {}),
-        aws=aws,
-        timeout=request.timeout,
-        progress=progress,
-        note=note,
-        clock=clock,
-    )
+    upload = open_upload(request, package, aws, progress=progress, tell=tell, clock=clock)
     try:
-        function = settle(run.lambda_api, run.name.given, deadline=run.deadline)
+        function = wait_until_settled(upload)
     except NotFoundError:
         if request.create is None or request.revision_id is not None:
             raise
-        return push_new(signed(run, request, aws), request, request.create)
-    plan = plan_push(request, run.package, function, run.members.code)
-    if request.signing_profile is not None:
-        run = signed(run, request, aws)
-        plan = plan_push(request, run.package, function, run.members.code)
+        return _push_new(_sign(upload, request, aws), request, request.create)
+    check_function(request, upload.package, function)
+    upload = _sign(upload, request, aws)
+    plan = plan_push(request, upload.package, function, upload.parameters.code)
     if plan.upload:
-        run = suited(run, plan)
-    before = read_versions(run.lambda_api, run.name.given, deadline=run.deadline) if request.publishes else None
+        upload = _reroute(upload, plan)
+    before = read_versions(upload) if request.publishes else None
     if request.dry_run:
-        return rehearse(run, request, plan, function, before)
+        return _rehearse(upload, request, plan, function, before)
     if plan.upload:
-        function = update_code(run, request, plan, function)
-        tell_digest(run, function)
-    return finish(run, request, function, before, uploaded=plan.upload)
+        function = update_code(upload, request, plan, function)
+        _tell_digest(upload, function)
+    return _finish(upload, request, function, before, uploaded=plan.upload)
 
 
-def push_new(run: Run, request: PushRequest, settings: CreateSettings) -> PushResult:
+def _push_new(upload: Upload, request: PushRequest, settings: CreateSettings) -> PushResult:
     """Create the function, which does not exist, and go on as if it had been pushed."""
-    check_new_name(run.name)
+    check_new_name(upload.name)
     settings = replace(settings, architecture=request.architecture or settings.architecture)
-    architecture = chosen_architecture(settings, run.package)
-    check_settings(settings, run.package)
+    check_settings(settings, upload.package)
     if request.dry_run:
-        run.note(f"{run.name.name} does not exist and would be created; Lambda was not asked about the package")
-        return PushResult(
-            function=run.name.name,
+        name = upload.name.name
+        upload.tell(f"{name} does not exist and would be created; Lambda was not asked about the package")
+        return DryRunResult(
+            function=name,
             function_arn=None,
-            code_sha256=run.package.code_sha256,
+            code_sha256=upload.package.code_sha256,
             uploaded=True,
-            transport=run.transport.name,
+            transport=upload.transport.name,
             published=request.publishes,
             version=None,
             alias=request.alias,
@@ -130,71 +124,71 @@ def push_new(run: Run, request: PushRequest, settings: CreateSettings) -> PushRe
             revision_id=None,
             validated=False,
         )
-    function = create(run, settings, architecture=architecture)
-    run.note(f"created {function.arn}")
+    function = create_function(upload, settings)
+    upload.tell(f"created {function.arn}")
     before = Versions(codes={}, unchanged=None) if request.publishes else None
-    return finish(run, request, function, before, uploaded=True)
+    return _finish(upload, request, function, before, uploaded=True)
 
 
-def signed(run: Run, request: PushRequest, aws: Aws) -> Run:
-    """Return the run with the signed package, where a profile is to sign it; a dry run has nothing signed."""
-    if request.signing_profile is None or run.s3 is None:
-        return run
-    signing = Signing(run=run, s3=run.s3, signer_api=aws.signer_api(run.deadline), profile=request.signing_profile)
-    return (signing.find() or run) if request.dry_run else signing.sign()
+def _sign(upload: Upload, request: PushRequest, aws: Aws) -> Upload:
+    """Return the upload with the signed package, where a profile is to sign it; a dry run has nothing signed."""
+    if request.signing_profile is None or upload.s3 is None:
+        return upload
+    signer_api = aws.signer_api(upload.deadline)
+    signing = Signing(upload=upload, s3=upload.s3, signer_api=signer_api, profile=request.signing_profile)
+    return (signing.find() or upload) if request.dry_run else signing.sign()
 
 
-def suited(run: Run, plan: Plan) -> Run:
-    """Return the run by the way that the function demands: one that has no copy of its package reads S3.
+def _reroute(upload: Upload, plan: Plan) -> Upload:
+    """Return the upload by the way that the function needs: one without a copy of its package reads it from S3.
 
     Raises ``CheckError`` where there is no bucket for that.
     """
-    if plan.members.get("S3ObjectStorageMode") != "REFERENCE" or run.transport.name == "s3":
-        return run
-    if run.s3 is None:
+    if plan.parameters.get("S3ObjectStorageMode") != "REFERENCE" or upload.transport.name == "s3":
+        return upload
+    if upload.s3 is None:
         raise CheckError(
-            f"by S3ObjectStorageMode REFERENCE {run.name.name} reads its package from S3, but no bucket is given",
+            f"by S3ObjectStorageMode REFERENCE {upload.name.name} reads its package from S3, but no bucket is given",
             hint="add --s3-bucket BUCKET, one with versioning, or give it a copy: --s3-object-storage-mode COPY",
         )
-    return replace(run, transport=run.s3)
+    return replace(upload, transport=upload.s3)
 
 
-def tell_digest(run: Run, function: FunctionState) -> None:
+def _tell_digest(upload: Upload, function: FunctionState) -> None:
     """Say which image a tag led to."""
-    if isinstance(run.package, Image) and run.package.code_sha256 is None:
-        run.note(f"{run.package.uri} is {run.package.by_digest(function.code_sha256)}")
+    if isinstance(upload.package, Image) and upload.package.code_sha256 is None:
+        upload.tell(f"{upload.package.uri} is {upload.package.by_digest(function.code_sha256)}")
 
 
-def rehearse(
-    run: Run, request: PushRequest, plan: Plan, function: FunctionState, before: Versions | None
-) -> PushResult:
+def _rehearse(
+    upload: Upload, request: PushRequest, plan: Plan, function: FunctionState, before: Versions | None
+) -> DryRunResult:
     """Return what a push would do, after asking Lambda with DryRun what it makes of the package.
 
     Raises ``AwsError`` where Lambda computes another CodeSha256 than ours.
     """
-    unsigned = request.signing_profile is not None and not isinstance(run.transport, StagedTransport)
-    location = None if unsigned else run.transport.find()
-    computed = None if unsigned else run.package.code_sha256
+    unsigned = request.signing_profile is not None and not isinstance(upload.transport, StagedTransport)
+    location = None if unsigned else upload.transport.find()
+    ours = upload.package.code_sha256
+    computed = None if unsigned else ours
     if location is None:
         first = "signed" if unsigned else "stored on S3"
-        run.note(f"Lambda could not be asked about the package: it would first have to be {first}")
+        upload.tell(f"Lambda could not be asked about the package: it would first have to be {first}")
     else:
-        answer = run.lambda_api(
-            "UpdateFunctionCode", **update_members(run.name.given, request, plan, function, location)
-        )
-        computed = answer.get("CodeSha256")
-        if computed is None or run.package.code_sha256 not in (None, computed):
+        parameters = update_parameters(upload.function, request, plan, function, location)
+        computed = upload.lambda_api("UpdateFunctionCode", **parameters).get("CodeSha256")
+        if computed is None or ours not in (None, computed):
             raise AwsError(
-                f"Lambda computed the CodeSha256 {computed} for {label(run.package)}, not {run.package.code_sha256}",
+                f"Lambda computed the CodeSha256 {computed} for {label(upload.package)}, not {ours}",
                 hint="something between here and Lambda changes the bytes; check --endpoint-url and the proxy",
             )
     version = before.unchanged if before and not plan.upload else None
-    return PushResult(
+    return DryRunResult(
         function=function.name,
         function_arn=function.arn,
         code_sha256=computed,
         uploaded=plan.upload,
-        transport=run.transport.name if plan.upload else None,
+        transport=upload.transport.name if plan.upload else None,
         published=request.publishes and version is None,
         version=version,
         alias=request.alias,
@@ -204,8 +198,8 @@ def rehearse(
     )
 
 
-def finish(
-    run: Run, request: PushRequest, function: FunctionState, before: Versions | None, *, uploaded: bool
+def _finish(
+    upload: Upload, request: PushRequest, function: FunctionState, before: Versions | None, *, uploaded: bool
 ) -> PushResult:
     """Publish the code that the function now holds, point the alias at the version, and return what was done.
 
@@ -215,75 +209,61 @@ def finish(
     ours = CodeSha256(function.code_sha256)
     version = None
     if before is not None:
-        version = publish(run, request, function, before, uploaded=uploaded)
+        version = _publish(upload, request, function, before, uploaded=uploaded)
         if request.alias is not None:
-            move_alias(
-                run.lambda_api,
-                run.name.given,
-                alias=request.alias,
-                version=version.version,
-                deadline=run.deadline,
-                note=run.note,
-            )
+            move_alias(upload, request.alias, version=version.version)
     elif uploaded and request.wait:
-        function = await_code(run, ours)
+        function = _wait_for_code(upload, ours)
     elif function.failure:
         raise function.failure
     published = version is not None and before is not None and version.version not in before.codes
     if version and not published and request.description is not None:
-        run.note(f"version {version.version} was published before and keeps its description")
+        upload.tell(f"version {version.version} was published before and keeps its description")
     if version and (published or uploaded):
         # A publish changes $LATEST's RevisionId too; an atomic update may still be in progress there.
-        read = settle if request.wait else read_function
-        function = read(run.lambda_api, run.name.given, deadline=run.deadline)
+        function = wait_until_settled(upload) if request.wait else read_function(upload)
     return PushResult(
         function=function.name,
         function_arn=function.arn,
         code_sha256=ours,
         uploaded=uploaded,
-        transport=run.transport.name if uploaded else None,
+        transport=upload.transport.name if uploaded else None,
         published=published,
         version=version.version if version else None,
         alias=request.alias,
         dry_run=False,
         revision_id=function.revision_id,
-        validated=None,
     )
 
 
-def publish(
-    run: Run, request: PushRequest, function: FunctionState, before: Versions, *, uploaded: bool
+def _publish(
+    upload: Upload, request: PushRequest, function: FunctionState, before: Versions, *, uploaded: bool
 ) -> FunctionState:
     """Return the version that holds the package, proven and, unless that may wait, in effect."""
     ours = CodeSha256(function.code_sha256)
     number = function.version
     if number == LATEST:  # else the update has published it
         number = publish_version(
-            run.lambda_api,
-            await_code(run, ours) if uploaded else function,
-            name=run.name.given,
-            code_sha256=ours,
+            upload,
+            _wait_for_code(upload, ours) if uploaded else function,
             before=before,
-            description=request.description,
-            members=run.members.publish,
+            parameters={**upload.parameters.publish, "Description": request.description},
             revision_pinned=request.revision_id is not None and not uploaded,
-            deadline=run.deadline,
         ).version
     # That there is such a version, and what it holds, is believed of the version itself alone: a list and the answer
     # to a publish may agree in something else. An alias sends traffic to it at once, so --no-wait does not apply then.
-    wait = request.wait or request.alias is not None
-    version = confirmed(run.lambda_api, run.name.given, number, wait=wait, deadline=run.deadline)
+    version = confirm_version(upload, number, wait=request.wait or request.alias is not None)
     if version.code_sha256 != ours:
         raise other_bytes(version, ours)
     return version
 
 
-def await_code(run: Run, code_sha256: CodeSha256) -> FunctionState:
+def _wait_for_code(upload: Upload, code_sha256: CodeSha256) -> FunctionState:
     """Return the function once the update is in effect and nothing but that code is there.
 
     Raises ``AwsError`` where the update failed, ``ConflictError`` where somebody else replaced the code.
     """
-    function = await_active(run)
+    function = wait_until_active(upload)
     if function.code_sha256 != code_sha256:
         raise other_code(function, code_sha256)
     return function

@@ -1,7 +1,6 @@
 """The stories of ``show``, ``list`` and ``versions``: what is there, read and not changed.
 
-Of an environment the names leave this module, never the values: ``Answer`` goes in, and only what is named here
-comes out.
+An ``Answer`` goes in, and only what is named here comes out: of an environment the names, never the values.
 """
 
 from collections import defaultdict
@@ -10,30 +9,47 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdapack.deploying.aws.api import Answer, Aws
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock
-from lambdapack.deploying.aws.pages import listed
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline, deadline_of
+from lambdapack.deploying.aws.reading import read_list, read_patiently
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
-from lambdapack.deploying.function.names import VERSION_NUMBER, function_name, qualified_name
-from lambdapack.deploying.function.session import missing, open_session
-from lambdapack.deploying.function.state import function_state
-from lambdapack.deploying.function.versions import listed_versions
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT, deadline_of
+from lambdapack.deploying.function.names import VERSION_NUMBER
+from lambdapack.deploying.function.session import FunctionRequest, open_session
+from lambdapack.deploying.function.state import function_state, missing
+from lambdapack.deploying.function.versions import read_version_list
 from lambdapack.errors import NotFoundError
+from lambdapack.reporting import Tell, silent
 
-SHOWN = (
+_PASSED_ON = (
     *("VpcConfig", "Layers", "FileSystemConfigs", "EphemeralStorage", "KMSKeyArn", "DeadLetterConfig"),
     *("TracingConfig", "LoggingConfig", "SnapStart", "ImageConfigResponse", "RuntimeVersionConfig", "MasterArn"),
     *("SigningProfileVersionArn", "SigningJobArn", "CapacityProviderConfig", "DurableConfig", "TenancyConfig"),
     *("RuntimeConfig", "AcceleratorConfig", "ConfigSha256"),
 )
-"""Members of a FunctionConfiguration that are shown as AWS has them. A member that is not here is not shown: what a
-newer AWS answers may hold anything."""
+"""Members of a FunctionConfiguration that are passed on as AWS has them. No other is: what a newer AWS answers may
+hold anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ShowRequest(FunctionRequest):
+    """What is to be shown: a function, or a version or alias of it (``hello:live``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """How long the list of all functions may take."""
+
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsRequest(FunctionRequest):
+    """The function whose versions are to be listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSummary:
     """A function among others: the JSON of ``list``, one of its items."""
 
     function: str
@@ -58,7 +74,7 @@ class AliasShare:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListedVersion:
+class VersionSummary:
     """A version among others: the JSON of ``versions``, one of its items."""
 
     version: str
@@ -72,7 +88,7 @@ class ListedVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class FunctionView:
     """A function, or a version of it: the JSON of ``show``, whose keys are those of the configuration."""
 
     function: str
@@ -108,50 +124,51 @@ class Shown:
     """Further members, by AWS's own names."""
 
 
-def show(function: str, aws: Aws, *, timeout: float = DEFAULT_TIMEOUT, clock: Clock = SYSTEM_CLOCK) -> Shown:
-    """Return the function, or the version or alias of it, that ``function`` names.
+def show(request: ShowRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> FunctionView:
+    """Return the function, or the version or alias of it, that the request names.
 
     Raises ``NotFoundError`` where there is none.
     """
-    name = qualified_name(function, region=aws.region)
-    session = open_session(name, aws, timeout=timeout, clock=clock)
+    session = open_session(request, aws, qualified=True, tell=tell, clock=clock)
+
+    def read() -> FunctionView:
+        return function_view(session.lambda_api("GetFunction", **session.target), asked=session.function)
+
     try:
-        return patiently(
-            lambda: shown(session.lambda_api("GetFunction", **session.members), asked=session.function),
-            about=session.label,
-            deadline=session.deadline,
-        )
+        return read_patiently(session.lambda_api, read, about=session.label)
     except NotFoundError as error:
-        if name.qualifier is None:
+        if session.name.qualifier is None:
             raise
-        raise missing(session, name.qualifier) from error
+        raise missing(session, session.name.qualifier) from error
 
 
-def list_functions(aws: Aws, *, timeout: float = DEFAULT_TIMEOUT, clock: Clock = SYSTEM_CLOCK) -> tuple[Listed, ...]:
+def list_functions(
+    request: ListRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
+) -> tuple[FunctionSummary, ...]:
     """Return every function of the Region, by name."""
-    deadline = deadline_of(timeout, clock=clock)
-    entries = listed(aws.lambda_api(deadline), "ListFunctions", "Functions", about=aws.region, deadline=deadline)
-    return tuple(sorted(map(listed_function, entries), key=lambda function: function.function))
+    del tell  # there is nothing to say; every story takes it
+    lambda_api = aws.lambda_api(deadline_of(request.timeout, clock=clock))
+    entries = read_list(lambda_api, "ListFunctions", "Functions", about=aws.region)
+    return tuple(sorted(map(_function_summary, entries), key=lambda function: function.function))
 
 
-def list_versions(
-    function: str, aws: Aws, *, timeout: float = DEFAULT_TIMEOUT, clock: Clock = SYSTEM_CLOCK
-) -> tuple[ListedVersion, ...]:
+def versions(
+    request: VersionsRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
+) -> tuple[VersionSummary, ...]:
     """Return ``$LATEST`` and every version, the oldest first, each with the aliases that send traffic there.
 
     Raises ``NotFoundError`` where there is no such function.
     """
-    session = open_session(function_name(function, region=aws.region), aws, timeout=timeout, clock=clock)
-    entries = tuple(listed_versions(session.lambda_api, session.function, deadline=session.deadline))
-    aliases = read_aliases(session.lambda_api, session.function, deadline=session.deadline)
-    shares = shares_by_version(aliases)
-    found = [listed_version(entry, shares) for entry in entries]
+    session = open_session(request, aws, tell=tell, clock=clock)
+    entries = tuple(read_version_list(session))
+    shares = _shares_by_version(read_aliases(session))
+    found = [_version_summary(entry, shares) for entry in entries]
     return tuple(
         sorted(found, key=lambda version: int(version.version) if VERSION_NUMBER.fullmatch(version.version) else 0)
     )
 
 
-def shares_by_version(aliases: Iterable[Alias]) -> Mapping[str, tuple[AliasShare, ...]]:
+def _shares_by_version(aliases: Iterable[Alias]) -> Mapping[str, tuple[AliasShare, ...]]:
     """Return the aliases that send traffic to each version; the alias's own version gets what the weights leave."""
     shares: dict[str, tuple[AliasShare, ...]] = defaultdict(tuple)
     for alias in aliases:
@@ -161,10 +178,9 @@ def shares_by_version(aliases: Iterable[Alias]) -> Mapping[str, tuple[AliasShare
     return shares
 
 
-def listed_function(entry: Answer) -> Listed:
-    """Return one item of ListFunctions, which holds no state."""
+def _function_summary(entry: Answer) -> FunctionSummary:
     state = function_state(entry, asked=None)
-    return Listed(
+    return FunctionSummary(
         function=state.name,
         function_arn=state.arn,
         package_type=state.package_type,
@@ -177,11 +193,10 @@ def listed_function(entry: Answer) -> Listed:
     )
 
 
-def listed_version(entry: Answer, shares: Mapping[str, tuple[AliasShare, ...]]) -> ListedVersion:
-    """Return one item of ListVersionsByFunction."""
+def _version_summary(entry: Answer, shares: Mapping[str, tuple[AliasShare, ...]]) -> VersionSummary:
     if "Version" not in entry or "CodeSha256" not in entry:
         raise GarbledError("AWS lists a version without its number or CodeSha256", hint="run the command again")
-    return ListedVersion(
+    return VersionSummary(
         version=entry["Version"],
         code_sha256=entry["CodeSha256"],
         code_size=entry.get("CodeSize", 0),
@@ -191,13 +206,13 @@ def listed_version(entry: Answer, shares: Mapping[str, tuple[AliasShare, ...]]) 
     )
 
 
-def shown(answer: Answer, *, asked: str) -> Shown:
+def function_view(answer: Answer, *, asked: str) -> FunctionView:
     """Return what may be seen of an answer of GetFunction: no value of the environment, and no signed URL."""
     configuration: Answer = answer.get("Configuration") or {}
     state = function_state(configuration, asked=asked)
     environment: Answer = configuration.get("Environment") or {}
     error: Answer | None = environment.get("Error")
-    return Shown(
+    return FunctionView(
         function=state.name,
         function_arn=state.arn,
         version=state.version,
@@ -222,5 +237,5 @@ def shown(answer: Answer, *, asked: str) -> Shown:
         revision_id=state.revision_id,
         reserved_concurrency=(answer.get("Concurrency") or {}).get("ReservedConcurrentExecutions"),
         tags=dict(answer.get("Tags") or {}),
-        aws={member: configuration[member] for member in SHOWN if configuration.get(member)},
+        aws={member: configuration[member] for member in _PASSED_ON if configuration.get(member)},
     )

@@ -4,7 +4,7 @@ import io
 import zlib
 from collections.abc import Callable
 
-COPY_SIZE = 1 << 20
+_COPY_SIZE = 1 << 20
 """Bytes that are copied at a time."""
 
 
@@ -14,7 +14,7 @@ class Former:
     def __init__(self, file: io.FileIO) -> None:
         """Begin at the first byte of ``file``."""
         self.file = file
-        self._buffer = bytearray(COPY_SIZE)
+        self._buffer = bytearray(_COPY_SIZE)
         self._repeated = 0
         self._crc32 = 0
 
@@ -24,7 +24,7 @@ class Former:
         while rest:
             read = self.file.readinto(memoryview(self._buffer)[: len(rest)])
             # bytearray compares as memcmp does, memoryview item by item.
-            same = self._buffer if read == COPY_SIZE else self._buffer[:read]
+            same = self._buffer if read == _COPY_SIZE else self._buffer[:read]
             if not read or same != rest[:read]:
                 return False
             rest = rest[read:]
@@ -45,7 +45,7 @@ class Former:
         """Hand over what has been repeated; return whether it still is what it was when it was compared."""
         self.file.seek(0)
         left, crc32 = self._repeated, 0
-        while left and (chunk := self.file.read(min(left, COPY_SIZE))):
+        while left and (chunk := self.file.read(min(left, _COPY_SIZE))):
             take(chunk)
             crc32 = zlib.crc32(chunk, crc32)
             left -= len(chunk)

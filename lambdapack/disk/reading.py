@@ -1,8 +1,8 @@
 """Reading files that a user named: what is wrong with the name or the permission is theirs, all else is the machine's.
 
 Rules for this file
-- Whoever reads a file says what it means that it is not there, or may not be read. What it means that the disk, the
-  network below it or the memory fails is said here, once, and it is never a complaint about the content.
+- The caller says what it means that a file is missing or may not be read. That the disk, the network below it or the
+  memory failed is said here, once, and is never blamed on the content.
 """
 
 import errno
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from lambdapack.errors import LocalError
 from lambdapack.shortage import shortage
 
-YOURS = frozenset(
+_YOURS = frozenset(
     {
         *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
         *(errno.EACCES, errno.EPERM, errno.ENXIO, errno.EINVAL, errno.EILSEQ),
@@ -28,7 +28,7 @@ NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getat
 
 def is_machines(error: OSError) -> bool:
     """Return whether it was the machine that failed, and not the name or the permission that was wrong."""
-    return error.errno not in YOURS
+    return error.errno not in _YOURS
 
 
 def failed(path: str | os.PathLike[str], error: OSError) -> LocalError:
@@ -53,13 +53,13 @@ def reading(path: str | os.PathLike[str]) -> Iterator[None]:
     except LocalError:
         raise
     except Exception as error:
-        fault = system_fault(error)
+        fault = _system_fault(error)
         if fault is None:
             raise
         raise failed(path, fault) from error
 
 
-def system_fault(error: BaseException | None) -> OSError | None:
+def _system_fault(error: BaseException | None) -> OSError | None:
     """Return the machine's fault that an error is, or stands for, or None."""
     while error is not None:
         if isinstance(error, OSError) and is_machines(error):

@@ -1,12 +1,11 @@
 """Writing a file so that it is the old one or the new one, and never anything between.
 
-The new content is written beside the target, proven to be on disk, and renamed onto it; then the
-directory's own entry is made durable. Content equal to the old leaves the old file and its times as
-they are, so that ``make`` stops there; and as long as the new content has nothing but repeated the
-old, none of it is written, for reading costs a tenth, and its directory is not touched. Several files are prepared
-first and committed last (``commit``): where one cannot be written or replaced, none is.
+The new content goes into a temporary file beside the target (``temporary``), is proven to be on disk, and is renamed
+onto the target; then the directory's entry is made durable. Several files are prepared first and committed last
+(``commit``): where one cannot be written or replaced, none is.
 
-A run that was killed leaves its temporary file; the next run for the same target removes it (``temporary``).
+New content that equals the old leaves the old file and its times alone, so that ``make`` stops there. Finding that out
+costs a tenth of writing: as long as the content has only repeated the old file, nothing is written at all.
 """
 
 import contextlib
@@ -28,7 +27,7 @@ NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
 
 
-SYNC_SIZE = 4 << 20
+_SYNC_SIZE = 4 << 20
 """Bytes after which the disk is asked to take them, so that at the end there is little to wait for."""
 
 
@@ -164,7 +163,7 @@ class Replacement:
         """Write ``content``, and have the disk begin with it while the rest is still made."""
         self._open_file.write(content)
         self._waiting += len(content)
-        if self._waiting >= SYNC_SIZE and hasattr(os, "posix_fadvise"):
+        if self._waiting >= _SYNC_SIZE and hasattr(os, "posix_fadvise"):
             self._open_file.flush()
             end = self._open_file.tell()
             # Linux begins to write what it is advised not to keep (mm/fadvise.c), and keeps it until that is done.
@@ -222,7 +221,6 @@ class Replacement:
             raise LocalError(f"cannot write {self.path}: it is {kind}", hint="name a file", path=self.path)
 
     def _begin(self) -> None:
-        """Create the temporary file."""
         self._file = create_file(self._temporary)
 
     def _discard(self) -> None:
@@ -256,7 +254,7 @@ class Replacement:
 
 def missing(what: str, parent: str, *, path: str) -> LocalError:
     """Return the error for a directory ``parent`` that is not there, with a hint that can be followed."""
-    import shlex  # noqa: PLC0415 - hardly ever needed
+    import shlex  # noqa: PLC0415 - 0.3 ms, and hardly ever needed
 
     above = os.path.normpath(parent)
     while not os.path.lexists(above):

@@ -1,8 +1,7 @@
 """Temporary files and directories beside what they become: created, locked, and swept by the next run after a kill.
 
-A lock that dies with its process tells what a killed run left from what another run fills at this moment. So what is
-temporary stays locked until it has its final name, or is gone: between an unlocked file and its rename anybody may
-sweep.
+A lock dies with its process: an unlocked file was left by a killed run, a locked one is being written by another run.
+So what is temporary stays locked until it has its final name or is gone; unlocked earlier, it could be swept away.
 """
 
 import contextlib
@@ -92,7 +91,7 @@ def sweep(folder: Path, *, stem: str) -> None:
                 if not lock(descriptor, wait=False):
                     continue
                 if is_directory:
-                    import shutil  # noqa: PLC0415 - what was left is rare, and mostly a file
+                    import shutil  # noqa: PLC0415 - 2 ms, and hardly ever needed
 
                     shutil.rmtree(stale, ignore_errors=True)
                 else:

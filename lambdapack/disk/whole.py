@@ -1,13 +1,13 @@
 """Whole files as bytes: small ones are held in memory, large ones stay open and are read a second time.
 
-Memory for a large file costs more than hashing it, for the system hands it out in pages of 4 KiB, each of them cleared
-first. So a file that nobody changes in place is read once for its hash, and once more where it goes. It is never
-mapped: where a mapped file shrinks, or its disk fails, the process is ended by SIGBUS (mmap(2)); a read fails in words.
+Holding a large file in memory costs more than hashing it, because the system clears every page of it first. So a large
+file is read once for its hash, and again where it is copied. It is never mapped: when a mapped file shrinks, or its
+disk fails, SIGBUS ends the process (mmap(2)); a read fails in words.
 
 Rules for this file
-- What is read the second time must still be the file that was hashed: size and times are compared when its last byte
-  has been copied, as for a file of the source tree (``content``).
-- Times tell nothing of a change in the moment of the last one. So a file that is that young is held in memory.
+- At the second reading it must still be the file that was hashed: size and times are compared when its last byte has
+  been copied, as for a file of the source tree (``packing.source.read``).
+- Times cannot tell two changes in the same moment apart. So a file that is that young is held in memory.
 """
 
 import os
@@ -25,7 +25,7 @@ from lambdapack.errors import LocalError
 Stamp: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the nanoseconds at which content and status were last changed: a file at one moment."""
 
-LARGE = 1 << 20
+_LARGE = 1 << 20
 """Bytes from which on reading twice costs less than memory."""
 
 PIECE = 1 << 18
@@ -107,7 +107,7 @@ def read_or_open(path: str, *, limit: int, take: Callable[[bytes | memoryview], 
         status = os.fstat(file.fileno())
         if not is_fit(status, limit):
             return None
-        if status.st_size < LARGE or is_young(status):
+        if status.st_size < _LARGE or _is_young(status):
             content = file.readall()
             take(content)
             return content
@@ -141,6 +141,6 @@ else:
         return content
 
 
-def is_young(status: os.stat_result) -> bool:
+def _is_young(status: os.stat_result) -> bool:
     """Return whether the file was changed so recently that its times may not tell the next change."""
     return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < REST

@@ -2,19 +2,19 @@
 
 ::
 
-    hook ───┐                        functions updates versions aliases      ┐
-    server ─┴► service ──► routes    layers signing account                  │ Lambda
-                  │      operations  buckets objects multipart               │ S3      (World, Call) → (World, Answer)
-                  │                  roles                                   ┘ IAM
-                  └──► store (directory, lock, codec)
+    hook ───┐
+    server ─┴► service ─► routes ─► operations ─┬► control/   Lambda  ┐
+                  │                             ├► s3/        S3      ├ (World, Call) → (World, Answer)
+                  │                             └► iam        IAM     ┘
+                  └─► store ─► codec            the directory, its lock, the state as JSON
 
-    what they share: values calls refusals constraints names pages settings source package storage configurations
-                     uploads checksums xmltext
+    values calls refusals xmltext               what all operations are given, return and raise
 
 - ``hook.attach`` answers a boto3 client in-process, and ``hook.download`` follows its ``Code.Location``;
   ``server.listening`` puts the same behind 127.0.0.1 for every other client; ``store.Store.reset`` forgets all.
 - Every operation is a pure function; ``store`` alone touches the disk, ``service`` alone the clock.
 - What AWS answers, word for word, is from recordings (``tests/emulator/recorded``); where a text is from public
   reports or a guess, the function says so.
-- This room imports the standard library and ``lambdapack.errors``; botocore only inside the hook's functions.
+- This room imports the standard library, ``lambdapack.errors`` and ``lambdapack.waiting``; botocore only inside the
+  hook's functions.
 """

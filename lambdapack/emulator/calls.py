@@ -67,6 +67,7 @@ class Answer:
 
 
 Operation: TypeAlias = Callable[[World, Call], tuple[World, Answer]]
+"""The account after the call, and what it answers; raises ``RefusedError``."""
 
 
 def lambda_time(now: float) -> str:
@@ -76,4 +77,4 @@ def lambda_time(now: float) -> str:
 
 def xml_time(now: float) -> str:
     """Return the moment as S3 and IAM write it in XML: ``2025-11-25T02:26:54.000Z``."""
-    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(now * 1000) % 1000:03}Z"
+    return lambda_time(now).replace("+0000", "Z")

@@ -1,8 +1,7 @@
 """The state as JSON: frozen dataclasses out, the same values in.
 
-Strategy
-``dataclasses.asdict`` writes; reading follows the type hints (dataclass, dict, list, optional, plain JSON).
-A field that is not in the document takes its default, so that a state from before a field existed is read.
+Reading follows the type hints (dataclass, dict, list, optional, plain JSON). A field that is not in the document
+takes its default, so that a state from before the field existed is read.
 """
 
 import dataclasses
@@ -11,7 +10,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 
 
 def encode(value: object) -> bytes:
@@ -20,9 +19,9 @@ def encode(value: object) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def decode(kind: type[Value], document: bytes) -> Value:
+def decode(kind: type[_Value], document: bytes) -> _Value:
     """Return the value of that dataclass; raises ValueError, KeyError or TypeError for any other document."""
-    value: Value = _built(kind, json.loads(document.decode("utf-8", "surrogatepass")))
+    value: _Value = _built(kind, json.loads(document.decode("utf-8", "surrogatepass")))
     return value
 
 

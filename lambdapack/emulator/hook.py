@@ -7,14 +7,14 @@ modelled exceptions, retries, waiters, paginators. No socket is opened and no cr
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from lambdapack.emulator.routes import Request
 from lambdapack.emulator.service import NOWHERE, package_name, respond
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LocalError, NotFoundError
 
-_CHUNK: Final = 1 << 16
+_CHUNK = 1 << 16
 
 
 class Client(Protocol):
@@ -35,7 +35,7 @@ def attach(client: Client, *, directory: Path, settle: float = 0.0) -> None:
     service = str(client.meta.service_model.service_name)
     region = None if service == "iam" else client.meta.region_name
     client.meta.events.register("before-send.*", _sender(store, service, region, settle))
-    client.meta.events.register("choose-signer.*", _unsigned)
+    client.meta.events.register("choose-signer.*", _choose_unsigned)
 
 
 def download(url: str, directory: Path) -> bytes:
@@ -54,15 +54,13 @@ def held_up(directory: Path, *, seconds: float) -> LocalError | None:
     return Store(directory).held_up(seconds=seconds)
 
 
-def _unsigned(**_event: object) -> object:
-    import botocore  # noqa: PLC0415 - only those who have a client pay for it
+def _choose_unsigned(**_event: object) -> object:
+    import botocore  # noqa: PLC0415 - 46 ms with awsrequest, which whoever has a client has spent
 
     return botocore.UNSIGNED
 
 
 def _sender(store: Store, service: str, region: str | None, settle: float) -> Callable[..., object]:
-    """Return the event handler that answers for one client."""
-
     def send(request: Any, **_event: object) -> object:  # noqa: ANN401 - botocore's AWSPreparedRequest
         import botocore.awsrequest  # noqa: PLC0415 - as above
 

@@ -1,9 +1,8 @@
-"""IAM as far as Lambda needs it: roles that exist, so that one that nobody made cannot be assumed."""
+"""IAM as far as Lambda needs it: roles, so that a function whose role does not exist is refused."""
 
 import json
 import re
 from dataclasses import replace
-from typing import Final
 from urllib.parse import quote
 
 from lambdapack.emulator.calls import Answer, Call, xml_time
@@ -11,9 +10,9 @@ from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.values import ACCOUNT, Role, World, without
 from lambdapack.emulator.xmltext import Element, xml_answer
 
-_NAMESPACE: Final = "https://iam.amazonaws.com/doc/2010-05-08/"
-_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_PATH: Final = re.compile(r"/|/[!-\x7e]+/")
+_NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
+_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_PATH = re.compile(r"/|/[!-\x7e]+/")
 
 
 def create_role(world: World, call: Call) -> tuple[World, Answer]:
@@ -43,16 +42,16 @@ def create_role(world: World, call: Call) -> tuple[World, Answer]:
 
 def get_role(world: World, call: Call) -> tuple[World, Answer]:
     """Return a role."""
-    return world, _answer("GetRole", call, [_element(_existing(world, call))])
+    return world, _answer("GetRole", call, [_element(_find_role(world, call))])
 
 
 def delete_role(world: World, call: Call) -> tuple[World, Answer]:
     """Delete a role; the functions that have it keep its name, as on AWS."""
-    role = _existing(world, call)
+    role = _find_role(world, call)
     return replace(world, roles=without(world.roles, role.name)), _answer("DeleteRole", call, None)
 
 
-def _existing(world: World, call: Call) -> Role:
+def _find_role(world: World, call: Call) -> Role:
     name = call.text("RoleName") or ""
     if name not in world.roles:
         raise RefusedError(404, "NoSuchEntity", f"The role with name {name} cannot be found.")

@@ -4,14 +4,13 @@ An operation whose name begins with Get, List or Head changes nothing and runs w
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 from lambdapack.emulator import iam
 from lambdapack.emulator.calls import Operation
 from lambdapack.emulator.control import account, aliases, functions, layers, signing, updates, versions
 from lambdapack.emulator.s3 import buckets, multipart, objects
 
-LAMBDA: Final[Mapping[str, Operation]] = {
+_LAMBDA: Mapping[str, Operation] = {
     "CreateFunction": functions.create_function,
     "GetFunction": functions.get_function,
     "GetFunctionConfiguration": functions.get_function_configuration,
@@ -46,7 +45,7 @@ LAMBDA: Final[Mapping[str, Operation]] = {
     "TagResource": account.tag_resource,
     "UntagResource": account.untag_resource,
 }
-S3: Final[Mapping[str, Operation]] = {
+_S3: Mapping[str, Operation] = {
     "CreateBucket": buckets.create_bucket,
     "HeadBucket": buckets.head_bucket,
     "DeleteBucket": buckets.delete_bucket,
@@ -64,12 +63,12 @@ S3: Final[Mapping[str, Operation]] = {
     "CompleteMultipartUpload": multipart.complete_multipart_upload,
     "AbortMultipartUpload": multipart.abort_multipart_upload,
 }
-IAM: Final[Mapping[str, Operation]] = {
+_IAM: Mapping[str, Operation] = {
     "CreateRole": iam.create_role,
     "GetRole": iam.get_role,
     "DeleteRole": iam.delete_role,
 }
-OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {"lambda": LAMBDA, "s3": S3, "iam": IAM}
+OPERATIONS: Mapping[str, Mapping[str, Operation]] = {"lambda": _LAMBDA, "s3": _S3, "iam": _IAM}
 
 
 def changes_nothing(name: str) -> bool:

@@ -8,7 +8,6 @@ Rules for this file
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 
 class RefusedError(Exception):
@@ -23,8 +22,7 @@ class RefusedError(Exception):
         super().__init__(code)
 
 
-# Errors whose text stands under "Message"; all others have "message" (recordings, and the botocore model).
-CAPITAL: Final = frozenset(
+CAPITAL = frozenset(
     {
         "AccessDeniedException",
         "CodeSigningConfigNotFoundException",
@@ -34,10 +32,12 @@ CAPITAL: Final = frozenset(
         "ServiceException",
     }
 )
-# Errors whose body says nothing but the text.
-PLAIN: Final = frozenset(
+"""Errors whose text stands under "Message"; all others have "message" (recordings, and the botocore model)."""
+
+PLAIN = frozenset(
     {"AccessDeniedException", "RequestEntityTooLargeException", "UnknownOperationException", "ValidationException"}
 )
+"""Errors whose body says nothing but the text."""
 
 
 def invalid_parameter(message: str) -> RefusedError:

@@ -11,22 +11,20 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.values import Members
 
-SERVICES: Final = ("lambda", "s3", "iam")
-_SCOPE: Final = re.compile(r"Credential=[^/,]*/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
-_HOST: Final = re.compile(
+_SERVICES = ("lambda", "s3", "iam")
+_SCOPE = re.compile(r"Credential=[^/,]*/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
+_HOST = re.compile(
     r"(?:(?P<bucket>.+)\.)?(?P<service>lambda|s3|iam)(?:-fips)?(?:\.dualstack)?(?:[.-](?P<region>[a-z]{2}-[a-z-]+-\d))?"
     r"\.(?:amazonaws\.com(?:\.cn)?|api\.aws)"
 )
-_LOCAL_BUCKET: Final = re.compile(r"(?P<bucket>.+)\.(?:s3\.)?localhost(?::\d+)?")
+_LOCAL_BUCKET = re.compile(r"(?P<bucket>.+)\.(?:s3\.)?localhost(?::\d+)?")
 
-# method, path (a segment in braces is a parameter of that name), operation: botocore model 1.44.5.
-_PATHS: Final = """
+_PATHS = """
 POST   /2015-03-31/functions                                         CreateFunction
 GET    /2015-03-31/functions                                         ListFunctions
 GET    /2015-03-31/functions/{FunctionName}                          GetFunction
@@ -60,13 +58,14 @@ GET    /2017-03-31/tags/{Resource}                                   ListTags
 POST   /2017-03-31/tags/{Resource}                                   TagResource
 DELETE /2017-03-31/tags/{Resource}                                   UntagResource
 """
-_LAMBDA: Final = [
+"""Method, path (in which a segment in braces is a parameter of that name), operation: botocore model 1.44.5."""
+
+_LAMBDA = [
     (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?"), operation)
     for method, path, operation in (line.split() for line in _PATHS.strip().splitlines())
 ]
 
-# (method, whether a key is named, the query parameter that tells it apart or "") → operation.
-_S3: Final[Mapping[tuple[str, bool, str], str]] = {
+_S3: Mapping[tuple[str, bool, str], str] = {
     ("PUT", False, "versioning"): "PutBucketVersioning",
     ("GET", False, "versioning"): "GetBucketVersioning",
     ("GET", False, "location"): "GetBucketLocation",
@@ -83,11 +82,15 @@ _S3: Final[Mapping[tuple[str, bool, str], str]] = {
     ("HEAD", True, ""): "HeadObject",
     ("DELETE", True, ""): "DeleteObject",
 }
-_TELLING: Final = tuple(query for _, _, query in _S3 if query)  # in this order: a part has an uploadId too
-# Query parameters that would make it another operation, which the emulator does not have.
-_OTHER: Final = frozenset(
+"""(method, whether a key is named, the query parameter that tells it apart or "") → operation."""
+
+_TELLING = tuple(query for _, _, query in _S3 if query)
+"""Query parameters that tell operations apart, in this order: a part has an uploadId too."""
+
+_OTHER = frozenset(
     {"acl", "cors", "delete", "encryption", "lifecycle", "object-lock", "policy", "retention", "tagging", "versions"}
 )
+"""Query parameters that would make it another operation, which the emulator does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Routed:
+class Route:
     """What a request means."""
 
     service: str
@@ -112,7 +115,7 @@ class Routed:
     parameters: Members
 
 
-def addressed(request: Request) -> tuple[str, str]:
+def locate(request: Request) -> tuple[str, str]:
     """Return the service (lambda, s3, iam) and the Region that a request is for."""
     parts = urlsplit(request.url)
     query = dict(parse_qsl(parts.query))
@@ -127,9 +130,9 @@ def addressed(request: Request) -> tuple[str, str]:
     return service, region
 
 
-def routed(request: Request, service: str, region: str) -> Routed:
+def route(request: Request, service: str, region: str) -> Route:
     """Return the operation and its parameters; raises RefusedError for what no operation answers to."""
-    if service not in SERVICES:
+    if service not in _SERVICES:
         raise RefusedError(501, "NotImplementedException", f"The emulator does not have the service {service}.")
     if service == "s3":
         operation, parameters = _s3(request)
@@ -138,7 +141,7 @@ def routed(request: Request, service: str, region: str) -> Routed:
         operation = str(parameters.get("Action", ""))
     else:
         operation, parameters = _lambda(request)
-    return Routed(service=service, region=region, operation=operation, parameters=parameters)
+    return Route(service=service, region=region, operation=operation, parameters=parameters)
 
 
 def _host(request: Request) -> str:

@@ -4,36 +4,36 @@ Rules for this file
 - It listens on 127.0.0.1 and nowhere else, and refuses what a browser's page sends (an ``Origin`` header, or
   a ``Host`` that is no loopback name): state with environments in it must not be readable from the web.
 - It prints and logs nothing: the command line says where it listens.
-- One thread a connection; the store's lock is what makes them take turns.
-- A request has come within ``REQUEST_TIME``, or its connection is closed: a client that sends one byte a second is
-  not waited for.
+- Each connection has a thread; the store's lock makes them take turns.
+- A request must be complete within ``_REQUEST_TIME``, or its connection is closed: nobody waits for a client that
+  sends one byte a second.
 """
 
-import contextlib
 import io
 import re
 import socket
-import threading
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from lambdapack.emulator.routes import Request
 from lambdapack.emulator.service import Response, respond
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LambdapackError, LocalError
 
-LOOPBACK: Final = "127.0.0.1"
-LARGEST_BODY: Final = 1 << 30  # bytes; a server that reads without limit can be made to fill the memory
-_LOCAL_HOST: Final = re.compile(r"(127\.\d+\.\d+\.\d+|([a-z0-9.-]+\.)?localhost)(:\d+)?", re.IGNORECASE)
+_LOOPBACK = "127.0.0.1"
 
-REQUEST_TIME: Final = 120.0
+_LARGEST_BODY = 1 << 30
+"""Bytes of one request; a server that reads without limit can be made to fill the memory."""
+
+_LOCAL_HOST = re.compile(r"(127\.\d+\.\d+\.\d+|([a-z0-9.-]+\.)?localhost)(:\d+)?", re.IGNORECASE)
+
+_REQUEST_TIME = 120.0
 """Seconds from one answer to the last byte of the next request: a gigabyte takes some ten on this machine."""
 
 
-class Incoming(io.RawIOBase):
+class _Incoming(io.RawIOBase):
     """What a client sends, until a moment that none of its bytes puts off."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -68,7 +68,7 @@ class Server(ThreadingHTTPServer):
         self.store = Store(directory)
         self.settle = settle
         try:
-            super().__init__((LOOPBACK, port), Handler)
+            super().__init__((_LOOPBACK, port), Handler)
         except (OSError, OverflowError) as error:
             raise LocalError(
                 f"127.0.0.1:{port}: cannot listen there ({error})", hint="name another port, or 0 for any free one"
@@ -82,7 +82,7 @@ class Server(ThreadingHTTPServer):
     @property
     def origin(self) -> str:
         """The address of this server, as an endpoint URL."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return f"http://{_LOOPBACK}:{self.port}"
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: a client that hangs up is no news, and a traceback could hold what it sent."""
@@ -97,19 +97,6 @@ def listening(directory: Path, *, port: int = 0, settle: float = 0.0) -> Server:
     return Server(directory, port=port, settle=settle)
 
 
-@contextlib.contextmanager
-def serving(directory: Path, *, port: int = 0, settle: float = 0.0) -> Iterator[Server]:
-    """Serve in a thread while the context lasts (for tests and for commands that need an address)."""
-    with listening(directory, port=port, settle=settle) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 class Handler(BaseHTTPRequestHandler):
     """One connection: requests in, responses out."""
 
@@ -117,13 +104,13 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "lambdapack-emulator"
     sys_version = ""
     timeout = 60  # seconds for a client to take the next bytes of an answer
-    request_time = REQUEST_TIME
+    request_time = _REQUEST_TIME
     server: Server
 
     def setup(self) -> None:
         """Prepare to read with a deadline."""
         super().setup()
-        self._incoming = Incoming(self.connection)
+        self._incoming = _Incoming(self.connection)
         self.rfile = io.BufferedReader(self._incoming)
 
     def handle_one_request(self) -> None:
@@ -139,17 +126,17 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.connection.settimeout(self.timeout)
         if "origin" in headers or not _LOCAL_HOST.fullmatch(headers.get("host", "")):
-            self._send(_refused(403, "only clients on this machine are answered, and no web pages"))
+            self._send(_refusal(403, "only clients on this machine are answered, and no web pages"))
             return
         request = Request(method=self.command, url=self.path, headers=headers, body=body)
         try:
             response = respond(self.server.store, request, settle=self.server.settle, origin=self.server.origin)
         except LambdapackError as error:
             status = 404 if error.kind == "not-found" else 500
-            response = _refused(status, error.message)
+            response = _refusal(status, error.message)
         except Exception as error:  # noqa: BLE001 - as below
             # Of any class: without an answer http.server would hang up, and a client like botocore send the same again.
-            response = _refused(500, f"InternalError: {type(error).__name__}")
+            response = _refusal(500, f"InternalError: {type(error).__name__}")
         self._send(response)
 
     do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names that http.server calls
@@ -163,9 +150,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._chunks()
         length = headers.get("content-length", "0")
         size = int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None
-        if size is None or size > LARGEST_BODY:
+        if size is None or size > _LARGEST_BODY:
             self.close_connection = True
-            self._send(_refused(413, "the body is too large"))
+            self._send(_refusal(413, "the body is too large"))
             return None
         body = self.rfile.read(size)
         if len(body) < size:
@@ -179,9 +166,9 @@ class Handler(BaseHTTPRequestHandler):
         while True:
             digits = self.rfile.readline(1024).partition(b";")[0].strip()
             size = int(digits, 16) if re.fullmatch(rb"[0-9A-Fa-f]{1,8}", digits) else None
-            if size is None or len(body) + size > LARGEST_BODY:
+            if size is None or len(body) + size > _LARGEST_BODY:
                 self.close_connection = True
-                self._send(_refused(400, "the body is not in chunks"))
+                self._send(_refusal(400, "the body is not in chunks"))
                 return None
             if size == 0:
                 while self.rfile.readline(1024).strip():
@@ -199,5 +186,5 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
 
 
-def _refused(status: int, message: str) -> Response:
+def _refusal(status: int, message: str) -> Response:
     return Response(status=status, headers={"Content-Type": "text/plain"}, body=message.encode("utf-8"))

@@ -1,6 +1,5 @@
 """One request in, one response out: the rim where the time, fresh identifiers and the directory come in.
 
-Strategy
 ``respond`` is what both the botocore hook and the loopback server call. It routes, runs the operation on the
 store, and writes the answer or the refusal in the service's own format: JSON for Lambda, XML for S3 and IAM.
 """
@@ -12,19 +11,22 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
 from urllib.parse import urlsplit
 
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.operations import OPERATIONS, changes_nothing
 from lambdapack.emulator.refusals import CAPITAL, PLAIN, RefusedError
-from lambdapack.emulator.routes import Request, addressed, routed
+from lambdapack.emulator.routes import Request, locate, route
 from lambdapack.emulator.store import Store
 from lambdapack.emulator.xmltext import Element, xml_answer
 
-PACKAGES: Final = "/_emulator/packages"  # "_" cannot begin the name of a bucket
-NOWHERE: Final = "https://emulator.invalid"  # RFC 2606: never resolves; the origin where no server listens
-_PACKAGE: Final = re.compile(rf"{PACKAGES}/(?P<name>[0-9a-f]{{64}})")
+_PACKAGES = "/_emulator/packages"
+"""Where packages are handed out: no bucket's name can begin with "_"."""
+
+NOWHERE = "https://emulator.invalid"
+"""The origin where no server listens: RFC 2606 has it that this name never resolves."""
+
+_PACKAGE = re.compile(rf"{_PACKAGES}/(?P<name>[0-9a-f]{{64}})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +47,10 @@ def respond(store: Store, request: Request, *, settle: float, origin: str) -> Re
     package = package_name(request.url)
     if package is not None and request.method == "GET" and request.service is None:
         return Response(status=200, headers={"Content-Type": "application/zip"}, body=store.blobs.read(package))
-    service, region = addressed(request)
+    service, region = locate(request)
     request_id = str(uuid.uuid4())
     try:
-        answer = _performed(store, request, service, region, settle=settle, origin=origin)
+        answer = _perform(store, request, service, region, settle=settle, origin=origin)
     except RefusedError as refusal:
         answer = _REFUSED.get(service, _json_refusal)(refusal, request_id)
     headers = {"x-amzn-RequestId" if service == "lambda" else "x-amz-request-id": request_id, **answer.headers}
@@ -65,8 +67,8 @@ def package_name(url: str) -> str | None:
     return match["name"] if match else None
 
 
-def _performed(store: Store, request: Request, service: str, region: str, *, settle: float, origin: str) -> Answer:
-    meant = routed(request, service, region)
+def _perform(store: Store, request: Request, service: str, region: str, *, settle: float, origin: str) -> Answer:
+    meant = route(request, service, region)
     operation = OPERATIONS.get(service, {}).get(meant.operation)
     if operation is None:
         raise RefusedError(
@@ -84,7 +86,7 @@ def _performed(store: Store, request: Request, service: str, region: str, *, set
         settle=settle,
         fresh=lambda: str(uuid.uuid4()),
         blobs=store.blobs,
-        packages=origin + PACKAGES,
+        packages=origin + _PACKAGES,
     )
     return store.look(operation, call) if changes_nothing(meant.operation) else store.change(operation, call)
 
@@ -112,4 +114,4 @@ def _iam_refusal(refusal: RefusedError, request_id: str) -> Answer:
     return xml_answer(document, status=refusal.status, namespace="https://iam.amazonaws.com/doc/2010-05-08/")
 
 
-_REFUSED: Final = {"s3": _s3_refusal, "iam": _iam_refusal}
+_REFUSED = {"s3": _s3_refusal, "iam": _iam_refusal}

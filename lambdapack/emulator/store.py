@@ -23,7 +23,6 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, Operation
 from lambdapack.emulator.codec import decode, encode
@@ -31,9 +30,9 @@ from lambdapack.emulator.values import World, beginning
 from lambdapack.errors import LocalError, NotFoundError
 from lambdapack.waiting import lock, locked_now
 
-_HEX: Final = re.compile(r"[0-9a-f]{64}")
+_HEX = re.compile(r"[0-9a-f]{64}")
 
-KEPT_LOCKED: Final = "end the process that keeps it locked (fuser names it), or name another directory"
+_KEPT_LOCKED = "end the process that keeps it locked (fuser names it), or name another directory"
 """What to do where another process keeps the lock."""
 
 
@@ -89,7 +88,7 @@ class Store:
 
     def change(self, operation: Operation, call: Call) -> Answer:
         """Run an operation alone, and write the world that it leaves if that is another one."""
-        with self.alone():
+        with self._alone():
             before = self.world()
             after, answer = operation(before, call)
             if after is not before:
@@ -119,13 +118,13 @@ class Store:
 
     def reset(self) -> None:
         """Forget everything; what is in the directory besides the emulator's own files stays."""
-        with self.alone():
+        with self._alone():
             self._state.unlink(missing_ok=True)
             for path in self.blobs.paths():
                 path.unlink()
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def _alone(self) -> Iterator[None]:
         """Hold the lock: no other process or thread changes the state meanwhile."""
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -152,7 +151,7 @@ class Store:
         if free:
             return None
         return LocalError(
-            f"{self._locked}: was kept locked for {seconds:.0f} s, so the emulator had no turn", hint=KEPT_LOCKED
+            f"{self._locked}: was kept locked for {seconds:.0f} s, so the emulator had no turn", hint=_KEPT_LOCKED
         )
 
     def _lock(self, descriptor: int) -> None:
@@ -160,7 +159,7 @@ class Store:
         try:
             lock(descriptor, name=str(self._locked))
         except TimeoutError as error:
-            raise self._unusable(error, hint=KEPT_LOCKED) from error
+            raise self._unusable(error, hint=_KEPT_LOCKED) from error
         except OSError as error:
             raise self._unusable(error, hint="name a directory on a file system that has locks (flock)") from error
 
@@ -183,7 +182,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.urandom(6).hex()}.tmp")
     try:
         # Opened before the rename: where no further file can be open, nothing has changed.
-        with _opened_folder(path.parent) as folder:
+        with _open_folder(path.parent) as folder:
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
                 with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
@@ -203,7 +202,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _opened_folder(path: Path) -> Iterator[int | None]:
+def _open_folder(path: Path) -> Iterator[int | None]:
     """Yield a descriptor of a directory, None on Windows, where there is none."""
     if sys.platform == "win32":
         yield None

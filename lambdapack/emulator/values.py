@@ -10,19 +10,21 @@ Rules for this file
 Strategy
 A transition (Pending → Active, InProgress → Successful) is decided when it starts: the moment at which it
 ends and the RevisionId that it will bring are stored with the version. Reading is then a function of the
-time alone (``settled``), and reads never have to write.
+time alone (``settle_version``), and reads never have to write.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
-ACCOUNT: Final = "000000000000"
-BUCKET: Final = "emulator"
-ROLE: Final = "emulator"
-LATEST: Final = "$LATEST"
+ACCOUNT = "000000000000"
+_BUCKET = "emulator"
+_ROLE = "emulator"
+LATEST = "$LATEST"
+"""The version that changes."""
 
 Members: TypeAlias = dict[str, Any]
+"""A part of a request or an answer, in AWS's own spelling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +188,7 @@ class World:
         return self.regions.get(name) or Region()
 
 
-TRUST: Final = (
+_TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
     '"Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 )
@@ -195,16 +197,16 @@ TRUST: Final = (
 def beginning() -> World:
     """Return the account as it is on the first day: one role and one versioned bucket."""
     role = Role(
-        name=ROLE,
+        name=_ROLE,
         path="/",
         identifier="AROAEMULATOR0000000AA",
-        trust=TRUST,
+        trust=_TRUST,
         description="The role that exists from the start",
         created="1980-01-01T00:00:00Z",
         maximum_session=3600,
     )
     return World(
-        regions={}, buckets={BUCKET: Bucket(name=BUCKET, region=None, versioning="Enabled")}, roles={ROLE: role}
+        regions={}, buckets={_BUCKET: Bucket(name=_BUCKET, region=None, versioning="Enabled")}, roles={_ROLE: role}
     )
 
 
@@ -229,7 +231,7 @@ def without(mapping: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in mapping.items() if name != key}
 
 
-def settled(version: Version, now: float) -> Version:
+def settle_version(version: Version, now: float) -> Version:
     """Return ``version`` as it is at ``now``: a transition that has ended brought a new RevisionId.
 
     Recorded: TestLambdaFunction::test_function_lifecycle (uuid 1 → 2, 3 → 4, 5 → 6).

@@ -5,14 +5,13 @@ expansion), and a body is at most a few kilobytes here.
 """
 
 from dataclasses import dataclass
-from typing import Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from lambdapack.emulator.calls import Answer
 from lambdapack.emulator.refusals import RefusedError
 
-S3_NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
+_S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +22,20 @@ class Element:
     content: "str | list[Element]"
 
 
-def render(element: Element, *, namespace: str | None = None) -> str:
-    """Return the element as text."""
+def _render(element: Element, *, namespace: str | None = None) -> str:
     content = element.content
-    inner = escape(content) if isinstance(content, str) else "".join(render(child) for child in content)
+    inner = escape(content) if isinstance(content, str) else "".join(_render(child) for child in content)
     attribute = f' xmlns="{namespace}"' if namespace else ""
     return f"<{element.name}{attribute}>{inner}</{element.name}>"
 
 
-def xml_answer(element: Element, *, status: int = 200, namespace: str | None = S3_NAMESPACE) -> Answer:
+def xml_answer(element: Element, *, status: int = 200, namespace: str | None = _S3_NAMESPACE) -> Answer:
     """Return the answer that carries this document."""
-    text = '<?xml version="1.0" encoding="UTF-8"?>\n' + render(element, namespace=namespace)
+    text = '<?xml version="1.0" encoding="UTF-8"?>\n' + _render(element, namespace=namespace)
     return Answer(status=status, body=text.encode("utf-8"), headers={"Content-Type": "application/xml"})
 
 
-def parsed(body: bytes) -> ET.Element:
+def parse(body: bytes) -> ET.Element:
     """Return the root of a request's document; raises RefusedError where it is not XML."""
     malformed = RefusedError(
         400,
@@ -59,4 +57,4 @@ def tag(element: ET.Element) -> str:
 
 def fields(body: bytes) -> dict[str, str]:
     """Return the children of a request's root by name; an empty body has none."""
-    return {tag(child): child.text or "" for child in parsed(body)} if body.strip() else {}
+    return {tag(child): child.text or "" for child in parse(body)} if body.strip() else {}

@@ -2,20 +2,21 @@
 
 The data flows one way, and every arrow is a value::
 
-    ignore ─► tree ─► Entry… ────────────────────┐
-              (walk)                             ├─► merge ─► bundle ─► compress ─► Member… ─► archive ─► Artifact
-    locks ─► wheelhouse ─► wheels ─► CopiedEntry…┘    (checks)          (deflate)             (format 1)
-             └──── dependencies, trimming ────┘
+    patterns ─► source ─► Entry… ──────────────────────────┐
+                                                           ├─► bundle ─► compress ─► Segment… ─► archive ─► Artifact
+    locks ─► wheelhouse ─► wheels ─► dependencies ─► Stretch ┘   (checks)
+             (fetching)
 
-``builder.build`` is the story that walks along it once; ``builder.gather`` is its first half, which
-``--list`` stops after. ``locks`` decides which wheels a target needs, ``wheelhouse`` has each of them in
-hand, ``wheels`` looks into one. ``request`` is what is asked for, ``gathering`` and ``writing``
-are the story's two halves, ``outputs`` keeps what is written apart from what is read, ``layer`` says where a layer's
-files lie, ``depfile`` and ``manifest`` write down what went in, ``dating`` tells make when.
+``build`` is the story. Its first half is ``gather``: the tree is walked, wheels are fetched and proven, each name gets
+one owner, the whole is checked; ``--list`` stops there. Its second half is ``write``: what is not compressed yet is
+compressed, and everything goes to its place.
 
-What all the wheels of a build became is kept by ``stock``: the next build takes its members from there, in stretches
-(``run``), and goes the way of the picture for the source tree alone. ``files`` reads or maps whole files.
+A package is a sequence of segments (``archive.segment``), and it makes no difference whence their bytes come: out of
+wheels that the cache knows, out of wheels that were seen for the first time, or from ``compress``. The listing, the
+manifest (``outputs``), the checks and the archive all read that one sequence.
 
-Most values here are NamedTuples, not dataclasses: a build waits for each class to be made, which costs a fifth, and it
-makes thousands of entries and members.
+``request`` is what is asked for, ``entries`` what is compressed one by one, ``layer`` says where a layer's files lie,
+``names`` which names no archive may hold.
+
+Most values here are NamedTuples, not dataclasses: a build makes thousands of some, and waits for the class of each.
 """

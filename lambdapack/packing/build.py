@@ -1,11 +1,10 @@
 """The story of a build: gather what goes in, then write it.
 
-``gather`` decides what goes in and is all that ``--list`` does; ``write`` goes on from there, so the
-two cannot disagree. ``build`` is both. Nothing is written before everything has been gathered and checked, and nothing
-is replaced before everything is written.
+``gather`` decides what goes in, and ``--list`` stops after it; ``write`` goes on from there, so the two cannot
+disagree. Nothing is written before everything is gathered and checked, and no file is replaced before all are written.
 
-The wheels of a lock are read and hashed in threads from the first moment on. Whatever else the story
-needs is imported beside that: together it takes as long as reading them.
+The wheels of a lock are read and hashed in threads from the first moment on. What else is needed is imported meanwhile:
+so this module imports little, and the two halves stand in modules of their own.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -13,57 +12,51 @@ from typing import TYPE_CHECKING
 
 from lambdapack.packing.outputs.apart import named_outputs, refuse_inputs
 from lambdapack.packing.request import BuildRequest
-from lambdapack.reporting import Meter, Progress, Tell
+from lambdapack.reporting import Meter, Progress, Tell, silent, unmetered
 from lambdapack.target import python_target
 
 if TYPE_CHECKING:
-    from lambdapack.packing.dependencies.begin import Begun
+    from lambdapack.packing.dependencies.begin import Incoming
     from lambdapack.packing.gather import Gathered
     from lambdapack.packing.write import Built
 
 
-def gather(
-    request: BuildRequest,
-    *,
-    meter: Meter = lambda _: nullcontext(lambda _: None),
-    tell: Tell = lambda _: None,
-    detailed: bool = False,
-) -> "Gathered":
-    """Return what the request would pack; ``detailed`` asks for every entry by itself, as a listing needs them.
+def build(request: BuildRequest, *, progress: Progress = silent) -> "Built":
+    """Gather what the request packs and write it; raises what ``gather`` and ``write`` raise."""
+    return write(gather(request), request, progress=progress)
+
+
+def gather(request: BuildRequest, *, meter: Meter = unmetered, tell: Tell = silent) -> "Gathered":
+    """Return what the request would pack.
 
     ``meter`` is opened where wheels have to be downloaded, ``tell`` is given warnings. Raises ``UsageError`` for a
     pattern, and for an output that is an input, ``SourceError`` for the tree, ``LockError`` for what the lock brings,
     ``CheckError`` for the whole.
     """
     refuse_inputs(request, named_outputs(request))
-    with begun(request, tell=tell) as wheels:
-        from lambdapack.packing import gather as gathering  # noqa: PLC0415 - while the wheels are read
-        from lambdapack.packing import write as writing  # noqa: F401, PLC0415 - while the wheels are read
+    with _begin(request, tell=tell) as incoming:
+        from lambdapack.packing import gather as gathering  # noqa: PLC0415 - 8 ms, while the wheels are read
+        from lambdapack.packing import write as writing  # noqa: F401, PLC0415 - as above
 
-        return gathering.gathered(request, wheels, meter=meter, tell=tell, detailed=detailed)
-
-
-def build(request: BuildRequest, *, progress: Progress = lambda _: None) -> "Built":
-    """Gather what the request packs and write it; raises what ``gather`` and ``write`` raise."""
-    return write(gather(request), request, progress=progress)
+        return gathering.gather(request, incoming, meter=meter, tell=tell)
 
 
-def write(gathered: "Gathered", request: BuildRequest, *, progress: Progress = lambda _: None) -> "Built":
+def write(gathered: "Gathered", request: BuildRequest, *, progress: Progress = silent) -> "Built":
     """Write the package, and the depfile and manifest where they are asked for.
 
     ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
     ``SourceError`` where the tree changes meanwhile; then every file is as it was.
     """
-    from lambdapack.packing.write import written  # noqa: PLC0415 - gather has imported it
+    from lambdapack.packing import write as writing  # noqa: PLC0415 - gather has imported it
 
-    return written(gathered, request, progress=progress)
+    return writing.write(gathered, request, progress=progress)
 
 
-def begun(request: BuildRequest, *, tell: Tell) -> "AbstractContextManager[Begun | None]":
+def _begin(request: BuildRequest, *, tell: Tell) -> "AbstractContextManager[Incoming | None]":
     """Return the wheels of the request's lock, on their way while the context lasts; None where there is no lock."""
     if request.dependencies is None:
         return nullcontext()
-    from lambdapack.packing.dependencies.begin import begin  # noqa: PLC0415 - a build without a lock need not wait for it
+    from lambdapack.packing.dependencies.begin import begin  # noqa: PLC0415 - 5 ms that a build without a lock saves
 
     target = python_target(runtime=request.runtime, architecture=request.architecture)
     return begin(request.dependencies, target=target, jobs=request.jobs, tell=tell)

@@ -1,13 +1,8 @@
-"""What Lambda would refuse or fail on later, found before anything is compressed.
-
-Pure: every check takes the bundle (or a number) and raises, or returns nothing.
-"""
-
-from collections.abc import Iterable
+"""What Lambda would refuse, or fail on later, found before anything is compressed. Pure."""
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.bundle import Bundle
-from lambdapack.quotas import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
+from lambdapack.quotas import UNZIPPED_LIMIT, check_count, check_unzipped_size
 
 MODULE_SUFFIXES = {
     "python": (".py", "/__init__.py", ".so", ".abi3.so", ".pyc"),
@@ -21,31 +16,7 @@ def check_limits(bundle: Bundle) -> None:
     """Raise ``CheckError`` where the bundle is more than Lambda, or an archive of format 1, can hold."""
     check_count(bundle.entry_count)
     if bundle.unzipped_size >= UNZIPPED_LIMIT:
-        check_unzipped_size((entry.name, entry.size) for entry in bundle.single_entries())
-
-
-def check_count(entries: int) -> None:
-    """Raise ``CheckError`` where so many entries do not fit into one archive."""
-    if entries > ENTRY_LIMIT:
-        raise CheckError(
-            f"the package would have more than {ENTRY_LIMIT:,} entries, and a zip without zip64 holds no more",
-            hint="leave out what the function does not need: --exclude, .lambdaignore",
-        )
-
-
-def check_unzipped_size(contents: Iterable[tuple[str, int]]) -> None:
-    """Raise ``CheckError`` that lists the largest of ``contents`` (names and bytes) where all are too much."""
-    sizes = sorted(contents, key=lambda content: (-content[1], content[0]))
-    total = sum(size for _, size in sizes)
-    if total < UNZIPPED_LIMIT:
-        return
-    largest = [f"{size:,} {name}" for name, size in sizes[:LARGEST_SHOWN]]
-    raise CheckError(
-        f"the package has {total:,} bytes unzipped; Lambda takes less than {UNZIPPED_LIMIT:,}",
-        hint="leave out what the function does not need; the largest entries are " + ", ".join(largest),
-        unzipped_size=total,
-        largest=largest,
-    )
+        check_unzipped_size((entry.name, entry.size) for entry in bundle.listing())
 
 
 def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
@@ -57,7 +28,7 @@ def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
     suffixes = next((found for family, found in MODULE_SUFFIXES.items() if runtime.startswith(family)), None)
     if suffixes is None or handler.startswith("/"):
         return
-    path = module_path(handler, is_python=runtime.startswith("python"))
+    path = _module_path(handler, is_python=runtime.startswith("python"))
     wanted = [path + suffix for suffix in suffixes]
     names = set(bundle.names())
     if not names.isdisjoint(wanted) or any(name.startswith(path + ".cpython-") for name in names):
@@ -73,7 +44,7 @@ def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
     )
 
 
-def module_path(handler: str, *, is_python: bool) -> str:
+def _module_path(handler: str, *, is_python: bool) -> str:
     """Return the path of a handler's module, without suffix, as the runtimes take the handler apart."""
     if is_python:
         # All but the last part is the module; a path and a dotted name are the same: src/app.f, src.app.f.

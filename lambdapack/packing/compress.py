@@ -1,26 +1,24 @@
-"""From entries to members, on all cores, in order, in bounded memory.
+"""From entries to segments: what is not compressed yet is, on all cores, in order, in bounded memory.
 
-What lies in a wheel is compressed already, and becomes a member at once. All other entries travel in
-batches: one by one, handing them to a thread would cost as much as compressing them. Reading, hashing
-and compressing all release the interpreter's lock. The bytes that are under way are bounded by
-``BYTES_UNDER_WAY``, whatever the size of the tree; a single file that is larger goes alone. So the
-memory needed is that of the largest file plus a constant, and that of wheels which do not lie in the cache.
+A segment passes as it is. Entries travel in batches, for handing them to a thread one by one would cost as much as
+compressing them. Reading, hashing and compressing all release the interpreter's lock. The bytes under way are bounded
+by ``BYTES_UNDER_WAY``; a single file that is larger goes alone. So the memory needed is that of the largest file plus a
+constant, and that of wheels which do not lie in the cache.
 """
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from lambdapack import shortage
 from lambdapack.packing.archive import deflate
-from lambdapack.packing.archive.segment import Run
-from lambdapack.packing.entries import AnyEntry, CopiedEntry, Entry, Member, WrittenEntry
+from lambdapack.packing.archive.format1 import headers
+from lambdapack.packing.archive.segment import Segment
+from lambdapack.packing.entries import Entry, Member, Single, WrittenEntry
 from lambdapack.packing.patterns.rules import Rules
 from lambdapack.packing.source.read import read
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+from lambdapack.threads import Pool
+from lambdapack.zipformat import STORED
 
 BATCH_BYTES = 256 << 10
 BATCH_ENTRIES = 128
@@ -45,113 +43,82 @@ class Recipe(NamedTuple):
     """What the patterns do not see of the names: the directory of a layer in which all files lie."""
 
 
-def compress(entries: Iterable[AnyEntry | Run], *, recipe: Recipe, jobs: int) -> Generator[Member | Run, None, None]:
-    """Yield the member of each entry, and each run as it is, in the order of ``entries``, using ``jobs`` threads.
+Batch: TypeAlias = list[Single | Segment]
 
-    Raises what ``content.read`` raises; closing the generator drops what is not yet begun.
+
+def compress(parts: Iterable[Single | Segment], *, recipe: Recipe, jobs: int) -> Generator[Segment, None, None]:
+    """Yield the member of each entry, and each segment as it is, in the order of ``parts``, using ``jobs`` threads.
+
+    Raises what ``read.read`` raises, and ``CheckError`` for what no archive holds; closing the generator drops what is
+    not yet begun.
     """
-    runs = list(batches(entries))
-    if sum(1 for size, _ in runs if size) > 1:
-        yield from in_threads(runs, recipe, jobs)
+    batches = list(_batches(parts))
+    if sum(1 for size, _ in batches if size) > 1:
+        yield from _in_threads(batches, recipe, jobs)
     else:
-        for _, batch in runs:
-            yield from members(batch, recipe)
+        for _, batch in batches:
+            yield from segments(batch, recipe)
 
 
-def in_threads(
-    runs: Iterable[tuple[int, list[AnyEntry | Run]]], recipe: Recipe, jobs: int
-) -> Generator[Member | Run, None, None]:
-    """Yield the members of all ``runs`` in their order."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - what is only copied need not wait for it
-
-    executor = ThreadPoolExecutor(jobs, thread_name_prefix="compress")
-    under_way: deque[tuple[int, Callable[[], list[Member | Run]]]] = deque()
+def _in_threads(batches: Iterable[tuple[int, Batch]], recipe: Recipe, jobs: int) -> Generator[Segment, None, None]:
+    under_way: deque[tuple[int, Callable[[], list[Segment]]]] = deque()
     pending = 0
-    try:
-        for size, batch in runs:
+    with Pool(jobs, name="compress") as pool:
+        for size, batch in batches:
             while under_way and pending + size > BYTES_UNDER_WAY:
                 done, result = under_way.popleft()
                 yield from result()
                 pending -= done
+            work = partial(segments, batch, recipe)
             # What is only copied is not worth a thread.
-            result = submitted(executor, batch, recipe).result if size else partial(members, batch, recipe)
-            under_way.append((size, result))
+            under_way.append((size, pool.submit(work) if size else work))
             pending += size
         while under_way:
             yield from under_way.popleft()[1]()
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
 
 
-def submitted(
-    executor: "ThreadPoolExecutor", batch: list[AnyEntry | Run], recipe: Recipe
-) -> "Future[list[Member | Run]]":
-    """Hand ``batch`` to a thread; raises ``LocalError`` where the system gives none."""
-    try:
-        return executor.submit(members, batch, recipe)
-    except RuntimeError as error:  # "can't start new thread", which is all that threading says
-        raise shortage.no_thread() from error
-
-
-def batches(entries: Iterable[AnyEntry | Run]) -> Iterator[tuple[int, list[AnyEntry | Run]]]:
-    """Yield ``entries`` in runs that are worth a thread's while, each with the bytes that it has to compress."""
-    batch: list[AnyEntry | Run] = []
-    size = count = copied_size = 0
-    for entry in entries:
-        batch.append(entry)
-        if isinstance(entry, CopiedEntry):
-            copied_size += entry.file.compressed_size
-        elif not isinstance(entry, Run):
-            size += entry.size
+def _batches(parts: Iterable[Single | Segment]) -> Iterator[tuple[int, Batch]]:
+    """Yield ``parts`` in batches that are worth a thread's while, each with the bytes that it has to compress."""
+    batch: Batch = []
+    size = count = 0
+    for part in parts:
+        batch.append(part)
+        if isinstance(part, Single):
+            size += part.size
             count += 1
-        if size >= BATCH_BYTES or count >= BATCH_ENTRIES or copied_size >= BATCH_BYTES:
+        if size >= BATCH_BYTES or count >= BATCH_ENTRIES:
             yield size, batch
-            batch, size, count, copied_size = [], 0, 0, 0
+            batch, size, count = [], 0, 0
     if batch:
         yield size, batch
 
 
-def members(batch: list[AnyEntry | Run], recipe: Recipe, reader: Callable[[Entry], bytes] = read) -> list[Member | Run]:
-    """Return the members of a batch: what one thread does at a time."""
-    return [ready(entry, recipe, reader) for entry in batch]
+def segments(batch: Batch, recipe: Recipe, reader: Callable[[Entry], bytes] = read) -> list[Segment]:
+    """Return what a batch becomes: what one thread does at a time."""
+    found: list[Segment] = []
+    for part in batch:
+        if isinstance(part, Single):
+            content = part.content if isinstance(part, WrittenEntry) else reader(part)
+            found.append(member(part, content, recipe))
+        else:
+            found.append(part)
+    return found
 
 
-def ready(entry: AnyEntry | Run, recipe: Recipe, reader: Callable[[Entry], bytes]) -> Member | Run:
-    """Return what the archive takes for ``entry``."""
-    if isinstance(entry, Run):
-        return entry
-    if isinstance(entry, CopiedEntry):
-        return copied(entry, recipe)
-    return member(entry, entry.content if isinstance(entry, WrittenEntry) else reader(entry), recipe)
-
-
-def copied(entry: CopiedEntry, recipe: Recipe) -> Member:
-    """Return the member of a file whose compressed bytes lie in a wheel."""
-    file = entry.file
-    mode = EXECUTABLE if file.executable or configured(entry, recipe) else REGULAR
-    return Member(entry, mode, file.method, file.crc32, file.size, entry.payload)
-
-
-def member(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> Member:
+def member(entry: Single, content: bytes, recipe: Recipe) -> Member:
     """Return the member that ``entry`` becomes, a pure function of name, content and recipe."""
     is_link = isinstance(entry, Entry) and entry.link_target is not None
-    method, payload = (deflate.STORED, content) if is_link else deflate.compress(content, recipe.profile)
-    return Member(
-        entry=entry,
-        mode=SYMLINK if is_link else mode(entry, content, recipe),
-        method=method,
-        crc32=deflate.crc32(content),
-        size=len(content),
-        payload=payload,
-    )
+    mode = SYMLINK if is_link else _mode(entry, content, recipe)
+    method, payload = (STORED, content) if is_link else deflate.compress(content, recipe.profile)
+    sizes = len(content), len(payload)
+    crc32 = deflate.crc32(content)
+    local, central = headers(entry.name, mode=mode, method=method, crc32=crc32, sizes=sizes, origin=entry.origin)
+    return Member(entry, sizes[0], len(local) + sizes[1], method, local, central, payload)
 
 
-def mode(entry: Entry | WrittenEntry, content: bytes, recipe: Recipe) -> int:
+def _mode(entry: Single, content: bytes, recipe: Recipe) -> int:
     """Return type and permissions by name and content; the file system's differ between checkouts."""
-    executable = content.startswith((b"#!", b"\x7fELF")) or configured(entry, recipe)
-    return EXECUTABLE if executable else REGULAR
-
-
-def configured(entry: AnyEntry, recipe: Recipe) -> bool:
-    """Return whether the user's patterns make ``entry`` executable."""
-    return recipe.executable.nearest(entry.name.removeprefix(recipe.prefix)) is not None
+    executable = content.startswith((b"#!", b"\x7fELF"))
+    if executable or recipe.executable.nearest(entry.name.removeprefix(recipe.prefix)) is not None:
+        return EXECUTABLE
+    return REGULAR

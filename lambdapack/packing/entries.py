@@ -1,20 +1,24 @@
-"""The values that travel through packing: an entry before compression, a ``Member`` after it.
+"""What is compressed one by one: an entry before it is, and the ``Member`` of the archive after it.
 
-An entry says what goes in under which name, and where its content lies. There are three kinds: an
-``Entry`` is a file of the source tree, of which no content is held; a ``CopiedEntry`` is a file of a
-wheel, whose compressed bytes go in as they lie; a ``WrittenEntry`` is a file of a wheel whose content
-had to be made anew. A ``Member`` holds the content as the archive stores it.
+An ``Entry`` is a file of the source tree; of its content nothing is held. A ``WrittenEntry`` is a file of a wheel whose
+content was changed: a script. All other files of wheels come compressed, as segments (``archive.stretch``).
 """
 
+import hashlib
 import os
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, NewType, TypeAlias
 
 from lambdapack.disk.whole import Stamp
-from lambdapack.packing.wheels.contents import WheelBytes, WheelFile
+from lambdapack.packing.archive.deflate import content_of
+from lambdapack.packing.archive.format1 import MODE, MODE_AT, OFFSET, OFFSET_AT
+from lambdapack.packing.archive.segment import Listed, Record
+from lambdapack.threads import Block
+from lambdapack.zipformat import CENTRAL_SIZE
 
 ArchiveName = NewType("ArchiveName", str)
 """A name as the archive stores it: relative, ``/`` between its parts, NFC, no control characters.
-Only ``tree.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
+Only ``walk.archive_name`` and the proof of a wheel make one, so whoever holds one needs no further check."""
 
 
 class Base(NamedTuple):
@@ -40,7 +44,6 @@ class Base(NamedTuple):
 
 
 def _local(name: str) -> str:
-    """Return ``name`` with the separators of this system."""
     return name if os.sep == "/" else name.replace("/", os.sep)
 
 
@@ -66,30 +69,9 @@ class Entry(NamedTuple):
         """The path in the user's words, for messages and the manifest."""
         return self.base.origin_of(self.name)
 
-
-class CopiedEntry(NamedTuple):
-    """A file of a wheel: its compressed bytes were proven and are copied. A tuple, for a build makes thousands."""
-
-    name: ArchiveName
-    file: WheelFile
-    wheel: str
-    """The wheel's file name."""
-    content: WheelBytes
-
-    @property
-    def size(self) -> int:
-        """Bytes before compression."""
-        return self.file.size
-
-    @property
-    def origin(self) -> str:
-        """The wheel and the file in it, for messages and the manifest."""
-        return f"{self.wheel}/{self.file.name}"
-
-    @property
-    def payload(self) -> bytes | memoryview:
-        """The compressed bytes, once the wheel is there; raises ``LocalError`` where it is there no longer."""
-        return self.content.part(self.file.offset, self.file.compressed_size)
+    def listing(self) -> Iterable[Listed]:
+        """Return the entry as a listing shows it."""
+        return (Listed(self.name, self.size, self.origin),)
 
 
 class WrittenEntry(NamedTuple):
@@ -106,20 +88,58 @@ class WrittenEntry(NamedTuple):
         """Bytes before compression."""
         return len(self.content)
 
+    def listing(self) -> Iterable[Listed]:
+        """Return the entry as a listing shows it."""
+        return (Listed(self.name, self.size, self.origin, self.wheel),)
 
-AnyEntry: TypeAlias = Entry | CopiedEntry | WrittenEntry
+
+Single: TypeAlias = Entry | WrittenEntry
+"""An entry that is still to be compressed."""
 
 
 class Member(NamedTuple):
-    """One entry of the archive, ready to be written. A tuple, for a build makes thousands."""
+    """A segment of one entry, compressed. A tuple, for a build makes thousands."""
 
-    entry: AnyEntry
-    mode: int
-    """Type and permissions, as ``stat`` spells them: 0o100644, 0o100755 or 0o120777."""
-    method: int
-    """0 stored, 8 deflated (APPNOTE 4.4.5)."""
-    crc32: int
+    entry: Single
     size: int
     """Bytes before compression."""
-    payload: bytes | bytearray | memoryview
+    stored: int
+    """Bytes in the archive, the central directory aside."""
+    method: int
+    """0 stored, 8 deflated (APPNOTE 4.4.5)."""
+    local: bytes
+    """The local header with its name."""
+    central: bytes
+    """The central header with its name; its offset is 0."""
+    payload: Block
     """The content as stored: after compression where ``method`` is 8."""
+
+    @property
+    def entry_count(self) -> int:
+        """One."""
+        return 1
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The name."""
+        return (self.entry.name,)
+
+    def listing(self) -> Iterable[Listed]:
+        """Return the member as a listing shows it."""
+        return self.entry.listing()
+
+    def records(self) -> Iterable[Record]:
+        """Return the member as the manifest describes it: by the bytes that the archive holds, and no others."""
+        content = content_of(self.method, self.payload, self.size)
+        (mode,) = MODE.unpack_from(self.central, MODE_AT)
+        link = self.entry.link_target if isinstance(self.entry, Entry) else None
+        sha256 = hashlib.sha256(content).hexdigest()
+        return (Record(self.entry.name, self.size, sha256, mode, self.entry.origin, link),)
+
+    def chunks(self) -> Iterable[Block]:
+        """Return the local header, with its name, and the payload."""
+        return self.local, self.payload
+
+    def directory(self, offset: int) -> bytes:
+        """Return the central header of a member that begins at ``offset``."""
+        return self.central[:OFFSET_AT] + OFFSET.pack(offset) + self.central[CENTRAL_SIZE:]

@@ -1,4 +1,11 @@
-"""What goes into a package: the source tree and the wheels, merged, placed and checked; nothing is written."""
+"""The first half of a build: what goes into a package, of the source tree and of wheels. Nothing is written.
+
+::
+
+    walk ─► Entry… ───────┐
+                          ├─► merge ─► bundle ─► checks ─► Gathered
+    wheels ─► Prepared ───┘
+"""
 
 import os
 from collections.abc import Sequence
@@ -8,9 +15,9 @@ from lambdapack.disk.reading import mode_of, read_whole, reading
 from lambdapack.errors import SourceError, UsageError
 from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing import checks
-from lambdapack.packing.bundle import Bundle, bundle
-from lambdapack.packing.layer import layer_prefix, placed_in
-from lambdapack.packing.merge import merge
+from lambdapack.packing.bundle import Bundle, bundle, merge
+from lambdapack.packing.entries import Entry, Single
+from lambdapack.packing.layer import layer_prefix, place_in
 from lambdapack.packing.outputs.apart import (
     named_outputs,
     outputs_of,
@@ -35,8 +42,8 @@ from lambdapack.packing.wheels.contents import WheelBytes
 from lambdapack.reporting import Meter, Tell
 
 if TYPE_CHECKING:
-    from lambdapack.packing.dependencies.begin import Begun
-    from lambdapack.packing.dependencies.place import Collected
+    from lambdapack.packing.archive.stretch import Stretch
+    from lambdapack.packing.dependencies.begin import Incoming
     from lambdapack.packing.dependencies.prepared import Prepared
 
 
@@ -59,26 +66,25 @@ class Gathered(NamedTuple):
     """Every file and directory whose change can change the package, in the user's words; for a depfile alone."""
 
 
-def gathered(
-    request: BuildRequest, begun: "Begun | None", *, meter: Meter, tell: Tell, detailed: bool = False
-) -> Gathered:
-    """Return what the request packs, with the wheels that have ``begun`` to come.
+def gather(request: BuildRequest, incoming: "Incoming | None", *, meter: Meter, tell: Tell) -> Gathered:
+    """Return what the request packs, with the wheels that are ``incoming``.
 
-    ``detailed`` asks for every entry by itself. Raises what ``builder.gather`` raises.
+    Raises what ``build.gather`` raises.
     """
     outputs = named_outputs(request)
-    paths = begun.paths if begun else ()
+    paths = incoming.paths if incoming else ()
     refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
-    ignore_file, tree = walked(request, outputs)
+    ignore_file, tree = _walk_source(request, outputs)
     prefix = layer_prefix(request.runtime, (entry.name for entry in tree.entries)) if request.layer else ""
-    found, part = bundled(request, tree, begun, prefix=prefix, meter=meter, tell=tell, detailed=detailed)
-    for warning in part.warnings if part else ():
+    wheels = _prepare(incoming, request, prefix=prefix, meter=meter, tell=tell) if incoming else None
+    found = _bundle(tree.entries, wheels, request, prefix=prefix)
+    for warning in wheels.warnings if wheels else ():
         tell(warning)
     checks.check_limits(found)
     if request.handler is not None and request.runtime is not None and not request.layer:
         checks.check_handler(found, handler=request.handler, runtime=request.runtime)
-    if begun is not None:
-        begun.obtaining.finish(meter=meter, tell=tell)
+    if incoming is not None:
+        incoming.fetch.finish(meter=meter, tell=tell)
     depends_on: tuple[str, ...] = ()
     if request.depfile is not None:
         depends_on = (
@@ -91,57 +97,64 @@ def gathered(
         )
     return Gathered(
         bundle=found,
-        omissions=tree.omissions + (part.omissions if part else ()),
-        left_out=part.left_out if part else (),
+        omissions=tree.omissions + (wheels.omissions if wheels else ()),
+        left_out=wheels.left_out if wheels else (),
         prefix=prefix,
-        architecture=begun.target.architecture if begun else request.architecture,
-        wheels=tuple(begun.obtaining.content) if begun else (),
+        architecture=incoming.target.architecture if incoming else request.architecture,
+        wheels=tuple(incoming.fetch.content) if incoming else (),
         tree=tree if request.depfile is not None else None,
         depends_on=depends_on,
     )
 
 
-def bundled(
-    request: BuildRequest, tree: Tree, begun: "Begun | None", *, prefix: str, meter: Meter, tell: Tell, detailed: bool
-) -> "tuple[Bundle, Collected | Prepared | None]":
-    """Return what goes in, and the wheels' part of it: the short way where there is a stock, else the long one."""
-    collected = key = None
-    if begun is not None:
-        from lambdapack.packing.dependencies import prepared as stock  # noqa: PLC0415 - a build without a lock need not wait for it
+def _prepare(incoming: "Incoming", request: BuildRequest, *, prefix: str, meter: Meter, tell: Tell) -> "Prepared":
+    """Return the wheels' part of the package: what the cache has, or what is worked out now, and kept there."""
+    from lambdapack.packing.dependencies import prepared  # noqa: PLC0415 - 2 ms that a build without a lock saves
 
-        key = None if detailed else stock.key(begun, request)
-        prepared = stock.find(begun, key) if key else None
-        found = stock.laid(prepared, tree.entries, begun.obtaining.content, request) if prepared else None
-        if prepared is not None and found is not None:
-            begun.obtaining.trust()
-            return found, prepared
-        from lambdapack.packing.dependencies.place import collect  # noqa: PLC0415 - as above
+    fetch, cache = incoming.fetch, incoming.fetch.cache
+    key = prepared.key(incoming, request, prefix=prefix)
+    document = cache.get(prepared.KIND, key) if cache else None
+    found = prepared.load(document, fetch.content, prefix=prefix) if document else None
+    if found is None:
+        from lambdapack.packing.dependencies.place import place  # noqa: PLC0415 - 1 ms that a cache saves
 
-        collected = collect(begun, patterns=request.patterns, meter=meter, tell=tell)
-        key = None if prepared else key
-    entries = merge(tree.entries, collected.entries if collected else (), prefer=request.prefer)
-    found = bundle(
-        placed_in(entries, prefix) if prefix else entries,
+        held = fetch.inspect(meter=meter, tell=tell)
+        if incoming.wanted.scripts:  # which are read, and perhaps changed
+            fetch.finish(meter=meter, tell=tell)
+        found = place(held, incoming, request, prefix=prefix)
+        if cache:
+            cache.put(prepared.KIND, key, prepared.dump(found))
+    return found
+
+
+def _bundle(sources: Sequence[Entry], wheels: "Prepared | None", request: BuildRequest, *, prefix: str) -> Bundle:
+    """Return what is packed of the source tree and the wheels, in the order of the archive."""
+    entries: list[Single] = []
+    stretches: list[Stretch] = []
+    if wheels is not None:
+        sources, scripts, stretches = merge(sources, wheels, prefer=request.prefer)
+        entries += scripts
+    entries += place_in(sources, prefix) if prefix else sources
+    return bundle(
+        entries,
+        stretches,
         source=request.source or "the lock",
+        prefix=prefix,
         case_collisions_allowed=request.case_collisions_allowed,
     )
-    if begun is not None and collected is not None and key is not None:
-        begun.obtaining.finish(meter=meter, tell=tell)
-        stock.keep(begun, key, collected, request)
-    return found, collected
 
 
-def walked(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:
+def _walk_source(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple[str, ...], Tree]:
     """Return the path of the source's ignore file, where there is one, and what the source tree holds."""
     if request.source is None:
         return (), Tree(entries=(), folders=(), omissions=())
-    ignore_file, rules = source_rules(request, request.source)
+    ignore_file, rules = _source_rules(request, request.source)
     refuse_sources(request.source, outputs, rules=rules)
     tree = walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=outputs_of(request))
     return ignore_file, without_outputs(tree, outputs)
 
 
-def source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], Rules]:
+def _source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], Rules]:
     """Return the path of the source's ignore file, where there is one, and all rules for the source."""
     ignore_file, patterns = read_ignore_file(source)
     built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
@@ -154,7 +167,7 @@ def check_apart(requests: Sequence[BuildRequest]) -> None:
     for request in requests:
         refuse_inputs(request, outputs)
         if request.source is not None and os.path.isdir(request.source):  # noqa: PTH112 - the user's words
-            refuse_sources(request.source, outputs, rules=source_rules(request, request.source)[1])
+            refuse_sources(request.source, outputs, rules=_source_rules(request, request.source)[1])
 
 
 def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:

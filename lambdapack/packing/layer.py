@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Iterator
 
 from lambdapack.errors import UsageError
-from lambdapack.packing.entries import AnyEntry, ArchiveName, Base, Entry
+from lambdapack.packing.entries import ArchiveName, Base, Entry
 
 PYTHON = "python/"
 NODE = "nodejs/"
@@ -44,15 +44,12 @@ def layer_prefix(runtime: str | None, names: Iterable[str]) -> str:
     return prefix
 
 
-def placed_in(entries: Iterable[AnyEntry], prefix: str) -> Iterator[AnyEntry]:
+def place_in(entries: Iterable[Entry], prefix: str) -> Iterator[Entry]:
     """Yield ``entries`` under names that begin with ``prefix``."""
 
     @functools.cache
-    def moved(base: Base) -> Base:
+    def move(base: Base) -> Base:
         return base._replace(name=prefix + base.name)
 
     for entry in entries:
-        name = ArchiveName(prefix + entry.name)
-        yield (
-            entry._replace(name=name, base=moved(entry.base)) if isinstance(entry, Entry) else entry._replace(name=name)
-        )
+        yield entry._replace(name=ArchiveName(prefix + entry.name), base=move(entry.base))

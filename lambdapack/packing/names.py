@@ -22,7 +22,7 @@ def folders_of(ordered: Iterable[str]) -> Iterator[tuple[str, int]]:
         before = name
 
 
-def fault(name: str) -> str | None:
+def why_unfit(name: str) -> str | None:
     """Return what makes ``name`` unfit for an archive, as the end of a sentence, or None where nothing does."""
     if name.isprintable() and "\\" not in name:
         return None

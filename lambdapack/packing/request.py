@@ -1,4 +1,4 @@
-"""What a build is asked for."""
+"""What is asked of a build."""
 
 from collections.abc import Mapping
 from os import PathLike

@@ -1,35 +1,34 @@
-"""From what was gathered to a package that stands at its place, with its depfile and manifest: all, or none."""
+"""The second half of a build: the package, its depfile and its manifest come to stand at their places, all or none."""
 
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256
 from lambdapack.disk.commit import commit_all
 from lambdapack.disk.replacement import Replacement
 from lambdapack.packing.archive import deflate
 from lambdapack.packing.archive.format1 import archive
-from lambdapack.packing.archive.segment import Run
+from lambdapack.packing.archive.segment import Record, Segment
 from lambdapack.packing.compress import Recipe, compress
-from lambdapack.packing.entries import Member
 from lambdapack.packing.gather import Gathered
 from lambdapack.packing.outputs.apart import outputs_of
+from lambdapack.packing.outputs.dating import Dating
+from lambdapack.packing.outputs.depfile import depfile
+from lambdapack.packing.outputs.manifest import manifest
 from lambdapack.packing.patterns.rules import compile_rules
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reporting import Progress
-from lambdapack.threads import Beside, Block
-
-if TYPE_CHECKING:
-    from lambdapack.packing.outputs.manifest import Record
+from lambdapack.threads import Background, Block
 
 BLOCK_SIZE = 1 << 19
 """Bytes that are hashed and written at a time. With four megabytes Linux 6.18 took three times as long where its free
 memory was in small pieces: it looks for large ones to cache them in."""
 
-ROOMS = 8
+BUFFERS = 8
 """Blocks that are under way at a time: enough for the threads to go on when this one pauses."""
 
 
@@ -44,37 +43,31 @@ class Built(NamedTuple):
     """Whether the file had these bytes already, and was left alone."""
 
 
-def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> Built:
+def write(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> Built:
     """Write the package, and the depfile and manifest where they are asked for.
 
     ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
     ``SourceError`` where the tree changes meanwhile; then every file is as it was.
     """
-    profile = deflate.verified(deflate.PROFILES[request.compression])
+    profile = deflate.verify(deflate.PROFILES[request.compression])
     recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
     dating = None
     if gathered.tree is not None:
-        from lambdapack.packing.outputs.dating import Dating  # noqa: PLC0415 - most builds ask for none
-
         dating = Dating(gathered.tree, outputs_of(request))
     with ExitStack() as stack:
         package = stack.enter_context(Replacement(request.output))
         depfile_out = stack.enter_context(Replacement(request.depfile)) if request.depfile is not None else None
         manifest_out = stack.enter_context(Replacement(request.manifest)) if request.manifest is not None else None
-        members = stack.enter_context(closing(compress(gathered.bundle.entries, recipe=recipe, jobs=request.jobs)))
+        segments = stack.enter_context(closing(compress(gathered.bundle.parts, recipe=recipe, jobs=request.jobs)))
         records: list[Record] = []
-        seen = observed(members, progress, records if manifest_out else None)
-        artifact = write_archive(package, seen, request, architecture=gathered.architecture)
+        seen = _observe(segments, progress, records if manifest_out else None)
+        artifact = _write_archive(package, seen, request, architecture=gathered.architecture)
         for wheel in gathered.wheels:
             wheel.check_unchanged()
         if depfile_out:
-            from lambdapack.packing.outputs.depfile import depfile  # noqa: PLC0415 - most builds ask for none
-
             # Paths as the file system spells them, whatever the locale.
             depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
         if manifest_out:
-            from lambdapack.packing.outputs.manifest import manifest  # noqa: PLC0415 - as above
-
             manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
         for replacement in (depfile_out, manifest_out):
             if replacement is not None:
@@ -87,19 +80,19 @@ def written(gathered: Gathered, request: BuildRequest, *, progress: Progress) ->
     return Built(artifact=artifact, gathered=gathered, archive_format=profile.name, unchanged=package.unchanged)
 
 
-def write_archive(
-    package: Replacement, members: Iterable[Member | Run], request: BuildRequest, *, architecture: str | None
+def _write_archive(
+    package: Replacement, segments: Iterable[Segment], request: BuildRequest, *, architecture: str | None
 ) -> Artifact:
-    """Write the archive of ``members``, durably, and return what it is: the hash falls out of the same pass."""
+    """Write the archive of ``segments``, durably, and return what it is: the hash falls out of the same pass."""
     digest = hashlib.sha256()
     size = 0
-    with Beside(digest.update, name="hash") as hashing, Beside(package.write, name="write") as writing:
+    with Background(digest.update, name="hash") as hashing, Background(package.write, name="write") as writing:
 
         def are_done(end: int) -> None:
             hashing.reach(end)
             writing.reach(end)
 
-        for block in blocks(archive(members), are_done=are_done):
+        for block in blocks(archive(segments), are_done=are_done):
             hashing.give(block)
             writing.give(block)
             size += len(block)
@@ -118,45 +111,41 @@ def write_archive(
 def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Iterator[memoryview]:
     """Yield the bytes of ``chunks`` in blocks of ``BLOCK_SIZE``, the last one apart.
 
-    Chunks that are larger are not copied. All others are, to ``ROOMS`` pieces of memory in turn, for new memory costs
+    Chunks that are larger are not copied. All others are, to ``BUFFERS`` pieces of memory in turn, for new memory costs
     as much as what is done with it; ``are_done`` returns when nobody needs the first so many of all bytes any more.
     """
-    rooms, ends = [memoryview(bytearray(BLOCK_SIZE))], [0]
-    room, turn, filled, given = rooms[0], 0, 0, 0
+    buffers, ends = [memoryview(bytearray(BLOCK_SIZE))], [0]
+    buffer, slot, filled, given = buffers[0], 0, 0, 0
     for chunk in chunks:
         if filled + len(chunk) <= BLOCK_SIZE:
-            room[filled : filled + len(chunk)] = chunk
+            buffer[filled : filled + len(chunk)] = chunk
             filled += len(chunk)
             continue
         rest = memoryview(chunk)
-        room[filled:] = rest[: BLOCK_SIZE - filled]
-        yield room
+        buffer[filled:] = rest[: BLOCK_SIZE - filled]
+        yield buffer
         given += BLOCK_SIZE
-        ends[turn] = given
+        ends[slot] = given
         rest = rest[BLOCK_SIZE - filled :]
         while len(rest) > BLOCK_SIZE:
             yield rest[:BLOCK_SIZE]
             given += BLOCK_SIZE
             rest = rest[BLOCK_SIZE:]
-        turn = (turn + 1) % ROOMS
-        if turn == len(rooms):
-            rooms.append(memoryview(bytearray(BLOCK_SIZE)))
+        slot = (slot + 1) % BUFFERS
+        if slot == len(buffers):
+            buffers.append(memoryview(bytearray(BLOCK_SIZE)))
             ends.append(0)
-        are_done(ends[turn])
-        room, filled = rooms[turn], len(rest)
-        room[:filled] = rest
+        are_done(ends[slot])
+        buffer, filled = buffers[slot], len(rest)
+        buffer[:filled] = rest
     if filled:
-        yield room[:filled]
+        yield buffer[:filled]
 
 
-def observed(
-    members: Iterable[Member | Run], progress: Progress, records: "list[Record] | None"
-) -> Iterator[Member | Run]:
-    """Yield ``members`` as they are, telling ``progress`` and keeping each one's line for the manifest."""
-    if records is not None:
-        from lambdapack.packing.outputs.manifest import record  # noqa: PLC0415 - most builds ask for none
-    for member in members:
-        if records is not None and not isinstance(member, Run):  # who wants a manifest has no runs
-            records.append(record(member))
-        yield member
-        progress(member.size)
+def _observe(segments: Iterable[Segment], progress: Progress, records: list[Record] | None) -> Iterator[Segment]:
+    """Yield ``segments`` as they are, telling ``progress`` and keeping what the manifest says of each."""
+    for segment in segments:
+        if records is not None:
+            records += segment.records()
+        yield segment
+        progress(segment.size)

@@ -2,16 +2,13 @@
 
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import deflate
 import pytest
 from deflate import _deflate
 
-Run = Callable[..., Any]
-MakeTree = Callable[..., Path]
+from tests.aliases import MakeTree, Run
 
 SHA = "crvVYoTe8E79V8zue3P/JioBIJtaZCX7obeAPgPSozA=  out.zip\n"
 """The answer for one file, ``print()`` and a line end."""

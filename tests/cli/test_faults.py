@@ -7,17 +7,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.aliases import Done, MakeTree, Run
+from tests.running import COMMAND
 from tests.tracing import injection, needs_strace
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-MakeTree = Callable[..., Path]
-
-BUILD = (sys.executable, "-m", "lambdapack", "build", "src", "-o", "out.zip")
+BUILD = (*COMMAND, "build", "src", "-o", "out.zip")
 
 WRITING = (
     *(sys.executable, "-c"),
@@ -38,7 +37,7 @@ def files(tree: MakeTree, tmp_path: Path) -> Path:
     return root
 
 
-def assert_untouched(done: "subprocess.CompletedProcess[str]", directory: Path, *, words: str = "") -> None:
+def assert_untouched(done: Done, directory: Path, *, words: str = "") -> None:
     """Exit code 6, an error and a hint, the old package, and no file beside it."""
     assert done.returncode == 6, done.stderr
     error, hint = done.stderr.splitlines()
@@ -51,7 +50,7 @@ def assert_untouched(done: "subprocess.CompletedProcess[str]", directory: Path, 
 
 def injected(
     directory: Path, call: str, fault: str, *, path: str | None = None, command: Sequence[str] = BUILD
-) -> "subprocess.CompletedProcess[str]":
+) -> Done:
     """Build under strace, with a fault injected into system calls."""
     # One job, and no byte code written: the calls come in one order, and all of them are ours.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -242,7 +241,7 @@ def test_a_killed_build_leaves_the_old_package_and_the_next_one_sweeps_up(call: 
 
 def test_eight_builds_of_one_output_all_succeed_with_one_hash(many_files: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.zip"
-    command = [sys.executable, "-m", "lambdapack", "build", str(many_files), "-o", str(output), "-q", "--jobs", "1"]
+    command = [*COMMAND, "build", str(many_files), "-o", str(output), "-q", "--jobs", "1"]
     builds = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(8)]
     answers = {build.communicate(timeout=60) for build in builds}
 

@@ -10,10 +10,9 @@ from typing import TypeAlias
 
 import pytest
 
-from lambdapack.cli.main import cli
-from lambdapack.cli.options import Settings
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks import uv
+from tests.running import here
 
 Snapshot: TypeAlias = dict[str, bytes]
 
@@ -55,10 +54,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(*arguments: str) -> None:
-    cli.main(args=[*arguments, "-q"], prog_name="lambdapack", standalone_mode=False, obj=Settings())
-
-
 def files(directory: Path) -> Snapshot:
     found = {str(path.relative_to(directory)): path for path in directory.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in found.items() if not name.startswith("cache/")}
@@ -67,7 +62,7 @@ def files(directory: Path) -> Snapshot:
 def assert_refused(project: Path, arguments: tuple[str, ...], *words: str) -> None:
     before = files(project)
     with pytest.raises(UsageError) as caught:
-        run(*arguments)
+        here(*arguments)
     assert [word for word in words if word not in caught.value.message] == []
     assert caught.value.exit_code == 2
     assert files(project) == before
@@ -159,13 +154,13 @@ def test_an_input_under_another_name_is_one_all_the_same(
 @pytest.mark.parametrize("where", ["dist/x", "x", "src/x", "src/report/x"])
 def test_outputs_of_an_earlier_run_are_no_inputs(where: str, project: Path) -> None:
     arguments = (*LOCKED, "-o", f"{where}.zip", "--depfile", f"{where}.d", "--manifest", f"{where}.json")
-    run(*arguments)
+    here(*arguments)
     first = files(project)
-    run(*arguments)
+    here(*arguments)
     assert files(project) == first
 
     (project / "src/util.py").write_text("x = 2\n")
-    run(*arguments)
+    here(*arguments)
     second = files(project)
     assert {name for name in first if second[name] != first[name]} == {"src/util.py", f"{where}.zip", f"{where}.json"}
 
@@ -185,7 +180,7 @@ def test_a_zip_of_the_source_is_no_output_of_an_earlier_run(option: str, project
 def test_what_a_pattern_leaves_out_may_be_overwritten(project: Path) -> None:
     (project / "src/old.log").write_text("not ours\n")
 
-    run("build", "src", "-o", "src/old.log")
+    here("build", "src", "-o", "src/old.log")
 
     assert (project / "src/old.log").read_bytes()[:2] == b"PK"
 
@@ -271,10 +266,10 @@ def test_names_that_differ_in_case_are_one_file_where_the_file_system_says_so(fo
     source.mkdir()
     (source / "app.py").write_text("x = 1\n")
     for output in ("X.zip", "X.zip", "x.ZIP"):
-        run("build", str(source), "-o", str(folds_case / "SRC" / output))
+        here("build", str(source), "-o", str(folds_case / "SRC" / output))
         with zipfile.ZipFile(source / "x.zip") as archive:
             assert archive.namelist() == ["app.py"]
 
     with pytest.raises(UsageError, match=r"the output .*/SRC/App.py is .*/src/app.py"):
-        run("build", str(source), "-o", str(folds_case / "SRC/App.py"))
+        here("build", str(source), "-o", str(folds_case / "SRC/App.py"))
     assert (source / "app.py").read_text() == "x = 1\n"

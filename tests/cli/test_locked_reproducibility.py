@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.aliases import Run
 
 GOLDEN = "eHeZCAClsvCqDpemMomJWXw4yP5USn4MT25shmySUoc="
 """CodeSha256 of ``fixtures/locked``: format 1, libdeflate 6, and the streams of the wheel that is committed there."""

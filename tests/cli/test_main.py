@@ -15,29 +15,19 @@ from lambdapack.cli import main as main_module
 from lambdapack.cli.main import COMMANDS, as_ours, report
 from lambdapack.cli.options import Settings
 from lambdapack.errors import LambdapackError
+from tests.aliases import Run
+from tests.running import here
 
 
-def lambdapack(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command line as a process."""
-    return subprocess.run(
-        [sys.executable, "-m", "lambdapack", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env=os.environ | environment,
-    )
-
-
-def test_version_is_one_line_on_stdout() -> None:
-    done = lambdapack("--version")
+def test_version_is_one_line_on_stdout(run: Run) -> None:
+    done = run("--version")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, f"lambdapack {__version__}\n", "")
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_the_help_of_every_command_has_an_example(command: str) -> None:
-    done = lambdapack(command, "--help")
+def test_the_help_of_every_command_has_an_example(command: str, run: Run) -> None:
+    done = run(command, "--help")
 
     assert done.returncode == 0
     assert f"  lambdapack {command} " in done.stdout
@@ -53,8 +43,8 @@ def test_the_help_of_every_command_has_an_example(command: str) -> None:
         (("push",), "Missing argument 'FUNCTION'."),
     ],
 )
-def test_a_usage_error_is_one_error_line_and_one_hint(arguments: tuple[str, ...], message: str) -> None:
-    done = lambdapack(*arguments)
+def test_a_usage_error_is_one_error_line_and_one_hint(arguments: tuple[str, ...], message: str, run: Run) -> None:
+    done = run(*arguments)
 
     error, hint = done.stderr.splitlines()
     assert done.returncode == 2
@@ -67,11 +57,11 @@ def test_a_usage_error_is_one_error_line_and_one_hint(arguments: tuple[str, ...]
 @pytest.mark.parametrize("command", [["show", "hello"], ["lock", "requirements.txt"], ["pull", "hello", "-o", "x.zip"]])
 def test_a_timeout_is_a_number_of_seconds(command: list[str], value: str) -> None:
     with pytest.raises(click.BadParameter, match=r"is no number of seconds|is not in the range x>0"):
-        main_module.cli.main(args=[*command, "--timeout", value], standalone_mode=False, obj=Settings())
+        here(*command, "--timeout", value)
 
 
-def test_a_usage_error_is_json_too_where_that_was_asked_for() -> None:
-    done = lambdapack("push", "--json")
+def test_a_usage_error_is_json_too_where_that_was_asked_for(run: Run) -> None:
+    done = run("push", "--json")
 
     assert json.loads(done.stdout) == {
         "error": {
@@ -106,7 +96,7 @@ def test_a_stderr_that_takes_nothing_changes_no_verdict(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "exit_code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-def test_a_signal_ends_a_push_that_waits(tmp_path: Path, name: str, exit_code: int) -> None:
+def test_a_signal_ends_a_push_that_waits(tmp_path: Path, name: str, exit_code: int, run: Run) -> None:
     # An endpoint that accepts and never answers: the push waits for it.
     script = (
         "import socket, subprocess, sys, time\n"
@@ -122,7 +112,7 @@ def test_a_signal_ends_a_push_that_waits(tmp_path: Path, name: str, exit_code: i
         "print(push.returncode, time.monotonic() - begin < 1, repr(words))\n"
     )
     (tmp_path / "app.py").write_text("x = 1\n")
-    assert lambdapack("build", str(tmp_path), "-o", str(tmp_path / "hello.zip")).returncode == 0
+    assert run("build", str(tmp_path), "-o", str(tmp_path / "hello.zip")).returncode == 0
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 
     done = subprocess.run(
@@ -186,16 +176,16 @@ def test_a_current_directory_that_was_removed_is_named(tmp_path: Path) -> None:
         (("xyzzy",), "No such command 'xyzzy'."),
     ],
 )
-def test_a_mistyped_command_has_a_suggestion(arguments: tuple[str, ...], suggestion: str) -> None:
-    assert lambdapack(*arguments).stderr.splitlines()[0] == f"error: {suggestion}"
+def test_a_mistyped_command_has_a_suggestion(arguments: tuple[str, ...], suggestion: str, run: Run) -> None:
+    assert run(*arguments).stderr.splitlines()[0] == f"error: {suggestion}"
 
 
-def test_a_mistyped_option_has_a_suggestion() -> None:
-    assert "--exclude" in lambdapack("build", "--exclud", "x").stderr
+def test_a_mistyped_option_has_a_suggestion(run: Run) -> None:
+    assert "--exclude" in run("build", "--exclud", "x").stderr
 
 
-def test_the_summaries_of_all_commands_are_whole() -> None:
-    shown = " ".join(lambdapack("--help").stdout.split())
+def test_the_summaries_of_all_commands_are_whole(run: Run) -> None:
+    shown = " ".join(run("--help").stdout.split())
 
     assert "..." not in shown.partition("Commands:")[2]
     for name in COMMANDS:
@@ -205,7 +195,7 @@ def test_the_summaries_of_all_commands_are_whole() -> None:
 
 
 @pytest.mark.parametrize("command", ["", *sorted(COMMANDS)])
-def test_help_names_the_variables(command: str) -> None:
+def test_help_names_the_variables(command: str, run: Run) -> None:
     variable = f"LAMBDAPACK_{command.upper()}_".replace("__", "_")
 
-    assert command in ("emulator", "layer") or variable in lambdapack(*command.split(), "--help").stdout
+    assert command in ("emulator", "layer") or variable in run(*command.split(), "--help").stdout

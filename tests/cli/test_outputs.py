@@ -8,20 +8,19 @@ import signal
 import subprocess
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import click
 import pytest
 
-from lambdapack.cli.main import COMMANDS, LazyGroup, cli
-from lambdapack.cli.options import PATH, WORDS, Settings
+from lambdapack.cli.main import COMMANDS, LazyGroup
+from lambdapack.cli.options import PATH, WORDS
 from lambdapack.errors import LocalError
+from tests.aliases import Run
 from tests.nobody import as_nobody, directory_of_nobody
+from tests.running import here
 from tests.tracing import injection, needs_strace
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 ALL_THREE = ("build", "src", "-o", "x.zip", "--depfile", "x.d", "--manifest", "x.json", "--jobs", "1", "-q")
 
@@ -128,11 +127,7 @@ def test_a_pull_that_cannot_put_both_in_place_leaves_both_as_they_were(
     failed: list[Path] = []
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(LocalError, match="Operation not permitted"):
-        cli.main(
-            args=["pull", "f", "-o", "old.zip", "--unzip", "new", *emulator, "-q"],
-            standalone_mode=False,
-            obj=Settings(),
-        )
+        here("pull", "f", "-o", "old.zip", "--unzip", "new", *emulator, "-q")
     assert (tmp_path / "old.zip").read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["emu", "old.zip", "src"]
 

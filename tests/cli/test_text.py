@@ -2,32 +2,31 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 import pytest
 
 from lambdapack.cli.main import COMMANDS, cli
 from lambdapack.cli.options import Text
+from tests.aliases import Run
+
+Ended: TypeAlias = Callable[..., tuple[int, str]]
 
 BYTES = b"A_KEY=\xff"
 
 
-def ended(
-    arguments: Sequence[str | bytes], directory: Path, env: Mapping[str, str | bytes] | None = None
-) -> tuple[int, str]:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C.UTF-8", **(env or {})}
-    done = subprocess.run(
-        [sys.executable, "-m", "lambdapack", *arguments],
-        check=False,
-        cwd=directory,
-        env=environment,
-        capture_output=True,
-    )
-    return done.returncode, done.stderr.decode("utf-8", "backslashreplace") + done.stdout.decode()
+@pytest.fixture
+def ended(run: Run) -> Ended:
+    """Run lambdapack; return its exit code and all that it said, bytes that are no text in escapes."""
+
+    def ended(*arguments: str | bytes, **env: str | bytes) -> tuple[int, str]:
+        done = run(*arguments, env=env, encoding="utf-8", errors="backslashreplace")
+        return done.returncode, done.stderr + done.stdout
+
+    return ended
 
 
 @pytest.mark.parametrize(
@@ -42,40 +41,40 @@ def ended(
         ["publish", BYTES],
     ],
 )
-def test_bytes_that_are_no_text_are_exit_2(tmp_path: Path, command: list[str | bytes]) -> None:
-    exit_code, said = ended([*command, "--json"], tmp_path)
+def test_bytes_that_are_no_text_are_exit_2(ended: Ended, command: list[str | bytes]) -> None:
+    exit_code, said = ended(*command, "--json")
 
     assert exit_code == 2
     assert "it holds bytes that are not UTF-8" in said
     assert "A_KEY" not in said
 
 
-def test_values_of_the_environment_that_are_no_text_are_exit_2(tmp_path: Path) -> None:
-    exit_code, said = ended(["configure", "hello", "--emulator", "e", "--env", "A_KEY"], tmp_path, {"A_KEY": b"\xff"})
+def test_values_of_the_environment_that_are_no_text_are_exit_2(ended: Ended) -> None:
+    exit_code, said = ended("configure", "hello", "--emulator", "e", "--env", "A_KEY", A_KEY=b"\xff")
     assert (exit_code, "error: --env A_KEY: its value here is not UTF-8" in said) == (2, True)
 
-    exit_code, said = ended(["publish", "hello"], tmp_path, {"LAMBDAPACK_PUBLISH_DESCRIPTION": b"\xff"})
+    exit_code, said = ended("publish", "hello", LAMBDAPACK_PUBLISH_DESCRIPTION=b"\xff")
     assert (exit_code, "Invalid value for '--description': it holds bytes that are not UTF-8" in said) == (2, True)
 
 
 @pytest.mark.parametrize("value", [b"\xff", b"soon", b"-1", b"1e999", b""])
 @pytest.mark.parametrize("option", ["JOBS", "RUNTIME"])
-def test_variables_that_cannot_be_understood_are_exit_2(tmp_path: Path, option: str, value: bytes) -> None:
+def test_variables_that_are_not_understood_are_exit_2(ended: Ended, tmp_path: Path, option: str, value: bytes) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").touch()
 
-    exit_code, said = ended(["build", "src", "-o", "out.zip"], tmp_path, {f"LAMBDAPACK_BUILD_{option}": value})
+    exit_code, said = ended("build", "src", "-o", "out.zip", **{f"LAMBDAPACK_BUILD_{option}": value})
 
     assert exit_code == (0 if value == b"" else 2)
     assert "bug" not in said
 
 
-def test_names_of_files_may_be_any_bytes(tmp_path: Path) -> None:
+def test_names_of_files_may_be_any_bytes(ended: Ended, tmp_path: Path) -> None:
     source = os.fsencode(tmp_path) + b"/s\xff"
     Path(os.fsdecode(source)).mkdir()
     Path(os.fsdecode(source), "app.py").touch()
 
-    exit_code, said = ended(["build", b"s\xff", "-o", b"o\xff.zip", "--json"], tmp_path)
+    exit_code, said = ended("build", b"s\xff", "-o", b"o\xff.zip", "--json")
 
     assert exit_code == 0, said
     assert Path(os.fsdecode(os.fsencode(tmp_path) + b"/o\xff.zip")).exists()

@@ -24,9 +24,8 @@ from lambdapack.packing.locks.pylock import select_wheels
 from lambdapack.packing.locks.uv import LockRequest, check, default_source, make_lock
 from lambdapack.packing.wheelhouse.places import Folder, read
 from lambdapack.target import python_target
+from tests.aliases import Run
 from tests.tracing import injection, needs_strace
-
-Run = Callable[..., Any]
 
 TARGET = python_target(runtime="python3.13", architecture="arm64")
 

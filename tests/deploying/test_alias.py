@@ -7,18 +7,16 @@ from lambdapack.deploying.alias import (
     AliasRequest,
     AliasResult,
     RollbackRequest,
+    alias,
     check_serving,
     delete_alias,
     rollback,
-    set_alias,
     version_before,
 )
 from lambdapack.deploying.aws.connection import Connection
-from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.function.aliases import Alias
-from lambdapack.deploying.function.names import FunctionName
-from lambdapack.deploying.function.session import Session
 from lambdapack.errors import AwsError, CheckError, ConflictError, NotFoundError, UsageError
+from tests.deploying.sessions import FakeApi, session_of
 
 Client = Any
 Faults = dict[str, list[object]]
@@ -35,7 +33,7 @@ def _three_versions(rival: Client, hello: str, second: Artifact, third: Artifact
 
 def point(aws: Connection, version: str | None, **weights: float) -> AliasResult:
     shares = {name.removeprefix("v"): share for name, share in weights.items()}
-    return set_alias(AliasRequest(function="hello", alias="live", version=version, weights=shares), aws)
+    return alias(AliasRequest(function="hello", alias="live", version=version, weights=shares), aws)
 
 
 def target(client: Client) -> tuple[str, dict[str, float]]:
@@ -75,7 +73,7 @@ class TestAlias:
         with pytest.raises(NotFoundError, match="hello has no alias live"):
             point(aws, None)
         with pytest.raises(NotFoundError, match="Function not found"):
-            set_alias(AliasRequest(function="nothing", alias="live"), aws)
+            alias(AliasRequest(function="nothing", alias="live"), aws)
 
     @pytest.mark.parametrize(
         ("version", "weights"),
@@ -97,7 +95,7 @@ class TestAlias:
         self, aws: Connection, operations: list[str], version: str | None, weights: dict[str, float]
     ) -> None:
         with pytest.raises(UsageError):
-            set_alias(AliasRequest(function="hello", alias="live", version=version, weights=weights), aws)
+            alias(AliasRequest(function="hello", alias="live", version=version, weights=weights), aws)
         assert operations == []
 
     @pytest.mark.parametrize("way", ["applied, drop", "applied, garble", "409 ResourceConflictException", "drop"])
@@ -139,7 +137,7 @@ class TestRollback:
     def test_it_goes_to_the_version_below_and_clears_weights(self, aws: Connection, rival: Client) -> None:
         point(aws, "3", v1=0.5)
         notes: list[str] = []
-        result = rollback(RollbackRequest(function="hello", alias="live"), aws, note=notes.append)
+        result = rollback(RollbackRequest(function="hello", alias="live"), aws, tell=notes.append)
         assert (result.version, result.previous_version, result.weights) == ("2", "3", {})
         assert target(rival) == ("2", {})
         assert notes[0] == "alias live: the weights of version 1 (50%) were cleared"
@@ -195,12 +193,7 @@ def test_no_traffic_goes_to_a_version_that_is_not_active(state: str) -> None:
         "RevisionId": "r",
         "State": state,
     }
-    session = Session(
-        name=FunctionName(given="hello", name="hello"),
-        lambda_api=lambda *_, **__: {"Configuration": configuration},
-        deadline=Deadline.after(300),
-        note=lambda _: None,
-    )
+    session = session_of(FakeApi(lambda *_, **__: {"Configuration": configuration}))
     with pytest.raises(AwsError) as caught:
         check_serving(session, "1")
     assert caught.value.details["state"] == state

@@ -7,7 +7,13 @@ from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.aws.refusals import RoleNotReadyError
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult, configure
-from lambdapack.deploying.function.configuration import Change, Configuration, Wanted, changed_members, difference
+from lambdapack.deploying.function.configuration import (
+    Configuration,
+    ParameterChange,
+    Wanted,
+    changed_parameters,
+    difference,
+)
 from lambdapack.deploying.function.state import FunctionState
 from lambdapack.environment import Environment
 from lambdapack.errors import AwsError, CheckError, ConflictError, NotFoundError, UsageError
@@ -26,18 +32,18 @@ def notes() -> list[str]:
 
 
 @pytest.fixture
-def shown() -> list[tuple[Change, ...]]:
+def shown() -> list[tuple[ParameterChange, ...]]:
     return []
 
 
 @pytest.fixture
-def configured(aws: Connection, hello: str, notes: list[str], shown: list[tuple[Change, ...]]) -> Configure:
+def configured(aws: Connection, hello: str, notes: list[str], shown: list[tuple[ParameterChange, ...]]) -> Configure:
     """Configure ``hello``; what is given are fields of the request."""
 
     def configured(**fields: Any) -> ConfigureResult:  # noqa: ANN401 - the request types them
         variables = Environment(fields.pop("environment", {}))
         request = ConfigureRequest(function=hello, environment=variables, **{"timeout": 60, **fields})
-        return configure(request, aws, show=shown.append, note=notes.append)
+        return configure(request, aws, show=shown.append, tell=notes.append)
 
     return configured
 
@@ -67,13 +73,13 @@ class TestDifference:
         self, configured: Configure, rival: Client, sent: list[dict[str, Any]]
     ) -> None:
         before = found(rival)
-        result = configured(settings={"MemorySize": 512, "Timeout": before["Timeout"], "Handler": "app.handler"})
+        result = configured(memory=512, function_timeout=before["Timeout"], handler="app.handler")
         assert sent == [{"FunctionName": "hello", "RevisionId": before["RevisionId"], "MemorySize": 512}]
         assert found(rival)["MemorySize"] == 512
         assert result == ConfigureResult(
             function="hello",
             function_arn=before["FunctionArn"],
-            changes=(Change(member="MemorySize", change="changed", before=128, after=512),),
+            changes=(ParameterChange(parameter="MemorySize", change="changed", before=128, after=512),),
             updated=True,
             dry_run=False,
             revision_id=found(rival)["RevisionId"],
@@ -81,9 +87,10 @@ class TestDifference:
 
     def test_a_second_time_there_is_nothing_to_do(self, configured: Configure, operations: list[str]) -> None:
         fields = {
-            "settings": {"MemorySize": 512, "Description": "says hello"},
+            "memory": 512,
+            "description": "says hello",
             "environment": {"KEY": "value"},
-            "members": {
+            "parameters": {
                 "EphemeralStorage": {"Size": 1024},
                 "TracingConfig": {"Mode": "Active"},
                 "SnapStart": {"ApplyOn": "PublishedVersions"},
@@ -98,28 +105,29 @@ class TestDifference:
         assert (again.updated, again.changes) == (False, ())
         assert operations == ["GetFunction"]
 
-    def test_every_member_has_its_line(self, configured: Configure, shown: list[tuple[Change, ...]]) -> None:
+    def test_every_member_has_its_line(self, configured: Configure, shown: list[tuple[ParameterChange, ...]]) -> None:
         configured(environment={"KEEP": "1", "CHANGE": "1", "DROP": "1"})
         shown.clear()
         configured(
-            settings={"MemorySize": 256, "Description": "new"},
+            memory=256,
+            description="new",
             environment={"CHANGE": "canary", "ADD": "canary"},
             unset=("DROP", "MISSING"),
             dry_run=True,
         )
         lines = [str(change) for change in shown[0]]
         assert lines == [
-            "MemorySize: 128 → 256",
             'Description: "" → "new"',
+            "MemorySize: 128 → 256",
             "Environment.ADD: added",
             "Environment.CHANGE: changed",
             "Environment.DROP: removed",
         ]
-        assert [change.change for change in shown[0]][:2] == ["changed", "added"]
+        assert [change.change for change in shown[0]][:2] == ["added", "changed"]
 
     def test_a_dry_run_changes_nothing(self, configured: Configure, state: State, notes: list[str]) -> None:
         before = state()
-        result = configured(settings={"MemorySize": 512}, environment={"KEY": "value"}, dry_run=True)
+        result = configured(memory=512, environment={"KEY": "value"}, dry_run=True)
         assert (result.updated, result.dry_run, len(result.changes)) == (True, True, 2)
         assert state() == before
         assert notes == []
@@ -134,17 +142,17 @@ class TestDifference:
     def test_a_network_is_completed_and_left_as_a_whole(
         self, configured: Configure, rival: Client, sent: list[dict[str, Any]]
     ) -> None:
-        configured(members={"VpcConfig": {"SubnetIds": ["subnet-a"], "SecurityGroupIds": ["sg-a"]}})
-        configured(members={"VpcConfig": {"SubnetIds": ["subnet-b"]}})
+        configured(parameters={"VpcConfig": {"SubnetIds": ["subnet-a"], "SecurityGroupIds": ["sg-a"]}})
+        configured(parameters={"VpcConfig": {"SubnetIds": ["subnet-b"]}})
         assert sent[-1]["VpcConfig"] == {"SubnetIds": ["subnet-b"], "SecurityGroupIds": ["sg-a"]}
-        configured(members={"VpcConfig": {"SubnetIds": []}})
+        configured(parameters={"VpcConfig": {"SubnetIds": []}})
         assert sent[-1]["VpcConfig"] == {"SubnetIds": [], "SecurityGroupIds": []}
         assert found(rival)["VpcConfig"]["VpcId"] == ""
 
     def test_members_of_other_requests_are_named_and_left_alone(
         self, configured: Configure, notes: list[str], operations: list[str]
     ) -> None:
-        configured(members={"Tags": {"team": "a"}, "SourceKMSKeyArn": ""})
+        configured(parameters={"Tags": {"team": "a"}, "SourceKMSKeyArn": ""})
         assert notes == ["left alone, for they are no part of a configuration: SourceKMSKeyArn, Tags"]
         assert operations == ["GetFunction"]
 
@@ -153,10 +161,10 @@ class TestDifference:
             rival.publish_layer_version(LayerName=name, Content={"ZipFile": first.read()})["LayerVersionArn"]
             for name in ("a", "b")
         ]
-        assert configured(members={"Layers": arns}).updated
-        assert not configured(members={"Layers": arns}).updated
-        assert configured(members={"Layers": arns[::-1]}).updated
-        assert [change.change for change in configured(members={"Layers": []}).changes] == ["removed"]
+        assert configured(parameters={"Layers": arns}).updated
+        assert not configured(parameters={"Layers": arns}).updated
+        assert configured(parameters={"Layers": arns[::-1]}).updated
+        assert [change.change for change in configured(parameters={"Layers": []}).changes] == ["removed"]
 
 
 class TestRefusedBeforeTheCall:
@@ -185,12 +193,12 @@ class TestRefusedBeforeTheCall:
 
     def test_a_revision_that_is_gone(self, configured: Configure, operations: list[str]) -> None:
         with pytest.raises(ConflictError, match="is at revision"):
-            configured(settings={"MemorySize": 512}, revision_id="stale")
+            configured(memory=512, revision_id="stale")
         assert operations == ["GetFunction"]
 
     def test_a_member_that_nobody_knows(self, configured: Configure, operations: list[str]) -> None:
         with pytest.raises(UsageError, match="MemorySizes"):
-            configured(members={"MemorySizes": 512})
+            configured(parameters={"MemorySizes": 512})
         assert operations == []
 
     def test_a_function_that_is_not_there(self, aws: Connection) -> None:
@@ -218,7 +226,7 @@ class TestFaults:
         self, configured: Configure, rival: Client, faults: Faults, ways: list[object]
     ) -> None:
         faults[WRITE] = ways
-        assert configured(settings={"MemorySize": 512}, environment={"KEY": "value"}).updated
+        assert configured(memory=512, environment={"KEY": "value"}).updated
         assert found(rival)["MemorySize"] == 512
         assert variables(rival) == {"KEY": "value"}
 
@@ -226,7 +234,7 @@ class TestFaults:
     def test_what_is_not_applied_fails(self, configured: Configure, rival: Client, faults: Faults, way: str) -> None:
         faults[WRITE] = [way] * 8
         with pytest.raises(AwsError) as caught:
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
         assert caught.value.exit_code == 7
         assert found(rival)["MemorySize"] == 128
 
@@ -234,7 +242,7 @@ class TestFaults:
         self, configured: Configure, rival: Client, faults: Faults
     ) -> None:
         faults[WRITE] = [lambda: rival.update_function_configuration(FunctionName="hello", Timeout=77)]
-        configured(settings={"MemorySize": 512})
+        configured(memory=512)
         assert (found(rival)["MemorySize"], found(rival)["Timeout"]) == (512, 77)
 
     def test_another_variable_is_not_lost(self, configured: Configure, rival: Client, faults: Faults) -> None:
@@ -246,7 +254,7 @@ class TestFaults:
     def test_what_was_shown_is_done_or_nothing(self, configured: Configure, rival: Client, faults: Faults) -> None:
         faults[WRITE] = [lambda: rival.update_function_configuration(FunctionName="hello", MemorySize=256)]
         with pytest.raises(ConflictError, match="another client configured hello meanwhile") as caught:
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
         assert caught.value.exit_code == 8
         assert found(rival)["MemorySize"] == 256
 
@@ -254,7 +262,7 @@ class TestFaults:
         revision = found(rival)["RevisionId"]
         faults[WRITE] = [lambda: rival.update_function_configuration(FunctionName="hello", Timeout=77)]
         with pytest.raises(ConflictError, match="is at revision"):
-            configured(settings={"MemorySize": 512}, revision_id=revision)
+            configured(memory=512, revision_id=revision)
         assert found(rival)["MemorySize"] == 128
 
     def test_somebody_who_undoes_it_is_a_conflict(self, configured: Configure, rival: Client, faults: Faults) -> None:
@@ -263,20 +271,20 @@ class TestFaults:
 
         faults[READ] = [lambda: faults.update({READ: [undo]})]
         with pytest.raises(ConflictError):
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
 
     def test_a_conflict_that_never_ends_ends_at_the_deadline(self, configured: Configure, faults: Faults) -> None:
         faults[WRITE] = ["409 ResourceConflictException"] * 1000
         with pytest.raises(AwsError, match="gave up after 60 s"):
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
 
     def test_a_role_that_is_not_there_yet_is_waited_for(self, configured: Configure, faults: Faults) -> None:
         message = "400 InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda."
         faults[WRITE] = [message] * 3
-        assert configured(settings={"MemorySize": 512}).updated
+        assert configured(memory=512).updated
         faults[WRITE] = [message] * 1000
         with pytest.raises(RoleNotReadyError):
-            configured(settings={"MemorySize": 256})
+            configured(memory=256)
 
     def test_a_failed_update_is_an_error(self, aws: Connection, configured: Configure) -> None:
         def fail(parsed: dict[str, Any], **_: object) -> None:
@@ -285,9 +293,9 @@ class TestFaults:
 
         aws.client("lambda").meta.events.register(f"after-call.{READ}", fail)
         with pytest.raises(AwsError, match=r"failed: No subnet\."):
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
         with pytest.raises(AwsError, match=r"failed: No subnet\."):
-            configured(settings={"MemorySize": 512})
+            configured(memory=512)
 
 
 class TestUnreadableEnvironment:
@@ -300,7 +308,7 @@ class TestUnreadableEnvironment:
         aws.client("lambda").meta.events.register(f"after-call.{READ}", hide)
 
     def test_it_is_reported(self, configured: Configure, notes: list[str]) -> None:
-        configured(settings={"MemorySize": 512}, dry_run=True)
+        configured(memory=512, dry_run=True)
         assert notes == [
             "AWS cannot read the environment of hello: Lambda was unable to decrypt it. (AccessDeniedException)"
         ]
@@ -315,7 +323,7 @@ class TestUnreadableEnvironment:
 @pytest.mark.parametrize(
     ("fields", "members"),
     [
-        ({"settings": {"Description": "new", "MemorySize": 512}}, ["Description", "MemorySize"]),
+        ({"description": "new", "memory": 512}, ["Description", "MemorySize"]),
         ({"environment": {"KEY": "c4n4ry"}}, ["Environment.KEY"]),
     ],
 )
@@ -345,10 +353,10 @@ def test_an_image_keeps_its_own_handler(aws: Connection, rival: Client, notes: l
         PackageType="Image",
         Code={"ImageUri": "000000000000.dkr.ecr.us-east-1.amazonaws.com/image:latest"},
     )
-    settings = {"Handler": "app.handler", "Runtime": "python3.13", "MemorySize": 256}
+    own: dict[str, Any] = {"handler": "app.handler", "runtime": "python3.13", "memory": 256}
     members = {"ImageConfig": {"Command": ["app.other"]}}
-    request = ConfigureRequest(function="image", settings=settings, members=members)
-    assert [change.member for change in configure(request, aws, note=notes.append).changes] == [
+    request = ConfigureRequest(function="image", **own, parameters=members)
+    assert [change.parameter for change in configure(request, aws, tell=notes.append).changes] == [
         "MemorySize",
         "ImageConfig",
     ]
@@ -358,13 +366,13 @@ def test_an_image_keeps_its_own_handler(aws: Connection, rival: Client, notes: l
 
 def test_no_value_of_the_environment_is_in_a_repr(function: FunctionState) -> None:
     configuration = Configuration(
-        state=function, members={"KMSKeyArn": "canary"}, environment=Environment({"KEY": "canary"})
+        state=function, parameters={"KMSKeyArn": "canary"}, environment=Environment({"KEY": "canary"})
     )
-    wanted = Wanted(environment=Environment({"KEY": "canary2", "NEW": "canary"}), members={"A": "canary"})
-    request = ConfigureRequest(function="hello", environment=wanted.environment, members={"A": "canary"})
+    wanted = Wanted(environment=Environment({"KEY": "canary2", "NEW": "canary"}), parameters={"A": "canary"})
+    request = ConfigureRequest(function="hello", environment=wanted.environment, parameters={"A": "canary"})
     changes = difference(configuration, Wanted(environment=wanted.environment))
     assert "canary" not in repr((configuration, wanted, request, changes))
-    assert changed_members(configuration, Wanted(environment=wanted.environment), changes) == {
+    assert changed_parameters(configuration, Wanted(environment=wanted.environment), changes) == {
         "Environment": {"Variables": {"KEY": "canary2", "NEW": "canary"}}
     }
 

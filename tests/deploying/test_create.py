@@ -7,7 +7,8 @@ import pytest
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.aws.refusals import RoleNotReadyError
-from lambdapack.deploying.create import CreateRequest, CreateResult, CreateSettings, create_function
+from lambdapack.deploying.create import CreateRequest, CreateResult, CreateSettings
+from lambdapack.deploying.create import create as create_function
 from lambdapack.deploying.push import PushRequest, push
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.environment import Environment
@@ -191,7 +192,7 @@ def test_every_member_of_the_request_is_reachable(
     sent: list[dict[str, Any]] = []
     event = "provide-client-params.lambda.CreateFunction"
     aws.client("lambda").meta.events.register(event, lambda params, **_: sent.append(dict(params)))
-    create(members=given, environment=Environment({"KEY": "value"}))
+    create(parameters=given, environment=Environment({"KEY": "value"}))
     assert {name: sent[0][name] for name in given} == given
     assert found(rival)["Environment"]["Variables"] == {"KEY": "value"}
     assert rival.get_function(FunctionName="hello")["Tags"] == {"team": "a"}
@@ -212,7 +213,7 @@ def test_a_creation_may_publish_version_1(
     ("changes", "error"),
     [
         ({"environment": Environment({"AWS_REGION": "canary"})}, CheckError),
-        ({"members": {"VpcConfg": {}}}, UsageError),
+        ({"parameters": {"VpcConfg": {}}}, UsageError),
         ({"handler": None}, UsageError),
     ],
 )

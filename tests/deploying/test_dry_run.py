@@ -5,7 +5,7 @@ import pytest
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
-from lambdapack.deploying.push import PushRequest, push
+from lambdapack.deploying.push import DryRunResult, PushRequest, push
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.errors import AwsError
 
@@ -21,6 +21,7 @@ class TestDryRun:
     ) -> None:
         found = state()
         result = push(PushRequest(function="hello", dry_run=True, publish=True, alias="live"), second, aws)
+        assert isinstance(result, DryRunResult)
         assert (result.dry_run, result.validated, result.code_sha256) == (True, True, second.code_sha256)
         assert (result.uploaded, result.transport, result.published, result.version) == (True, "inline", True, None)
         assert operations == ["GetFunction", "ListVersionsByFunction", "UpdateFunctionCode"]
@@ -67,7 +68,8 @@ class TestDryRun:
     ) -> None:
         found, notes = state(), list[str]()
         request = PushRequest(function="hello", dry_run=True, route=Route(transport="s3", s3_bucket="emulator"))
-        result = push(request, second, aws, note=notes.append)
+        result = push(request, second, aws, tell=notes.append)
+        assert isinstance(result, DryRunResult)
         assert (result.uploaded, result.transport, result.validated) == (True, "s3", False)
         assert operations == ["GetFunction", "HeadObject"]
         assert notes == ["Lambda could not be asked about the package: it would first have to be stored on S3"]
@@ -81,6 +83,7 @@ class TestDryRun:
         found = state()
         operations.clear()
         result = push(PushRequest(function="hello", dry_run=True, force=True, route=route), second, aws)
+        assert isinstance(result, DryRunResult)
         assert (result.uploaded, result.validated) == (True, True)
         assert operations == ["GetFunction", "HeadObject", "UpdateFunctionCode"]
         assert state() == found

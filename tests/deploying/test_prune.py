@@ -4,7 +4,7 @@ import pytest
 
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.function.aliases import Alias
-from lambdapack.deploying.prune import PruneRequest, PruneResult, needed, plan_prune, prune
+from lambdapack.deploying.prune import PrunePlan, PruneRequest, PruneResult, find_needed, prune
 from lambdapack.errors import AwsError, NotFoundError, UsageError
 
 Client = Any
@@ -25,7 +25,14 @@ def numbers(client: Client) -> list[str]:
 
 def pruned(aws: Connection, keep: int, notes: list[str] | None = None) -> PruneResult:
     request = PruneRequest(function="hello", keep=keep)
-    return prune(plan_prune(request, aws), aws, note=(notes if notes is not None else []).append)
+    return prune(request, aws, tell=(notes if notes is not None else []).append)
+
+
+def planned(aws: Connection, *, keep: int) -> PrunePlan:
+    plans: list[PrunePlan] = []
+    prune(PruneRequest(function="hello", keep=keep, dry_run=True), aws, show=plans.append)
+    (plan,) = plans
+    return plan
 
 
 class TestNeeded:
@@ -53,15 +60,14 @@ class TestNeeded:
             Alias(name=f"a{place}", version=version, weights=weights, revision_id="r")
             for place, (version, weights) in enumerate(aliases)
         ]
-        assert set(needed(self.ALL, there, keep=keep)) == kept
+        assert set(find_needed(self.ALL, there, keep=keep)) == kept
 
 
 def test_old_versions_go_and_needed_ones_stay(aws: Connection, rival: Client) -> None:
     rival.create_alias(FunctionName="hello", Name="live", FunctionVersion="4")
     weights = {"AdditionalVersionWeights": {"2": 0.5}}
     rival.create_alias(FunctionName="hello", Name="canary", FunctionVersion="7", RoutingConfig=weights)
-    plan = plan_prune(PruneRequest(function="hello", keep=1), aws)
-    assert list(plan.victims) == ["5"]
+    assert list(planned(aws, keep=1).victims) == ["5"]
     rival.delete_alias(FunctionName="hello", Name="canary")
     result = pruned(aws, 1)
     assert (result.deleted, result.kept, result.refused) == (("1", "2", "5", "6"), ("3", "4", "7"), ())
@@ -69,16 +75,18 @@ def test_old_versions_go_and_needed_ones_stay(aws: Connection, rival: Client) ->
 
 
 def test_a_plan_changes_nothing(aws: Connection, rival: Client, operations: list[str]) -> None:
-    plan_prune(PruneRequest(function="hello", keep=1), aws)
+    result = prune(PruneRequest(function="hello", keep=1, dry_run=True), aws)
+    assert (result.deleted, result.dry_run) == (("1", "2", "3", "4", "5", "6"), True)
     assert set(operations) == {"ListVersionsByFunction", "ListAliases"}
     assert len(numbers(rival)) == 7
 
 
 def test_an_alias_that_is_made_after_the_plan_is_respected(aws: Connection, rival: Client) -> None:
-    plan = plan_prune(PruneRequest(function="hello", keep=1), aws)
-    rival.create_alias(FunctionName="hello", Name="live", FunctionVersion="3")
+    def interfere(_: PrunePlan) -> None:
+        rival.create_alias(FunctionName="hello", Name="live", FunctionVersion="3")
+
     notes: list[str] = []
-    result = prune(plan, aws, note=notes.append)
+    result = prune(PruneRequest(function="hello", keep=1), aws, show=interfere, tell=notes.append)
     assert result.kept == ("2", "3", "7")
     assert "version 3 stays: the alias live sends traffic there" in notes
 
@@ -139,8 +147,8 @@ def test_a_naive_prune_would_end_at_the_first_version_that_an_alias_names(rival:
 
 def test_what_cannot_be_pruned_is_refused(aws: Connection) -> None:
     with pytest.raises(NotFoundError):
-        plan_prune(PruneRequest(function="nothing", keep=1), aws)
+        prune(PruneRequest(function="nothing", keep=1), aws)
     with pytest.raises(UsageError):
-        plan_prune(PruneRequest(function="hello:live", keep=1), aws)
+        prune(PruneRequest(function="hello:live", keep=1), aws)
     with pytest.raises(UsageError):
-        plan_prune(PruneRequest(function="hello", keep=-1), aws)
+        prune(PruneRequest(function="hello", keep=-1), aws)

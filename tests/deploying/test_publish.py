@@ -28,7 +28,7 @@ def test_what_latest_holds_is_published_once(aws: Connection, first: Artifact, v
 def test_the_description_is_that_of_the_first_publish(aws: Connection, rival: Client) -> None:
     notes: list[str] = []
     publish(PublishRequest(function="hello", description="one"), aws)
-    publish(PublishRequest(function="hello", description="two"), aws, note=notes.append)
+    publish(PublishRequest(function="hello", description="two"), aws, tell=notes.append)
     assert rival.get_function(FunctionName="hello:1")["Configuration"]["Description"] == "one"
     assert notes[-1] == "version 1 was published before and keeps its description"
 

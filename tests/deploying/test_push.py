@@ -7,7 +7,7 @@ from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.create import CreateSettings
 from lambdapack.deploying.publish import PublishRequest, publish
-from lambdapack.deploying.push import PushRequest, PushResult, push
+from lambdapack.deploying.push import DryRunResult, PushRequest, PushResult, push
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.errors import AwsError, CheckError, ConflictError, NotFoundError, UsageError
 
@@ -38,7 +38,6 @@ class TestPush:
             alias=None,
             dry_run=False,
             revision_id=revision(),
-            validated=None,
         )
         assert versions() == {"$LATEST": second.code_sha256}
 
@@ -114,9 +113,9 @@ class TestPush:
 
     def test_a_description_that_a_reused_version_does_not_get_is_noted(self, aws: Connection, first: Artifact) -> None:
         notes: list[str] = []
-        push(PushRequest(function="hello", publish=True, description="one"), first, aws, note=notes.append)
+        push(PushRequest(function="hello", publish=True, description="one"), first, aws, tell=notes.append)
         assert notes == []
-        push(PushRequest(function="hello", publish=True, description="two"), first, aws, note=notes.append)
+        push(PushRequest(function="hello", publish=True, description="two"), first, aws, tell=notes.append)
         assert notes == ["version 1 was published before and keeps its description"]
 
     def test_progress_counts_the_bytes(self, aws: Connection, second: Artifact) -> None:
@@ -248,7 +247,7 @@ class TestCreate:
     ) -> None:
         notes: list[str] = []
         request = PushRequest(function="hello", create=settings, publish=True, alias="live")
-        result = push(request, second, aws, note=notes.append)
+        result = push(request, second, aws, tell=notes.append)
         assert (result.uploaded, result.transport, result.published, result.version) == (True, "inline", True, "1")
         assert notes == [f"created {ARN}"]
         assert versions() == {"$LATEST": second.code_sha256, "1": second.code_sha256}
@@ -258,6 +257,7 @@ class TestCreate:
         self, aws: Connection, operations: list[str], second: Artifact, settings: CreateSettings
     ) -> None:
         result = push(PushRequest(function="hello", create=settings, publish=True, dry_run=True), second, aws)
+        assert isinstance(result, DryRunResult)
         assert (result.uploaded, result.published, result.validated) == (True, True, False)
         assert (result.function_arn, result.revision_id) == (None, None)
         assert operations == ["GetFunction"]

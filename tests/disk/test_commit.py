@@ -44,7 +44,7 @@ def write(directory: Path, files: dict[str, bytes]) -> None:
 
 
 @pytest.fixture
-def fail_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
+def fail_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
     """Have the N-th rename fail, or a signal come just after it where N is negative; return the renames that were."""
     original = os.replace
 
@@ -52,12 +52,15 @@ def fail_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
         done: list[str] = []
 
         def replace(source: Path, target: Path) -> None:
+            if tmp_path not in Path(target).parents:  # a thread that another test left behind
+                return original(source, target)
             done.append(Path(target).name)
             if len(done) == number:
                 raise PermissionError(errno.EPERM, "Operation not permitted")
             original(source, target)
             if len(done) == -number:
                 raise KeyboardInterrupt
+            return None
 
         monkeypatch.setattr(os, "replace", replace)
         return done

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lambdapack.emulator.hook import attach
+from tests.aliases import Client, Make
 
 REGION = "eu-central-1"
 
@@ -19,7 +20,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def session() -> Any:  # noqa: ANN401 - boto3 has no types
+def session() -> Client:
     """One session for all clients: it reads botocore's models once."""
     import boto3  # noqa: PLC0415 - only tests with a client load it
 
@@ -27,13 +28,13 @@ def session() -> Any:  # noqa: ANN401 - boto3 has no types
 
 
 @pytest.fixture
-def connect(directory: Path, session: Any) -> Iterator[Callable[..., Any]]:  # noqa: ANN401 - as above
+def connect(directory: Path, session: Client) -> Iterator[Make]:
     """Give clients of the emulator in ``directory``; they retry nothing, so that every answer is seen."""
     from botocore.config import Config  # noqa: PLC0415 - as above
 
     made: list[Any] = []
 
-    def connect(service: str, *, region: str = REGION, settle: float = 0.0) -> Any:  # noqa: ANN401 - boto3 has no types
+    def connect(service: str, *, region: str = REGION, settle: float = 0.0) -> Client:
         config = Config(retries={"mode": "standard", "total_max_attempts": 1})
         client = session.client(service, region_name=region, config=config)
         attach(client, directory=directory, settle=settle)
@@ -46,12 +47,12 @@ def connect(directory: Path, session: Any) -> Iterator[Callable[..., Any]]:  # n
 
 
 @pytest.fixture
-def functions(connect: Callable[..., Any]) -> Any:  # noqa: ANN401 - as above
+def functions(connect: Make) -> Client:
     return connect("lambda")
 
 
 @pytest.fixture
-def objects(connect: Callable[..., Any]) -> Any:  # noqa: ANN401 - as above
+def objects(connect: Make) -> Client:
     return connect("s3")
 
 
@@ -70,10 +71,10 @@ def zipped() -> Callable[..., bytes]:
 
 
 @pytest.fixture
-def create(functions: Any, zipped: Callable[..., bytes]) -> Callable[..., Any]:  # noqa: ANN401 - as above
+def create(functions: Client, zipped: Callable[..., bytes]) -> Make:
     """Create the function ``hello``, by default from a small package; what is given replaces the default."""
 
-    def create(**members: object) -> Any:  # noqa: ANN401 - as above
+    def create(**members: object) -> Client:
         request: dict[str, object] = {
             "FunctionName": "hello",
             "Runtime": "python3.13",
@@ -88,7 +89,7 @@ def create(functions: Any, zipped: Callable[..., bytes]) -> Callable[..., Any]: 
 
 
 @pytest.fixture
-def refused() -> Callable[..., Any]:
+def refused() -> Make:
     """Make a call that must be refused, and return (status, code, message)."""
 
     def refused(call: Callable[..., Any], **members: object) -> tuple[int, str, str | None]:

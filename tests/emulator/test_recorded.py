@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from lambdapack.emulator.control import configurations
 from lambdapack.emulator.hook import attach
 from lambdapack.emulator.values import Version
+from tests.aliases import Client
 
 RECORDED = Path(__file__).parent / "recorded"
 Answer = Any
@@ -120,7 +121,7 @@ def package(what: str) -> bytes | str:
 class Player:
     """Plays scenarios one after the other, each in an account of its own in the same ``directory``."""
 
-    def __init__(self, session: Any, directory: Path) -> None:  # noqa: ANN401 - boto3 has no types
+    def __init__(self, session: Client, directory: Path) -> None:
         self.session = session
         self.directory = directory
         self.answers: dict[str, Answer] = {}
@@ -130,7 +131,7 @@ class Player:
         self.answers = {}
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def client(self, step: dict[str, Any]) -> Any:  # noqa: ANN401 - as above
+    def client(self, step: dict[str, Any]) -> Client:
         service = "s3" if step["call"].startswith("s3.") else "lambda"
         region, settle = step.get("region", "eu-central-1"), step.get("settle", 0.0)
         checked = not step.get("unchecked", False)
@@ -213,7 +214,7 @@ def scenarios() -> Iterator[dict[str, Any]]:
         yield from json.loads(path.read_text(encoding="utf-8"))
 
 
-def replayed(session: Any, directory: Path, wanted: str = "") -> tuple[int, dict[tuple[str, str], Answer]]:  # noqa: ANN401 - as above
+def replayed(session: Client, directory: Path, wanted: str = "") -> tuple[int, dict[tuple[str, str], Answer]]:
     """Play every scenario whose name holds ``wanted``: how many steps there were, and the answers that differ."""
     count = 0
     different: dict[tuple[str, str], Answer] = {}
@@ -236,7 +237,7 @@ def replayed(session: Any, directory: Path, wanted: str = "") -> tuple[int, dict
     return count, different
 
 
-def test_the_emulator_answers_as_aws_did(session: Any, tmp_path: Path) -> None:  # noqa: ANN401 - boto3 has no types
+def test_the_emulator_answers_as_aws_did(session: Client, tmp_path: Path) -> None:
     count, different = replayed(session, tmp_path / "account")
     print(f"{count - len(different)} of {count} steps alike")  # noqa: T201 - seen with -s
     assert different.keys() == DIFFERENCES.keys(), json.dumps(
@@ -247,15 +248,13 @@ def test_the_emulator_answers_as_aws_did(session: Any, tmp_path: Path) -> None: 
 
 
 def test_an_emulator_whose_revisions_stand_still_is_noticed(
-    session: Any,  # noqa: ANN401 - as above
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    session: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def still(version: Version, now: float) -> Version:
         del now
         return dataclasses.replace(version, transition=None)
 
-    monkeypatch.setattr(configurations, "settled", still)
+    monkeypatch.setattr(configurations, "settle_version", still)
     _, different = replayed(session, tmp_path / "account", "test_function_lifecycle")
     assert [step for _, step in different] == [
         "get_function_response",

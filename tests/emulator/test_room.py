@@ -1,4 +1,4 @@
-"""The room's own rules: what it imports, that it logs nothing, and how long its modules are."""
+"""The room's own rules: what it imports, that it logs nothing, and who knows the clock and the disk."""
 
 import ast
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import lambdapack.emulator.service
 
 ROOM = Path(lambdapack.emulator.service.__file__).parent
-MODULES = sorted(ROOM.glob("*.py"))
+MODULES = sorted(ROOM.rglob("*.py"))
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -49,8 +49,3 @@ def test_only_the_rim_knows_the_clock_and_the_disk() -> None:
     for path in MODULES:
         names = imported(ast.parse(path.read_text(encoding="utf-8")))
         assert path.name in rim or not names & {"os", "time", "random", "uuid", "pathlib", "socket", "tempfile"}, path
-
-
-def test_no_module_is_longer_than_about_300_lines() -> None:
-    for path in MODULES:
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 320, path

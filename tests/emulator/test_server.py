@@ -4,17 +4,16 @@ import http.client
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lambdapack.emulator.server import Server, listening, serving
+from lambdapack.emulator.server import Server, listening
 from lambdapack.errors import LocalError
-
-Client = Any
-Make = Callable[..., Any]
+from tests.aliases import Client, Make
+from tests.emulator.serving import serving
 
 
 @pytest.fixture
@@ -24,12 +23,12 @@ def server(directory: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def over_http(session: Any, server: Server) -> Iterator[Make]:  # noqa: ANN401 - boto3 has no types
+def over_http(session: Client, server: Server) -> Iterator[Make]:
     from botocore.config import Config  # noqa: PLC0415 - only tests with a client load it
 
     made: list[Any] = []
 
-    def over_http(service: str) -> Any:  # noqa: ANN401 - as above
+    def over_http(service: str) -> Client:
         client = session.client(
             service,
             region_name="eu-central-1",

@@ -300,7 +300,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         return encode(value)
 
     encode = codec.encode
-    monkeypatch.setattr(Store, "alone", unlocked)
+    monkeypatch.setattr(Store, "_alone", unlocked)
     monkeypatch.setattr(lambdapack.emulator.store, "encode", slow)
 
 

@@ -11,18 +11,23 @@ import zipfile
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from lambdapack.emulator.routes import Request
 from lambdapack.emulator.service import respond
 from lambdapack.emulator.store import Store
 
-LAMBDA: Final = "/2015-03-31/functions"
-LAYERS: Final = "/2018-10-31/layers"
-ROLE: Final = "arn:aws:iam::000000000000:role/emulator"
-BUCKET: Final = "emulator"  # with versions
-ORIGIN: Final = "http://127.0.0.1"
-ERROR: Final = 300  # the HTTP status from which on the model did not do it
+LAMBDA = "/2015-03-31/functions"
+LAYERS = "/2018-10-31/layers"
+ROLE = "arn:aws:iam::000000000000:role/emulator"
+
+BUCKET = "emulator"
+"""It has versions."""
+
+ORIGIN = "http://127.0.0.1"
+
+ERROR = 300
+"""The HTTP status from which on the model has refused."""
 
 
 class Account:

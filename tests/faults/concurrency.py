@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from tests.faults.account import shown_sha, zipped
 from tests.faults.faultserver import FaultServer
@@ -19,8 +19,10 @@ from tests.faults.pushers import Done, Nursery, nursery
 
 Via: TypeAlias = Literal["emulator", "server"]
 
-PUSHERS: Final = 8
-SETTLE: Final = 0.05  # seconds that an update stays in progress behind the server: others run into 409s then
+PUSHERS = 8
+
+SETTLE = 0.05
+"""Seconds that an update stays in progress behind the server: others run into 409s then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

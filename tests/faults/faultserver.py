@@ -16,13 +16,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from lambdapack.emulator.routes import Request, addressed, routed
+from lambdapack.emulator.routes import Request, locate, route
 from tests.faults.account import Account
 from tests.faults.steps import BEFORE_THE_BODY, FAILURES, STEPS, Closed, Exchange
 
-FOR_EVER: Final = math.inf
+FOR_EVER = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +129,8 @@ class FaultServer(Account):
         return "apply"
 
     def _note(self, exchange: Exchange, fault: str) -> None:
-        service, region = addressed(exchange.request)
-        parameters = routed(exchange.request, service, region).parameters if fault not in BEFORE_THE_BODY else {}
+        service, region = locate(exchange.request)
+        parameters = route(exchange.request, service, region).parameters if fault not in BEFORE_THE_BODY else {}
         self.seen.append(Seen(operation=exchange.operation, parameters=parameters, fault=fault))
 
     @staticmethod
@@ -162,6 +162,6 @@ class FaultServer(Account):
         fields = (line.partition(":") for line in lines)
         headers = {name.strip().lower(): value.strip() for name, _, value in fields}
         request = Request(method=method, url=target, headers=headers)
-        service, region = addressed(request)
-        operation = routed(request, service, region).operation
+        service, region = locate(request)
+        operation = route(request, service, region).operation
         return Exchange(connection, request, operation), int(headers.get("content-length", "0"))

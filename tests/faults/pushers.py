@@ -26,13 +26,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final, Literal, NoReturn, TypeAlias
+from typing import Any, Literal, NoReturn, TypeAlias
 
 Kind: TypeAlias = Literal["lambdapack", "naive"]
 
-SILENCE: Final = 0.7  # seconds; 60 in real life
-HURRY: Final = 50  # times shorter sleeps between botocore's retries and its waiters' polls
-KILLED: Final = -signal.SIGKILL
+SILENCE = 0.7
+"""Seconds for an answer; 60 in real life."""
+
+HURRY = 50
+"""How many times shorter the sleeps are between botocore's retries and its waiters' polls."""
+
+KILLED = -signal.SIGKILL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,14 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from lambdapack.emulator.routes import Request, addressed
+from lambdapack.emulator.routes import Request, locate
 from lambdapack.emulator.service import Response, respond
 from tests.faults.account import ORIGIN, Account, shown_sha
 
-TRICKLE: Final = 0.3  # seconds between two bytes: quicker than any limit on silence, slower than any answer
+TRICKLE = 0.3
+"""Seconds between two bytes: quicker than any limit on silence, slower than any answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Failure:
     message: str
 
 
-FAILURES: Final = {
+FAILURES = {
     "Throttled": Failure(429, "TooManyRequestsException", "Rate exceeded"),
     "SlowDown": Failure(503, "SlowDown", "Please reduce your request rate."),
     "Internal": Failure(500, "ServiceException", "An internal error occurred."),
@@ -104,7 +105,7 @@ class Exchange:
 
     @property
     def service(self) -> str:
-        return addressed(self.request)[0]
+        return locate(self.request)[0]
 
     def genuine(self) -> bytes:
         """Return the body that was answered, or one that looks like it where nothing was applied."""
@@ -322,7 +323,7 @@ def they_poison(account: Account, exchange: Exchange) -> None:
     account.put(account.packages["theirs"])
 
 
-STEPS: Final[Mapping[str, Step]] = {
+STEPS: Mapping[str, Step] = {
     "apply": apply,
     "drop": drop,
     "reset": reset,
@@ -348,4 +349,4 @@ STEPS: Final[Mapping[str, Step]] = {
     "they put": they_put,
     "they poison": they_poison,
 }
-BEFORE_THE_BODY: Final[Mapping[str, Step]] = {"reset": reset_in_mid_body}
+BEFORE_THE_BODY: Mapping[str, Step] = {"reset": reset_in_mid_body}

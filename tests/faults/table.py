@@ -8,19 +8,18 @@ D dry runs, N new functions. The steps of a fault are explained in ``faultserver
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Final
 
 from tests.faults.account import BUCKET, LAMBDA, ROLE, Account
 from tests.faults.faultserver import FOR_EVER
 
-GET: Final = "GetFunction"
-UPDATE: Final = "UpdateFunctionCode"
-LIST: Final = "ListVersionsByFunction"
-PUBLISH: Final = "PublishVersion"
-CREATE: Final = "CreateFunction"
-HEAD: Final = "HeadObject"
-PUT: Final = "PutObject"
-LARGE: Final = 6_000_000  # bytes: more than the sockets' buffers, so that a reset meets a client that still sends
+GET = "GetFunction"
+UPDATE = "UpdateFunctionCode"
+LIST = "ListVersionsByFunction"
+PUBLISH = "PublishVersion"
+CREATE = "CreateFunction"
+HEAD = "HeadObject"
+PUT = "PutObject"
+LARGE = 6_000_000  # bytes: more than the sockets' buffers, so that a reset meets a client that still sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,13 @@ class State:
     alias: str | None = None
 
 
-UNTOUCHED: Final = State("first")
-UPDATED: Final = State("ours")
-PUBLISHED: Final = State("ours", ("ours",))
-ALIASED: Final = State("ours", ("ours",), "ours")
-THEIRS: Final = State("theirs")
-OTHER: Final = State("other")
-GONE: Final = State("nothing")
+UNTOUCHED = State("first")
+UPDATED = State("ours")
+PUBLISHED = State("ours", ("ours",))
+ALIASED = State("ours", ("ours",), "ours")
+THEIRS = State("theirs")
+OTHER = State("other")
+GONE = State("nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +138,13 @@ def gone(account: Account) -> None:
     )
 
 
-S3: Final = f"--transport s3 --s3-bucket {BUCKET}"
-PLAIN_S3: Final = "--transport s3 --s3-bucket plain"
-ALIAS: Final = "--alias live"
-ATOMIC: Final = "--atomic"
+S3 = f"--transport s3 --s3-bucket {BUCKET}"
+PLAIN_S3 = "--transport s3 --s3-bucket plain"
+ALIAS = "--alias live"
+ATOMIC = "--atomic"
 
 # fmt: off
-ROWS: Final = (
+ROWS = (
     # Applied, and the answer is lost.
     Row("G01", UPDATE, "apply, drop", 1, 0, PUBLISHED),
     Row("G01", UPDATE, "apply, drop", FOR_EVER, 0, PUBLISHED),

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Final
 
 import boto3
 import pytest
@@ -14,8 +13,8 @@ from tests.faults.faultserver import FOR_EVER, FaultServer, Script
 from tests.faults.pushers import SILENCE, Nursery
 from tests.faults.test_verdicts import PATIENCE
 
-PUBLISH: Final = "PublishLayerVersion"
-GET: Final = "GetLayerVersion"
+PUBLISH = "PublishLayerVersion"
+GET = "GetLayerVersion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Row:
 
 
 # fmt: off
-ROWS: Final = (
+ROWS = (
     Row("", "", 0, 0, ("ours",), sent=1),
     Row("", "", 0, 0, ("ours",), sent=0, before="ours"),
     Row("", "", 0, 0, ("ours", "theirs"), sent=1, before="theirs"),

@@ -1,11 +1,11 @@
-"""README's IAM policy is what a push needs: no action is missing, and none is there for nothing."""
+"""The IAM policy of docs/permissions.md is what a push needs: no action is missing, and none is there for nothing."""
 
 import json
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
@@ -25,21 +25,21 @@ from tests.faults.table import (
     unversioned,
 )
 
-README: Final = Path(__file__).parents[2] / "README.md"
+PERMISSIONS = Path(__file__).parents[2] / "docs/permissions.md"
 
-OBJECTS: Final = {"HeadObject": "s3:GetObject", "GetObject": "s3:GetObject", "PutObject": "s3:PutObject"}
+OBJECTS = {"HeadObject": "s3:GetObject", "GetObject": "s3:GetObject", "PutObject": "s3:PutObject"}
 
 
 def policy() -> dict[str, Any]:
-    """Return the policy that README shows."""
-    section = README.read_text().partition("\n## IAM policy\n")[2].partition("\n## ")[0]
+    """Return the policy that the page shows."""
+    section = PERMISSIONS.read_text().partition("\n## IAM policy\n")[2].partition("\n## ")[0]
     block = re.search(r"```json\n(.*?)```", section, re.DOTALL)
-    assert block, "README has no policy"
+    assert block, "the page has no policy"
     return dict(json.loads(block[1]))
 
 
 def granted() -> set[str]:
-    """Return the actions of README's policy."""
+    """Return the actions of the page's policy."""
     return {action for statement in policy()["Statement"] for action in statement["Action"]}
 
 
@@ -120,13 +120,13 @@ def test_creating_a_function_needs_one_action_more_and_to_pass_its_role(pushed: 
     used = pushed("--publish --create", before=gone)
 
     assert used - granted() == {"lambda:CreateFunction"}
-    assert "also need `lambda:CreateFunction`, and `iam:PassRole`" in README.read_text()
+    assert "also need `lambda:CreateFunction`, and `iam:PassRole`" in PERMISSIONS.read_text()
 
 
 def test_the_row_of_layer_push_is_what_all_kinds_of_it_need(pushed: Callable[..., set[str]]) -> None:
     command = "layer push base"
-    row = re.search(r"^\| `layer push` \|.*$", README.read_text(), re.MULTILINE)
-    assert row, "README has no row for layer push"
+    row = re.search(r"^\| `layer push` \|.*$", PERMISSIONS.read_text(), re.MULTILINE)
+    assert row, "the page has no row for layer push"
 
     inline = pushed("", command=command) | pushed("", command=command, before=layered)
     lost = pushed("", command=command, scripts=(Script("PublishLayerVersion", "apply, drop"),))

@@ -9,7 +9,6 @@ import json
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
 from urllib.parse import quote
 
 import pytest
@@ -20,28 +19,28 @@ from tests.faults.pushers import Done, Nursery
 from tests.faults.steps import Failure
 from tests.faults.table import PUBLISH, PUT, S3, UPDATE
 
-CANARIES: Final = {
+CANARIES = {
     "environment value": "canary-Environment+Value/3Wq9",
     "access key": "AKIACANARYACCESSKEY7",
     "secret key": "canarySecret/Key+8Zt2mLpQx",
     "session token": "canarySession/Token+5Rk1vNbYc==",
     "package content": "canary-Package+Content/6Hd4",
 }
-CREDENTIALS: Final = {
+CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": CANARIES["access key"],
     "AWS_SECRET_ACCESS_KEY": CANARIES["secret key"],
     "AWS_SESSION_TOKEN": CANARIES["session token"],
 }
-VARIABLES: Final = json.dumps({"PASSWORD": CANARIES["environment value"]})
-CANONICAL: Final = (
+VARIABLES = json.dumps({"PASSWORD": CANARIES["environment value"]})
+CANONICAL = (
     f"The Canonical String for this request should have been 'PUT /2015-03-31/functions/hello/code "
     f"x-amz-security-token:{CANARIES['session token']} x-amz-content-sha256;x-amz-date;x-amz-security-token'"
 )
-AUTHORIZATION: Final = (
+AUTHORIZATION = (
     f"Authorization=AWS4-HMAC-SHA256 Credential={CANARIES['access key']}/20261122/us-east-1/lambda/aws4_request, "
     f"X-Amz-Security-Token={CANARIES['session token']}"
 )
-ECHOES: Final = {
+ECHOES = {
     "Measured": Failure(
         400,
         "InvalidParameterValueException",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -15,8 +14,11 @@ from tests.faults.faultserver import FaultServer, Script
 from tests.faults.pushers import KILLED, Done, Kind, Nursery
 from tests.faults.table import ALIAS, ATOMIC, PUT, ROWS, S3, UPDATE, Row, State
 
-PATIENCE: Final = 1.5  # seconds after --timeout in which a run must have ended, most of them for starting
-NAIVE_TIME: Final = 3.0  # seconds after which the naive pusher counts as hanging
+PATIENCE = 1.5
+"""Seconds after --timeout in which a run must have ended, most of them for starting."""
+
+NAIVE_TIME = 3.0
+"""Seconds after which the naive pusher counts as hanging."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

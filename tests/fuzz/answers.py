@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 from unittest import mock
 
 from tests.faults.account import ROLE, Account, shown_sha, zipped
 from tests.faults.test_secrets import CREDENTIALS, VARIABLES, leaks
 from tests.fuzz.mutations import Reply, mutated
 
-COMMANDS: Final = (
+COMMANDS = (
     "push hello --zip ours.zip --publish --alias live",
     "push hello --zip ours.zip --publish --atomic",
     "push hello --zip ours.zip --publish --s3-bucket emulator --transport s3",
@@ -54,7 +54,7 @@ COMMANDS: Final = (
 """Every command that talks to AWS; what an option is not there for yet is exit 2, which the tests do not allow."""
 
 
-CONFIGURATION: Final = f"""\
+CONFIGURATION = f"""\
 [functions.new]
 role = "{ROLE}"
 handler = "app.handler"
@@ -187,7 +187,7 @@ def answered_by(place: Path, mutate: Callable[[int, Reply], Reply]) -> Iterator[
 
     with (
         mock.patch.object(aws.Connection, "_new_client", emulated),
-        mock.patch.object(aws, "opened", opened),
+        mock.patch.object(aws, "open_location", opened),
     ):
         yield
 

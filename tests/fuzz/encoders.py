@@ -25,7 +25,7 @@ import deflate
 
 from lambdapack.errors import CompressorError
 from lambdapack.packing.archive.canary import corpus
-from lambdapack.packing.archive.deflate import PROFILES, Profile, verified
+from lambdapack.packing.archive.deflate import PROFILES, Profile, verify
 from tests.fuzz.contents import random_contents, real_contents
 
 CACHE = Path(".cache/fuzz/encoders").absolute()
@@ -116,7 +116,7 @@ def _is_stopped(encoder: Encoder, profile: Profile) -> bool:
     contents = list(corpus(profile.level))
     payloads = dict(zip(contents, encoder.encode(contents, profile.level), strict=True))
     try:
-        verified(profile, lambda content, _: payloads[content])
+        verify(profile, lambda content, _: payloads[content])
     except CompressorError:
         return True
     return False

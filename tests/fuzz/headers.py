@@ -7,7 +7,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from unittest import mock
 
 from lambdapack.packing.fetching.patience import Patience
@@ -18,14 +18,14 @@ from tests.fuzz.mutations import VALUES
 from tests.listening import listening
 from tests.wheelmaker import write_wheel
 
-HASTY: Final = Patience(
+HASTY = Patience(
     attempts=2, attempts_in_all=4, pause=0.001, longest_pause=0.01, read_timeout=0.1, window=0.4, window_bytes=1
 )
 
-SECRET: Final = CANARIES["secret key"]
+SECRET = CANARIES["secret key"]
 """One of the canaries that ``complaints_of`` looks for."""
 
-LINES: Final = (
+LINES = (
     *(
         "HTTP/1.1 200 OK",
         "HTTP/1.0 200 OK",
@@ -63,7 +63,7 @@ LINES: Final = (
     *("HTTP/1.1 200 " + "x" * 70_000, "SSH-2.0-OpenSSH_9.6", "HTTP/1.1 503 \xff\xfe", "HTTP/1.1 \u0662\u0660\u0660 OK"),
 )
 
-NAMES: Final = (
+NAMES = (
     *(
         "Content-Length",
         "Content-Range",
@@ -88,7 +88,7 @@ NAMES: Final = (
     ),
 )
 
-FURTHER: Final = (
+FURTHER = (
     *(
         "bytes 0-1/2",
         "bytes */0",
@@ -133,7 +133,7 @@ FURTHER: Final = (
     ),
 )
 
-FRAMES: Final[tuple[bytes, ...]] = (
+FRAMES: tuple[bytes, ...] = (
     *(
         b"-5\r\nhello\r\n0\r\n\r\n",
         b"x\r\n",

@@ -7,11 +7,11 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
-DEEP: Final = 100_000
+DEEP = 100_000
 
-ODD: Final[tuple[Any, ...]] = (
+ODD: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 1.5, -0.0, 2**31, 2**63, 10**30, 1e308),
     *(
         "",
@@ -33,10 +33,10 @@ ODD: Final[tuple[Any, ...]] = (
     *("2026-11-27T00:00:00.000+0000", "Sun, 06 Nov 99999 08:49:37 GMT", "https://u:p@h/x", "arn:aws:lambda:::x"),
 )
 
-LITERALS: Final = ("NaN", "-Infinity", "1e999", "1" * 5_000, "[" * 900 + "]" * 900, '{"a":' * 500 + "1" + "}" * 500)
+LITERALS = ("NaN", "-Infinity", "1e999", "1" * 5_000, "[" * 900 + "]" * 900, '{"a":' * 500 + "1" + "}" * 500)
 """What json.dumps would not write."""
 
-BODIES: Final = (
+BODIES = (
     *(
         b"",
         b" ",
@@ -74,7 +74,7 @@ BODIES: Final = (
     ),
 )
 
-STATUSES: Final = (
+STATUSES = (
     0,
     100,
     199,
@@ -102,7 +102,7 @@ STATUSES: Final = (
     999,
 )
 
-HEADERS: Final = (
+HEADERS = (
     *(
         "Content-Length",
         "Content-Type",
@@ -124,7 +124,7 @@ HEADERS: Final = (
     ),
 )
 
-VALUES: Final = (
+VALUES = (
     *(
         "",
         " ",

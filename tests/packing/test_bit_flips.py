@@ -78,7 +78,7 @@ def after_flip(project: Path, files: dict[Path, bytes], choose: random.Random) -
     content[bit // 8] ^= 1 << bit % 8
     path.write_bytes(content)
     if path.parent.name == "contents":
-        shutil.rmtree(project / "cache/stock")  # which would make the contents needless
+        shutil.rmtree(project / "cache/prepared")  # which would make the contents needless
     try:
         return path, built(project)
     except LockError:
@@ -103,7 +103,7 @@ def test_every_flipped_bit_is_refused_or_repaired(project: Path) -> None:
     assert {outcome for _, outcome in outcomes} == {"right", "refused"}
     # Documents are made again; the wheels that are nowhere else cannot be.
     assert {place for place, outcome in outcomes if outcome == "refused"} == {"wheels"}
-    assert {place for place, _ in outcomes} == {"cache", "contents", "selection", "stock", "wheels"}
+    assert {place for place, _ in outcomes} == {"cache", "contents", "prepared", "selection", "wheels"}
 
 
 def test_without_its_checks_a_flipped_bit_would_be_packed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

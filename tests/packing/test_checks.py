@@ -6,8 +6,9 @@ import pytest
 
 from lambdapack.errors import CheckError
 from lambdapack.packing.bundle import Bundle, bundle
-from lambdapack.packing.checks import check_count, check_handler, check_limits, check_unzipped_size
+from lambdapack.packing.checks import check_handler, check_limits
 from lambdapack.packing.entries import Entry
+from lambdapack.quotas import check_count, check_unzipped_size
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from lambdapack.errors import UsageError
 from lambdapack.packing.entries import Entry
-from lambdapack.packing.layer import layer_prefix, placed_in
+from lambdapack.packing.layer import layer_prefix, place_in
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,6 @@ def test_what_has_no_directory_or_has_it_already_is_refused(runtime: str | None,
 
 
 def test_names_begin_with_the_directory_and_nothing_else_changes(entry: Callable[..., Entry]) -> None:
-    (placed,) = placed_in([entry("a.py")], "python/")
+    (placed,) = place_in([entry("a.py")], "python/")
 
     assert (placed.name, placed.origin, placed.size) == ("python/a.py", "src/a.py", 1)

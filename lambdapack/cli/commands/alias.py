@@ -53,7 +53,7 @@ def alias(settings: Settings, flags: _AliasFlags) -> None:
     if flags.deleting:
         _delete(request, flags, settings)
     else:
-        _emit_alias(routing.set_alias(request, open_connection(settings), note=settings.note), settings)
+        _emit_alias(routing.alias(request, open_connection(settings), tell=settings.note), settings)
 
 
 def _delete(request: AliasRequest, flags: _AliasFlags, settings: Settings) -> None:
@@ -64,9 +64,9 @@ def _delete(request: AliasRequest, flags: _AliasFlags, settings: Settings) -> No
             "--delete takes neither a version nor a weight", hint=f"lambdapack alias {flags.function} {name} --delete"
         )
     output.check_answerable(yes=flags.yes, what=f"deleting the alias {name} of {flags.function}")
-    shown = routing.set_alias(request, open_connection(settings))
+    shown = routing.alias(request, open_connection(settings))
     output.ask(f"Delete the alias {name} of {shown.function}, which points at version {shown.version}?", yes=flags.yes)
-    removal = routing.delete_alias(request, open_connection(settings), note=settings.note)
+    removal = routing.delete_alias(request, open_connection(settings), tell=settings.note)
     settings.note(f"deleted the alias {name}, which pointed at version {removal.previous_version}")
     if settings.json:
         output.emit_json(asdict(removal))
@@ -96,7 +96,7 @@ def rollback(settings: Settings, flags: _RollbackFlags) -> None:
             hint="add --alias NAME",
         )
     request = RollbackRequest(function=flags.function, alias=chosen, to=flags.to, timeout=flags.timeout)
-    _emit_alias(routing.rollback(request, open_connection(settings), note=settings.note), settings)
+    _emit_alias(routing.rollback(request, open_connection(settings), tell=settings.note), settings)
 
 
 def _weights(given: tuple[str, ...]) -> dict[str, float]:

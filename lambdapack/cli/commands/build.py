@@ -55,7 +55,7 @@ def build(settings: Settings, flags: BuildFlags) -> None:
     """
     requests = plan(flags, tell=settings.note)
     if flags.listing:
-        _show_listings([gather_and_tell(request, settings, detailed=True) for request in requests], settings)
+        _show_listings([gather_and_tell(request, settings) for request in requests], settings)
         return
     documents = [_document(request, build_and_tell(request, settings)) for request in requests]
     if settings.json:
@@ -67,7 +67,7 @@ def build(settings: Settings, flags: BuildFlags) -> None:
 
 def _show_listings(listings: "list[Gathered]", settings: Settings) -> None:
     """Print one line an entry, the name last; as JSON a list of objects."""
-    entries = [entry for gathered in listings for entry in gathered.bundle.single_entries()]
+    entries = [entry for gathered in listings for entry in gathered.bundle.listing()]
     for gathered in listings:
         tell_omissions(gathered, settings)
     if settings.json:

@@ -6,11 +6,11 @@ from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
 from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import Settings, with_options
-from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, describe, keyed_members
+from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, describe
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying.configure import ConfigureRequest, ConfigureResult
 from lambdapack.deploying.configure import configure as configure_function
-from lambdapack.deploying.function.configuration import Change
+from lambdapack.deploying.function.configuration import ParameterChange
 from lambdapack.environment import Environment
 from lambdapack.text import printable
 
@@ -40,11 +40,11 @@ def configure(settings: Settings, flags: _ConfigureFlags) -> None:
     """
     request = _configure_request(flags, settings)
 
-    def show(changes: tuple[Change, ...]) -> None:
+    def show(changes: tuple[ParameterChange, ...]) -> None:
         if changes and not settings.json:
             output.emit("\n".join(printable(str(change)) for change in changes))
 
-    result = configure_function(request, open_connection(settings), show=show, note=settings.note)
+    result = configure_function(request, open_connection(settings), show=show, tell=settings.note)
     if not result.updated:
         settings.note(f"{result.function} is configured so already; nothing {'would be ' * result.dry_run}changed")
     else:
@@ -58,8 +58,13 @@ def _configure_request(flags: _ConfigureFlags, settings: Settings) -> ConfigureR
     own = describe(configuration_of(flags.function, settings).function, flags)
     return ConfigureRequest(
         function=flags.function,
-        settings=keyed_members(own),
-        members=own.aws,
+        role=own.role,
+        handler=own.handler,
+        runtime=own.runtime,
+        description=own.description,
+        memory=own.memory,
+        function_timeout=own.function_timeout,
+        parameters=own.aws,
         environment=(own.environment or Environment({})).merged(Environment({}), without=flags.unset),
         unset=flags.unset,
         revision_id=flags.revision_id,
@@ -74,7 +79,7 @@ def _document(result: ConfigureResult) -> dict[str, object]:
         "function": result.function,
         "function_arn": result.function_arn,
         "changes": [
-            {"member": change.member, "change": change.change}
+            {"member": change.parameter, "change": change.change}
             | ({} if change.is_variable else {"before": change.before, "after": change.after})
             for change in result.changes
         ],

@@ -21,8 +21,9 @@ from lambdapack.cli.requests.package import (
     route,
     upload_bar,
 )
-from lambdapack.deploying.create import CreateRequest, create_function
-from lambdapack.deploying.upload.upload import deadline_of
+from lambdapack.deploying.aws.deadline import deadline_of
+from lambdapack.deploying.create import CreateRequest
+from lambdapack.deploying.create import create as create_function
 
 
 class _CreateFlags(UploadFlags, MemberFlags):
@@ -62,7 +63,7 @@ def create(settings: Settings, flags: _CreateFlags) -> None:
     with package_or_image(image, described, flags, deadline=deadline, settings=settings) as package:
         connection = open_connection(settings)
         with upload_bar(package, settings) as progress:
-            result = create_function(request, package, connection, progress=progress, note=settings.note)
+            result = create_function(request, package, connection, progress=progress, tell=settings.note)
     settings.note(f"created {result.function_arn}")
     if settings.json:
         output.emit_json(asdict(result))

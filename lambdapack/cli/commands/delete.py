@@ -30,9 +30,11 @@ def delete(settings: Settings, flags: _DeleteFlags) -> None:
     """
     output.check_answerable(yes=flags.yes, what=f"deleting {flags.function}")
     request = DeleteRequest(function=flags.function, timeout=flags.timeout)
-    plan = remover.plan_delete(request, open_connection(settings))
-    output.ask(f"Delete {_victim(plan)}?", yes=flags.yes)
-    result = remover.delete(plan, open_connection(settings), note=settings.note)
+
+    def ask(plan: DeletePlan) -> None:
+        output.ask(f"Delete {_victim(plan)}?", yes=flags.yes)
+
+    result = remover.delete(request, open_connection(settings), show=ask, tell=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
     else:

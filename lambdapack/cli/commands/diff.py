@@ -11,10 +11,10 @@ from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import PATH, WORDS, Settings, with_options
 from lambdapack.cli.requests.package import PackageFlags, configuration_of, package
 from lambdapack.deploying import diff as comparison
+from lambdapack.deploying.aws.deadline import deadline_of
 from lambdapack.deploying.diff import DiffRequest
 from lambdapack.deploying.download.differences import Difference
 from lambdapack.deploying.function.names import bare_name
-from lambdapack.deploying.upload.upload import deadline_of
 from lambdapack.text import printable
 
 SAID = {"identical": "identical", "repackaged": "same content, other packaging"}
@@ -44,7 +44,7 @@ def diff(settings: Settings, flags: _DiffFlags) -> None:
     deadline = deadline_of(flags.timeout)
     with package(configured, flags, deadline=deadline, settings=settings) as artifact:
         request = DiffRequest(function=flags.function, timeout=deadline)
-        result = comparison.diff(request, artifact, open_connection(settings), meter=meter, note=settings.note)
+        result = comparison.diff(request, artifact, open_connection(settings), meter=meter, tell=settings.note)
     if settings.json:
         document = asdict(result)
         difference = document.pop("difference")

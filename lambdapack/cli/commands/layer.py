@@ -17,7 +17,7 @@ from lambdapack.config.keys import FunctionConfig
 from lambdapack.config.load import load_config
 from lambdapack.deploying.layers.plan import LayerRequest, out_of_sight
 from lambdapack.deploying.layers.push import LayerResult, push_layer
-from lambdapack.packing.checks import check_unzipped_size
+from lambdapack.quotas import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 
@@ -112,7 +112,7 @@ def _push_and_tell(request: LayerRequest, artifact: Artifact, settings: Settings
     """Push, with a progress bar, and say what was done."""
     connection = open_connection(settings)
     with upload_bar(artifact, settings) as progress:
-        result = push_layer(request, artifact, connection, progress=progress, note=settings.note)
+        result = push_layer(request, artifact, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""
     if result.published:
         version = f"version {result.version}" if result.version else "a new version"

@@ -10,7 +10,7 @@ from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import YES_OPTION, Settings, with_options
 from lambdapack.cli.output import align, count
 from lambdapack.deploying import prune as pruner
-from lambdapack.deploying.prune import PruneRequest
+from lambdapack.deploying.prune import PrunePlan, PruneRequest
 
 
 class _PruneFlags(FunctionFlags):
@@ -34,19 +34,22 @@ def prune(settings: Settings, flags: _PruneFlags) -> None:
     """
     if not flags.dry_run:
         output.check_answerable(yes=flags.yes, what=f"deleting versions of {flags.function}")
-    request = PruneRequest(function=flags.function, keep=flags.keep, timeout=flags.timeout)
-    plan = pruner.plan_prune(request, open_connection(settings))
-    for version, reason in plan.kept.items():
-        settings.detail(f"version {version} stays: {reason}")
-    result = pruner.rehearsed(plan)
-    if not plan.victims:
-        settings.note("there is nothing to delete")
-    elif not flags.dry_run:
-        if not flags.yes:
-            output.tell("\n".join(f"version {version} ({code})" for version, code in plan.victims.items()))
-        output.ask(f"Delete {count(len(plan.victims), 'version')} of {plan.name.name}?", yes=flags.yes)
-        result = pruner.prune(plan, open_connection(settings), note=settings.note)
+    codes: dict[str, str] = {}
+
+    def show(plan: PrunePlan) -> None:
+        codes.update(plan.victims)
+        for version, reason in plan.kept.items():
+            settings.detail(f"version {version} stays: {reason}")
+        if not plan.victims:
+            settings.note("there is nothing to delete")
+        elif not flags.dry_run:
+            if not flags.yes:
+                output.tell("\n".join(f"version {version} ({code})" for version, code in plan.victims.items()))
+            output.ask(f"Delete {count(len(plan.victims), 'version')} of {plan.name.name}?", yes=flags.yes)
+
+    request = PruneRequest(function=flags.function, keep=flags.keep, dry_run=flags.dry_run, timeout=flags.timeout)
+    result = pruner.prune(request, open_connection(settings), show=show, tell=settings.note)
     if settings.json:
-        output.emit_json({**asdict(result), "dry_run": flags.dry_run})
+        output.emit_json(asdict(result))
     elif result.deleted:
-        output.emit(align((version, plan.victims[version]) for version in result.deleted))
+        output.emit(align((version, codes[version]) for version in result.deleted))

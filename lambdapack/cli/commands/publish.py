@@ -39,7 +39,7 @@ def publish(settings: Settings, flags: _PublishFlags) -> None:
         revision_id=flags.revision_id,
         timeout=flags.timeout,
     )
-    result = publisher.publish(request, open_connection(settings), note=settings.note)
+    result = publisher.publish(request, open_connection(settings), tell=settings.note)
     if settings.json:
         output.emit_json(asdict(result))
     else:

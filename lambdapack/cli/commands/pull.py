@@ -40,7 +40,7 @@ def pull(settings: Settings, flags: _PullFlags) -> None:
     _check_places(flags, settings)
     request = PullRequest(function=flags.function, output=flags.out, directory=flags.directory, timeout=flags.timeout)
     meter = partial(output.progress_bar, "downloading", wanted=not settings.quiet)
-    result = puller.pull(request, open_connection(settings), meter=meter, note=settings.note)
+    result = puller.pull(request, open_connection(settings), meter=meter, tell=settings.note)
     unpacked = f", {result.entries:,} entries unpacked" if result.entries is not None else ""
     settings.note(f"{result.function_arn}: {result.size:,} bytes{unpacked}")
     if settings.json:

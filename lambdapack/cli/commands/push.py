@@ -22,11 +22,10 @@ from lambdapack.cli.requests.package import (
     upload_bar,
 )
 from lambdapack.config.keys import FunctionConfig
-from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.aws.deadline import Deadline, deadline_of
 from lambdapack.deploying.push import PushRequest, PushResult
 from lambdapack.deploying.push import push as push_package
 from lambdapack.deploying.upload.package import Image, Package
-from lambdapack.deploying.upload.upload import deadline_of
 
 
 class _PushFlags(UploadFlags):
@@ -74,11 +73,7 @@ def push(settings: Settings, flags: _PushFlags) -> None:
     with package_or_image(image, configured, flags, deadline=deadline, settings=settings) as package:
         result = _push_and_tell(request, package, settings)
     if settings.json:
-        document = asdict(result)
-        if not result.dry_run:
-            # In a real run nothing was merely validated.
-            del document["validated"]
-        output.emit_json(document)
+        output.emit_json(asdict(result))
     else:
         output.emit(output.words({"code_sha256": result.code_sha256, "version": result.version, "alias": result.alias}))
 
@@ -103,7 +98,7 @@ def _push_request(
         timeout=deadline,
         create=create_settings(own, is_image=image is not None) if flags.create else None,
         signing_profile=own.signing_profile,
-        members=code_members(configured, flags),
+        parameters=code_members(configured, flags),
     )
 
 
@@ -111,7 +106,7 @@ def _push_and_tell(request: PushRequest, package: Package, settings: Settings) -
     """Push, with a progress bar, and say what was done."""
     connection = open_connection(settings)
     with upload_bar(package, settings) as progress:
-        result = push_package(request, package, connection, progress=progress, note=settings.note)
+        result = push_package(request, package, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""
     if result.uploaded:
         settings.note(f"{would}uploaded to {result.function} ({result.transport})")

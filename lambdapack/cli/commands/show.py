@@ -10,7 +10,7 @@ from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import Settings, with_options
 from lambdapack.cli.output import align, words
 from lambdapack.deploying import show as inventory
-from lambdapack.deploying.show import AliasShare
+from lambdapack.deploying.show import AliasShare, ListRequest, ShowRequest, VersionsRequest
 
 
 @click.command()
@@ -24,7 +24,7 @@ def show(settings: Settings, flags: FunctionFlags) -> None:
     Example:
       lambdapack show hello:live
     """
-    found = inventory.show(flags.function, open_connection(settings), timeout=flags.timeout)
+    found = inventory.show(ShowRequest(function=flags.function, timeout=flags.timeout), open_connection(settings))
     if found.environment_error:
         settings.note(f"Lambda cannot read the environment of {found.function}: {found.environment_error}")
     document = asdict(found)
@@ -45,7 +45,7 @@ def list_functions(settings: Settings, flags: TalkingFlags) -> None:
     Example:
       lambdapack list --region eu-west-1
     """
-    found = inventory.list_functions(open_connection(settings), timeout=flags.timeout)
+    found = inventory.list_functions(ListRequest(timeout=flags.timeout), open_connection(settings))
     if settings.json:
         output.emit_json([asdict(function) for function in found])
     elif found:
@@ -77,7 +77,9 @@ def versions(settings: Settings, flags: FunctionFlags) -> None:
     Example:
       lambdapack versions hello
     """
-    found = inventory.list_versions(flags.function, open_connection(settings), timeout=flags.timeout)
+    found = inventory.versions(
+        VersionsRequest(function=flags.function, timeout=flags.timeout), open_connection(settings)
+    )
     if settings.json:
         output.emit_json([asdict(version) for version in found])
         return

@@ -51,17 +51,6 @@ class MemberFlags(Flags):
     dead_letter: str | None
 
 
-KEYED = {
-    "role": "Role",
-    "handler": "Handler",
-    "runtime": "Runtime",
-    "description": "Description",
-    "memory": "MemorySize",
-    "function_timeout": "Timeout",
-}
-"""Fields of the configuration that are members of AWS's requests, and what AWS calls them."""
-
-
 REQUIRED = ("role", "handler", "runtime")
 """What CreateFunction cannot do without for a zip (API reference, CreateFunction); an image needs a role."""
 
@@ -70,12 +59,6 @@ def describe(function: FunctionConfig, flags: MemberFlags) -> FunctionConfig:
     """Return the configuration of a function with what the flags say of it laid over it."""
     variables, members = _environment(flags.variables), _members(function, flags)
     return lay_over(flags.over(function), {"environment": variables, "aws": members})
-
-
-def keyed_members(function: FunctionConfig) -> dict[str, object]:
-    """Return the members that have keys of their own, by AWS's names."""
-    found = {member: getattr(function, name) for name, member in KEYED.items()}
-    return {member: value for member, value in found.items() if value is not None}
 
 
 def _members(function: FunctionConfig, flags: MemberFlags) -> dict[str, object]:
@@ -120,7 +103,7 @@ def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettin
         memory=function.memory,
         function_timeout=function.function_timeout,
         environment=function.environment,
-        members=function.aws,
+        parameters=function.aws,
     )
 
 

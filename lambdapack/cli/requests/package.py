@@ -23,7 +23,7 @@ from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.upload.package import Image, Package
 from lambdapack.deploying.upload.transport import DEFAULT_PREFIX, Route
 from lambdapack.errors import UsageError
-from lambdapack.packing.checks import check_unzipped_size
+from lambdapack.quotas import check_unzipped_size
 from lambdapack.reporting import Progress
 
 ROUTE_OPTIONS: tuple[Decorator, ...] = tuple(map(key_option, ("transport", "s3-bucket", "s3-prefix")))

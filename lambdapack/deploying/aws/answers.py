@@ -1,7 +1,7 @@
-"""What AWS answered, held once against the answer that botocore's model describes: from then on types need no doubt.
+"""AWS's answers, compared with botocore's model when they arrive: whoever reads them later need not doubt their types.
 
-botocore checks what we send and believes what it reads: of the JSON it takes whatever stands there, so a text may be a
-number, a list a table, and a number one of five thousand digits. Pure, but for the model.
+botocore checks what we send and believes what it reads. It takes whatever stands in the JSON: a number where a text
+belongs, a table where a list belongs, or a number of five thousand digits. Pure, but for the model.
 
 Rules for this file
 - A member that is missing is no flaw here: which ones must be there is for whoever reads them to say.
@@ -16,10 +16,10 @@ from lambdapack.deploying.aws.api import Shape
 from lambdapack.deploying.aws.refusals import GarbledError, status_of
 from lambdapack.text import is_text
 
-LARGEST = 1 << 63
+_LARGEST = 1 << 63
 """What integers stay below: the model's widest are of 64 bits."""
 
-KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
+_KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "structure": (Mapping, "a table"),
     "map": (Mapping, "a table"),
     "list": (list, "a list"),
@@ -42,7 +42,7 @@ def check_answer(answer: Mapping[str, object], shape: Shape | None, *, operation
     """
     if shape is None:
         return
-    for path, words in flaws("", answer, shape):
+    for path, words in _flaws("", answer, shape):
         raise GarbledError(
             f"the answer to {operation} for {subject} is none of AWS's: {path or 'it'} is not {words}",
             hint="run the command again; if it stays so, check --endpoint-url and the proxy",
@@ -52,29 +52,29 @@ def check_answer(answer: Mapping[str, object], shape: Shape | None, *, operation
         )
 
 
-def flaws(path: str, value: object, shape: Shape) -> Iterator[tuple[str, str]]:
+def _flaws(path: str, value: object, shape: Shape) -> Iterator[tuple[str, str]]:
     """Yield each member that is of another type than the model's, with the words for what it should be."""
-    kind, words = KINDS.get(shape.type_name, (object, ""))
+    kind, words = _KINDS.get(shape.type_name, (object, ""))
     # In Python True is an int; in JSON it is none.
-    if not isinstance(value, kind) or (isinstance(value, bool) and shape.type_name != "boolean") or is_extreme(value):
+    if not isinstance(value, kind) or (isinstance(value, bool) and shape.type_name != "boolean") or _is_extreme(value):
         yield path, words
     elif shape.type_name == "structure" and isinstance(value, Mapping):
         for name in shape.members.keys() & value.keys():
-            yield from flaws(f"{path}.{name}" if path else name, value[name], shape.members[name])
+            yield from _flaws(f"{path}.{name}" if path else name, value[name], shape.members[name])
     elif shape.type_name == "map" and isinstance(value, Mapping):
         for name, item in value.items():
             # A key is a name of the user's: it is not shown.
             yield from () if isinstance(name, str) and is_text(name) else ((f"a key of {path}", "a text"),)
-            yield from flaws(f"{path}.*", item, shape.value)
+            yield from _flaws(f"{path}.*", item, shape.value)
     elif isinstance(value, list):
         for item in value:
-            yield from flaws(f"{path}[]", item, shape.member)
+            yield from _flaws(f"{path}[]", item, shape.member)
 
 
-def is_extreme(value: object) -> bool:
-    """Return whether a value has the type but is none that AWS could mean, or that could be sent back."""
+def _is_extreme(value: object) -> bool:
+    """Return whether AWS cannot mean a value of the right type: text that cannot be encoded, a number out of bounds."""
     if isinstance(value, str):
         return not is_text(value)
     if isinstance(value, int):
-        return not -LARGEST <= value < LARGEST
+        return not -_LARGEST <= value < _LARGEST
     return isinstance(value, float) and not math.isfinite(value)

@@ -1,4 +1,4 @@
-"""The seams of deploying: AWS as we use it, and whom we tell what happens.
+"""AWS as we use it: what the stories may ask of an account, and of each service.
 
 An AWS service is one function from an operation's name to its answer, ``lambda_api("GetFunction",
 FunctionName=…)``, so that a reader finds the very words of AWS's reference, and a test needs no mock.
@@ -39,11 +39,19 @@ S3Operation: TypeAlias = Literal["HeadObject", "PutObject"]
 SignerOperation: TypeAlias = Literal["DescribeSigningJob", "StartSigningJob"]
 
 
-class LambdaApi(Protocol):
+class Client(Protocol):
+    """A service, each call of which ends at the run's deadline."""
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the run gives up."""
+
+
+class LambdaApi(Client, Protocol):
     """Lambda's control plane in one Region."""
 
-    def __call__(self, operation: LambdaOperation, /, **members: object) -> Answer:
-        """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
+    def __call__(self, operation: LambdaOperation, /, **parameters: object) -> Answer:
+        """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
 
 class Sink(Protocol):
@@ -53,24 +61,24 @@ class Sink(Protocol):
         """Take the next bytes."""
 
 
-class S3Api(Protocol):
+class S3Api(Client, Protocol):
     """The little of S3 that a deployment package needs."""
 
-    def __call__(self, operation: S3Operation, /, **members: object) -> Answer:
-        """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
+    def __call__(self, operation: S3Operation, /, **parameters: object) -> Answer:
+        """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
-    def stored_sha256(self, **members: object) -> CodeSha256:
+    def stored_sha256(self, **parameters: object) -> CodeSha256:
         """Return the SHA-256 of the bytes that GetObject sends: the whole object is downloaded and hashed."""
 
-    def download(self, file: Sink, /, **members: object) -> CodeSha256:
+    def download(self, file: Sink, /, **parameters: object) -> CodeSha256:
         """Write the bytes that GetObject sends to ``file``, and return their SHA-256."""
 
 
-class SignerApi(Protocol):
+class SignerApi(Client, Protocol):
     """The little of AWS Signer that a signed package needs."""
 
-    def __call__(self, operation: SignerOperation, /, **members: object) -> Answer:
-        """Return the answer to one operation; raises the errors of ``refusals`` and ``aws``."""
+    def __call__(self, operation: SignerOperation, /, **parameters: object) -> Answer:
+        """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
 
 class Shape(Protocol):
@@ -102,7 +110,7 @@ class Aws(Protocol):
 
     @property
     def client_version(self) -> str:
-        """The version of botocore, whose model decides which members there are."""
+        """The version of botocore, whose model decides which parameters there are."""
 
     def request_shape(self, operation: LambdaOperation) -> Shape:
         """Return what a request to Lambda may hold, as the installed botocore knows it; no request is made."""
@@ -113,7 +121,7 @@ class Aws(Protocol):
     def download(self, location: str, *, about: str, deadline: Deadline, take: Callable[[bytes], object]) -> None:
         """Hand the bytes of a package to ``take``, chunk by chunk; ``location`` is a ``Code.Location``.
 
-        Raises the errors of ``refusals`` and ``aws``, none of which quotes ``location``: it holds credentials.
+        Raises the errors of ``refusals`` and ``unreached``, none of which quotes ``location``: it holds credentials.
         """
 
     def s3_api(self, deadline: Deadline) -> S3Api:

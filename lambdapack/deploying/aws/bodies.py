@@ -1,6 +1,6 @@
-"""What is read off a connection to AWS: answers, which have a limit, and packages, which come chunk by chunk.
+"""What is read off a connection: answers, which may not be endless, and packages, which come chunk by chunk.
 
-botocore reads an answer to its end, however far that is, before anybody may look at it.
+Left alone, botocore reads an answer to its end, however far that is, before anybody may look at it.
 """
 
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lambdapack.addresses import is_loopback
+from lambdapack.deploying.aws.location import CHUNK_SIZE
 from lambdapack.deploying.aws.refusals import GarbledError
-from lambdapack.deploying.download.fetch import CHUNK_SIZE
 from lambdapack.errors import LambdapackError
 
-LARGEST_ANSWER = 16 << 20
+_LARGEST_ANSWER = 16 << 20
 """Bytes of JSON or XML: more than twice what Lambda itself may answer to an invocation (Lambda quotas, 6 MB)."""
 
-FIRST_NOT_STREAMED = 300
+_FIRST_NOT_STREAMED = 300
 """The HTTP status from which on botocore reads even GetObject's answer to its end (``botocore.endpoint``): a
 redirect, or a refusal."""
 
 
 class LimitedSession:
-    """botocore's ``URLLib3Session``, whose answers have at most ``LARGEST_ANSWER`` bytes."""
+    """botocore's ``URLLib3Session``, whose answers have at most ``_LARGEST_ANSWER`` bytes."""
 
     def __init__(self, session: Any) -> None:  # noqa: ANN401 - botocore has no types
         self._session = session
@@ -32,7 +32,7 @@ class LimitedSession:
         streams, request.stream_output = request.stream_output, True
         answer = self._session.send(request)
         request.stream_output = streams
-        if not streams or answer.status_code >= FIRST_NOT_STREAMED:
+        if not streams or answer.status_code >= _FIRST_NOT_STREAMED:
             answer.raw = _LimitedBody(answer.raw)
             _read(answer, request)
         return answer
@@ -50,13 +50,13 @@ class _LimitedBody:
 
     def stream(self) -> Iterator[bytes]:
         """Yield the body, chunk by chunk."""
-        left = LARGEST_ANSWER
+        left = _LARGEST_ANSWER
         for chunk in self._raw.stream(CHUNK_SIZE):
             left -= len(chunk)
             if left < 0:
                 self._raw.close()
                 raise GarbledError(
-                    f"the answer is none of AWS's: it has more than {LARGEST_ANSWER >> 20} MiB",
+                    f"the answer is none of AWS's: it has more than {_LARGEST_ANSWER >> 20} MiB",
                     hint="check --endpoint-url and the proxy: something else than AWS may have answered",
                 )
             yield chunk
@@ -81,8 +81,10 @@ def _read(answer: Any, request: Any) -> None:  # noqa: ANN401 - as above
 
 
 @contextmanager
-def opened(location: str, *, timeout: tuple[float, float], certificates: str | bool) -> Iterator[tuple[int, Any]]:
-    """Yield the HTTP status and the chunks of a package; the way there is that of all other requests.
+def open_location(
+    location: str, *, timeout: tuple[float, float], certificates: str | bool
+) -> Iterator[tuple[int, Any]]:
+    """Yield the HTTP status and the chunks of a package, which comes through the proxy of all other requests.
 
     ``timeout`` is for the connection and for each byte, in seconds.
     """

@@ -39,11 +39,11 @@ def log_calls(client: Any, secrets: Secrets) -> None:  # noqa: ANN401 - botocore
         event_name: str,
         **_: object,
     ) -> None:
-        outcome = secrets.masked(_outcome(parsed_response, exception))
+        outcome = secrets.mask(_outcome(parsed_response, exception))
         LOG.debug("%s, attempt: %s after %s", _name(event_name), outcome, _seconds(context))
 
     def end(*, parsed: object, context: dict[str, Any], event_name: str, **_: object) -> None:
-        LOG.info("%s: %s in %s", _name(event_name), secrets.masked(_outcome(parsed, None)), _seconds(context))
+        LOG.info("%s: %s in %s", _name(event_name), secrets.mask(_outcome(parsed, None)), _seconds(context))
 
     def fail(*, exception: object, context: dict[str, Any], event_name: str, **_: object) -> None:
         LOG.info("%s: %s in %s", _name(event_name), _outcome(None, exception), _seconds(context))

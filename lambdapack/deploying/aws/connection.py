@@ -1,21 +1,16 @@
-"""Connections to AWS: with ``bodies`` and ``sessions`` all that knows botocore, imported when the first one is made.
+"""Connections to AWS: an account, and its services, each call of which ends.
 
 Rules for this file
 - Nothing of botocore's is left to its defaults: they changed between 1.43 and 1.44 (retry mode, attempts).
-- Every call ends, whatever the other side does: botocore bounds each wait for a socket, but not a server
-  that sends one byte a second, nor its own retries. So a call runs in a thread that is left behind at the
-  deadline. An abandoned write does no harm: it carries a RevisionId, or a key that is its own hash, or, where it
-  makes something new each time, is in ``SENT_ONCE``.
-- No exception of botocore's leaves this room. ``refusals`` has the words for what AWS
-  answered, ``unreached`` for what kept us from it.
+- Every call is an ``attempt``: it ends, and no exception of botocore's leaves it. One that is abandoned at the deadline
+  does no harm: it carries a RevisionId, or a key that is its own hash, or it is in ``_SENT_ONCE``.
 - No credential, environment value or answer is logged, as botocore would at DEBUG: ``calls`` says what is.
 """
 
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -23,25 +18,22 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
 from lambdapack.deploying.aws.answers import check_answer
 from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
-from lambdapack.deploying.aws.bodies import LimitedSession, opened
-from lambdapack.deploying.aws.bounded import bounded
+from lambdapack.deploying.aws.attempt import attempt, in_our_words
+from lambdapack.deploying.aws.bodies import LimitedSession, open_location
 from lambdapack.deploying.aws.calls import log_calls
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.endpoints import check_way
-from lambdapack.deploying.aws.refusals import AbandonedError, refusal_in, subject_of
-from lambdapack.deploying.aws.rules import refused
+from lambdapack.deploying.aws.location import check_location, take_answer
+from lambdapack.deploying.aws.refusals import AbandonedError, subject_of
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.deploying.aws.settings import boto3_session, emulator_session, users_session
-from lambdapack.deploying.aws.unreached import broken, unreached
-from lambdapack.deploying.download.fetch import check_location, take_answer
-from lambdapack.errors import AwsError, LambdapackError, LocalError
-from lambdapack.shortage import shortage
+from lambdapack.errors import AwsError, LambdapackError, UsageError
 
 T = TypeVar("T")
 
-Service: TypeAlias = Literal["lambda", "s3", "signer"]
+_Service: TypeAlias = Literal["lambda", "s3", "signer"]
 
-SENT_ONCE = frozenset({"PublishLayerVersion"})
+_SENT_ONCE = frozenset({"PublishLayerVersion"})
 """Operations that make something new each time they arrive: whether to repeat them is the story's decision."""
 
 
@@ -52,7 +44,7 @@ class ConnectionSettings:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
-    emulator: Path | None = None
+    emulator: str | os.PathLike[str] | None = None
     """The directory of an emulator that answers instead of AWS: then no credentials are needed."""
     connect_timeout: float = 10.0
     """Seconds until a connection must stand."""
@@ -62,16 +54,23 @@ class ConnectionSettings:
     """How often one request is sent in all: eight ride out six 429s in about 23 seconds, three do not."""
 
 
-def connect(settings: ConnectionSettings) -> "Connection":
+_DEFAULTS = ConnectionSettings()
+
+
+def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     """Return a connection that has made no request yet.
 
-    Raises ``AwsError`` where the profile, the Region or the file of certificates is missing.
+    Raises ``UsageError`` where a number makes no sense, ``AwsError`` where the profile, the Region or the file of
+    certificates is missing.
     """
+    for name in ("connect_timeout", "read_timeout", "attempts"):
+        if not getattr(settings, name) > 0:
+            raise UsageError(f"{name} is {getattr(settings, name)}", hint="give a number above 0")
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
     with in_our_words(operation="connecting", subject="AWS", secrets=Secrets()):
-        session = emulator_session() if settings.emulator else users_session(settings.profile)
+        session = users_session(settings.profile) if settings.emulator is None else emulator_session()
         region = settings.region or session.get_config_variable("region")
         certificates = session.get_config_variable("ca_bundle")
     if region is None:
@@ -89,36 +88,40 @@ class Connection:
     def __init__(self, *, settings: ConnectionSettings, session: Any, region: str) -> None:  # noqa: ANN401
         self._settings = settings
         self._session = session
-        self._clients: dict[tuple[Service, int | None], Any] = {}
+        self._clients: dict[tuple[_Service, int | None], Any] = {}
         self.region = region
         self.secrets = Secrets()
         if settings.emulator is None:
             # For every client of the session's: also those by which botocore itself gets credentials.
             session.register("before-sign", self.secrets.remember_credentials)
 
+    @property
+    def _emulator(self) -> Path | None:
+        return None if self._settings.emulator is None else Path(self._settings.emulator)
+
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
         """Return Lambda, each call of which ends at ``deadline``."""
-        return BoundedClient(self, service="lambda", deadline=deadline)
+        return _BoundedClient(self, service="lambda", deadline=deadline)
 
     def s3_api(self, deadline: Deadline) -> S3Api:
         """Return S3, each call of which ends at ``deadline``."""
-        return BoundedClient(self, service="s3", deadline=deadline)
+        return _BoundedClient(self, service="s3", deadline=deadline)
 
     def signer_api(self, deadline: Deadline) -> SignerApi:
         """Return AWS Signer, each call of which ends at ``deadline``."""
-        return BoundedClient(self, service="signer", deadline=deadline)
+        return _BoundedClient(self, service="signer", deadline=deadline)
 
     def held_up(self, *, seconds: float) -> LambdapackError | None:
         """Return the error for an emulator that another process kept from answering so long, None where none did."""
-        if self._settings.emulator is None:
+        if self._emulator is None:
             return None
-        from lambdapack.emulator import hook  # noqa: PLC0415 - real AWS needs no emulator
+        from lambdapack.emulator import hook  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-        return hook.held_up(self._settings.emulator, seconds=seconds)
+        return hook.held_up(self._emulator, seconds=seconds)
 
     @property
     def client_version(self) -> str:
-        """The version of botocore, whose model decides which members there are."""
+        """The version of botocore, whose model decides which parameters there are."""
         import botocore  # noqa: PLC0415
 
         return str(botocore.__version__)
@@ -133,11 +136,10 @@ class Connection:
 
         Raises ``AwsError`` where the address is none to trust, or is not answered as a package is.
         """
-        emulator = self._settings.emulator
-        if emulator is not None:
-            from lambdapack.emulator.hook import download  # noqa: PLC0415 - real AWS needs no emulator
+        if self._emulator is not None:
+            from lambdapack.emulator.hook import download  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-            take(download(location, emulator))
+            take(download(location, self._emulator))
             return
         check_location(location, about=about)
         certificates = self._session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
@@ -145,7 +147,7 @@ class Connection:
         timeout = self._settings.connect_timeout, self._settings.read_timeout
 
         def work() -> None:
-            with opened(location, timeout=timeout, certificates=certificates) as (status, chunks):
+            with open_location(location, timeout=timeout, certificates=certificates) as (status, chunks):
                 take_answer(status, chunks, about=about, take=take)
 
         attempt(
@@ -156,14 +158,14 @@ class Connection:
             secrets=self.secrets,
         )
 
-    def client(self, service: Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
+    def client(self, service: _Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
         """Return botocore's own client of a service; making it may ask the network for credentials."""
         key = service, attempts
         if key not in self._clients:
             self._clients[key] = self._new_client(*key)
         return self._clients[key]
 
-    def _new_client(self, service: Service, attempts: int | None) -> Any:  # noqa: ANN401 - botocore has no types
+    def _new_client(self, service: _Service, attempts: int | None) -> Any:  # noqa: ANN401 - botocore has no types
         from botocore.config import Config  # noqa: PLC0415
 
         settings = self._settings
@@ -175,15 +177,15 @@ class Connection:
                 connect_timeout=settings.connect_timeout,
                 read_timeout=settings.read_timeout,
                 retries={"mode": "standard", "total_max_attempts": attempts or settings.attempts},
-                ignore_configured_endpoint_urls=settings.emulator is not None,
+                ignore_configured_endpoint_urls=self._emulator is not None,
                 user_agent_extra="lambdapack",
             ),
         )
         log_calls(client, self.secrets)
-        if settings.emulator is not None:
-            from lambdapack.emulator.hook import attach  # noqa: PLC0415 - real AWS needs no emulator
+        if self._emulator is not None:
+            from lambdapack.emulator.hook import attach  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-            attach(client, directory=settings.emulator)
+            attach(client, directory=self._emulator)
         else:
             from botocore.utils import get_environ_proxies  # noqa: PLC0415
 
@@ -193,109 +195,68 @@ class Connection:
         return client
 
 
-class BoundedClient:
+class _BoundedClient:
     """One service: every call ends at the deadline, and fails in our words alone."""
 
-    def __init__(self, connection: Connection, *, service: Service, deadline: Deadline) -> None:
+    def __init__(self, connection: Connection, *, service: _Service, deadline: Deadline) -> None:
         self._connection = connection
-        self._service: Service = service
-        self._deadline = deadline
+        self._service: _Service = service
+        self.deadline = deadline
 
-    def __call__(self, operation: str, /, **members: object) -> Answer:
+    def __call__(self, operation: str, /, **parameters: object) -> Answer:
         """Return the answer to one operation, which AWS calls by that name."""
         secrets = self._connection.secrets
-        secrets.remember_environments(members)
-        answer: Answer = self._bounded(lambda client: send(client, operation, members), operation, members)
+        secrets.remember_environments(parameters)
+        answer: Answer = self._call(lambda client: _send(client, operation, parameters), operation, parameters)
         secrets.remember_environments(answer)
         secrets.mask_sentences(answer)
         return answer
 
-    def stored_sha256(self, **members: object) -> CodeSha256:
-        """Return the SHA-256 of the object that GetObject sends for ``members``."""
-        return self._downloaded(lambda _: None, members)
+    def stored_sha256(self, **parameters: object) -> CodeSha256:
+        """Return the SHA-256 of the object that GetObject sends for ``parameters``."""
+        return self._download(lambda _: None, parameters)
 
-    def download(self, file: Sink, /, **members: object) -> CodeSha256:
-        """Write the object that GetObject sends for ``members`` to ``file``, and return its SHA-256."""
-        return self._downloaded(file.write, members)
+    def download(self, file: Sink, /, **parameters: object) -> CodeSha256:
+        """Write the object that GetObject sends for ``parameters`` to ``file``, and return its SHA-256."""
+        return self._download(file.write, parameters)
 
-    def _downloaded(self, write: Callable[[bytes], object], members: Answer) -> CodeSha256:
+    def _download(self, write: Callable[[bytes], object], parameters: Answer) -> CodeSha256:
         def download(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
             digest = hashlib.sha256()
-            for chunk in send(client, "GetObject", members)["Body"].iter_chunks(READ_SIZE):
+            for chunk in _send(client, "GetObject", parameters)["Body"].iter_chunks(READ_SIZE):
                 digest.update(chunk)
                 write(chunk)
             return code_sha256(digest)
 
-        return self._bounded(download, "GetObject", members)
+        return self._call(download, "GetObject", parameters)
 
-    def _bounded(self, work: Callable[[Any], T], operation: str, members: Answer) -> T:
-        attempts = 1 if operation in SENT_ONCE else None
+    def _call(self, work: Callable[[Any], T], operation: str, parameters: Answer) -> T:
+        attempts = 1 if operation in _SENT_ONCE else None
 
         def run() -> T:
             return work(self._connection.client(self._service, attempts=attempts))
 
-        began = self._deadline.remaining
+        began = self.deadline.remaining
         try:
             return attempt(
                 run,
                 operation=operation,
-                subject=subject_of(members),
-                deadline=self._deadline,
+                subject=subject_of(parameters),
+                deadline=self.deadline,
                 secrets=self._connection.secrets,
             )
         except AbandonedError as error:
-            raise self._connection.held_up(seconds=began - self._deadline.remaining) or error from None
+            raise self._connection.held_up(seconds=began - self.deadline.remaining) or error from None
 
 
-def attempt(work: Callable[[], T], *, operation: str, subject: str, deadline: Deadline, secrets: Secrets) -> T:
-    """Return what ``work`` returns before the deadline, and translate its failure, without what is secret in it."""
-    with in_our_words(operation=operation, subject=subject, secrets=secrets):
-        return bounded(work, operation=operation, subject=subject, deadline=deadline)
-
-
-@contextmanager
-def in_our_words(*, operation: str, subject: str, secrets: Secrets) -> Iterator[None]:
-    """Raise one of our errors in place of one of botocore's or of the machine's, without what is secret in it."""
-    try:
-        yield
-    except LocalError:  # it says more than a shortage alone
-        raise
-    except Exception as error:
-        # Of any class: what botocore reads, in an answer or in the settings, breaks it in any way (``broken``).
-        ours = shortage(error) or translated(error, operation=operation, subject=subject, secrets=secrets)
-        if ours is error:
-            raise
-        raise ours from error
-
-
-def send(client: Any, operation: str, members: Answer) -> Any:  # noqa: ANN401 - botocore has no types
+def _send(client: Any, operation: str, parameters: Answer) -> Any:  # noqa: ANN401 - botocore has no types
     """Call ``UpdateFunctionCode`` and its like by botocore's name for it, ``update_function_code``.
 
     What comes back has the types of AWS's model; raises ``GarbledError`` otherwise.
     """
     from botocore import xform_name  # noqa: PLC0415
 
-    answer = getattr(client, xform_name(operation))(**members)
+    answer = getattr(client, xform_name(operation))(**parameters)
     shape = client.meta.service_model.operation_model(operation).output_shape
-    check_answer(answer, shape, operation=operation, subject=subject_of(members))
+    check_answer(answer, shape, operation=operation, subject=subject_of(parameters))
     return answer
-
-
-def translated(error: Exception, *, operation: str, subject: str, secrets: Secrets) -> Exception:
-    """Return one of our errors in place of one of botocore's; what is not botocore's stays what it is."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-    ours: LambdapackError
-    if isinstance(error, LambdapackError):
-        return error
-    if isinstance(error, ClientError):
-        ours = refused(refusal_in(error.response, operation=error.operation_name, subject=subject), secrets)
-    elif isinstance(error, BotoCoreError):
-        ours = unreached(error, operation=operation, subject=subject, secrets=secrets)
-    elif isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
-        ours = AwsError(secrets.masked(str(error)), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
-    elif theirs := broken(error, operation=operation, subject=subject):
-        ours = theirs
-    else:
-        return error
-    return ours

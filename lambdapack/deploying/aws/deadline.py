@@ -1,13 +1,13 @@
-"""The time that a run may take: one deadline, from the first request to the last poll."""
+"""The time that a run may take: one deadline, from its first request to its last."""
 
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lambdapack.errors import AwsError
+from lambdapack.errors import AwsError, UsageError
 
 LOG = logging.getLogger("lambdapack.aws")
 
@@ -35,6 +35,13 @@ class SystemClock:
 
 
 SYSTEM_CLOCK = SystemClock()
+
+DEFAULT_TIMEOUT = 300.0
+"""Seconds that a run may take: many times what Lambda needs for the largest package."""
+
+ROLE_TIME = 30.0
+"""Seconds that a new role may take to reach Lambda, for IAM is eventually consistent (IAM user guide, "Changes
+that I make are not always immediately visible"). A role that is wrong stays wrong, so this is far from the deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,11 @@ class Deadline:
         if not self.remaining:
             raise self.exceeded(waiting_for)
 
+    def pauses(self) -> Callable[[str], None]:
+        """Return a function that pauses between two tries, each time longer, and is told what is waited for."""
+        seconds = pauses()
+        return lambda waiting_for: self.pause(next(seconds), waiting_for=waiting_for)
+
     def check(self, doing: str) -> None:
         """Raise ``AwsError`` where no time is left: what this machine does counts as well."""
         if self.clock.now() >= self.expires:
@@ -83,6 +95,20 @@ class Deadline:
 
 FOREVER = Deadline(seconds=math.inf, expires=math.inf)
 """For work that is not part of a run."""
+
+
+def deadline_of(timeout: float | Deadline, *, clock: Clock = SYSTEM_CLOCK) -> Deadline:
+    """Return the deadline that is so many seconds away, or ``timeout`` itself where it is that of a run that has begun.
+
+    Raises ``UsageError`` where the timeout, in seconds, makes no sense.
+    """
+    if isinstance(timeout, Deadline):
+        return timeout
+    if not timeout > 0:
+        raise UsageError(
+            f"a timeout of {timeout:g} s leaves no time", hint="give --timeout a positive number of seconds"
+        )
+    return Deadline.after(timeout, clock=clock)
 
 
 def pauses() -> Iterator[float]:

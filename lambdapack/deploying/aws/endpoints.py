@@ -1,4 +1,4 @@
-"""Addresses of endpoints and proxies, looked at before botocore tries eight times to connect to what is none. Pure."""
+"""Endpoints and proxies must be addresses: to what is none, botocore would try eight times to connect. Pure."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit

@@ -1,7 +1,7 @@
-"""Members that users give under AWS's own names, held against the requests that the installed botocore knows.
+"""Parameters that users give under AWS's own names, checked against the requests that the installed botocore knows.
 
-A function's settings are spread over four requests. Which of them takes a member is botocore's knowledge, not ours,
-so that a member of next month's API needs a newer botocore and no newer lambdapack. Pure, but for the model.
+A function's settings are spread over four requests. Which of them takes a parameter is botocore's knowledge, not ours:
+a parameter of next month's API needs a newer botocore, but no newer lambdapack. Pure, but for the model.
 
 Rules for this file
 - A name that no request has, or a value that does not have its form, is refused before anything is sent: botocore
@@ -46,7 +46,7 @@ OWN = {
     "Timeout": "write function-timeout, or --function-timeout",
     "ZipFile": "give --zip or --source",
 }
-"""Members that have a key or an option of their own, so that every fact has one place."""
+"""Parameters that have a key or an option of their own, so that every fact has one place."""
 
 APPEARED = {
     "AcceleratorConfig": "1.44.5",
@@ -58,9 +58,9 @@ APPEARED = {
     "SourceKMSKeyArn": "1.43.11",
     "TenancyConfig": "1.43.11",
 }
-"""Younger members, and a release of botocore whose model has them (read from the models of these three)."""
+"""Younger parameters, and a release of botocore whose model has them (read from the models of these three)."""
 
-FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
+_FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "structure": (Mapping, "a table"),
     "map": (Mapping, "a table"),
     "list": ((list, tuple), "a list"),
@@ -71,12 +71,12 @@ FORMS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "double": ((int, float), "a number"),
     "float": ((int, float), "a number"),
 }
-"""What a value must be for each type of the model; the others (blobs, times) are in no member that may be given."""
+"""What a value must be for each type of the model; the others (blobs, times) are in no parameter that may be given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Members:
-    """What a user gave under AWS's names, by the request that takes it; a member may be in several."""
+class Parameters:
+    """What a user gave under AWS's names, by the request that takes it; one may be in several."""
 
     create: Mapping[str, object] = field(default_factory=dict)
     create_code: Mapping[str, object] = field(default_factory=dict)
@@ -86,31 +86,31 @@ class Members:
     publish: Mapping[str, object] = field(default_factory=dict)
 
 
-def check_members(given: Mapping[str, object], aws: Aws) -> None:
-    """Raise ``UsageError`` for a member that no request has or that has a key of its own, and for a malformed value."""
-    known = {name: shape for operation in OPERATIONS for name, shape in shapes(aws, operation).items()}
+def check_parameters(given: Mapping[str, object], aws: Aws) -> None:
+    """Raise ``UsageError`` for a parameter that no request has or that has a key of its own, or a malformed value."""
+    known = {name: shape for operation in OPERATIONS for name, shape in _shapes(aws, operation).items()}
     for name, value in given.items():
         if name in OWN:
             raise UsageError(f"{name} is nothing for the table aws", hint=OWN[name])
         if name not in known:
-            raise unknown(name, among=[each for each in known if each not in OWN], client_version=aws.client_version)
-        check_value(name, value, known[name])
+            raise _unknown(name, among=[each for each in known if each not in OWN], client_version=aws.client_version)
+        _check_value(name, value, known[name])
 
 
-def sorted_members(given: Mapping[str, object], aws: Aws) -> Members:
-    """Return the given members by the requests that take them.
+def sort_parameters(given: Mapping[str, object], aws: Aws) -> Parameters:
+    """Return the given parameters by the requests that take them.
 
-    Raises ``UsageError`` as ``check_members`` does.
+    Raises ``UsageError`` as ``check_parameters`` does.
     """
     if not given:
-        return Members()
-    check_members(given, aws)
+        return Parameters()
+    check_parameters(given, aws)
 
     def among(taken: Mapping[str, Shape]) -> dict[str, object]:
         return {name: value for name, value in given.items() if name in taken}
 
     create = aws.request_shape("CreateFunction").members
-    return Members(
+    return Parameters(
         create=among(create),
         create_code=among(create["Code"].members),
         configuration=among(aws.request_shape("UpdateFunctionConfiguration").members),
@@ -119,23 +119,23 @@ def sorted_members(given: Mapping[str, object], aws: Aws) -> Members:
     )
 
 
-def shapes(aws: Aws, operation: LambdaOperation) -> Mapping[str, Shape]:
-    """Return the members of a request, with those inside CreateFunction's ``Code``."""
-    members = aws.request_shape(operation).members
-    return {**members["Code"].members, **members} if "Code" in members else members
+def _shapes(aws: Aws, operation: LambdaOperation) -> Mapping[str, Shape]:
+    """Return the parameters of a request, with those inside CreateFunction's ``Code``."""
+    parameters = aws.request_shape(operation).members
+    return {**parameters["Code"].members, **parameters} if "Code" in parameters else parameters
 
 
-def check_value(path: str, value: object, shape: Shape) -> None:
+def _check_value(path: str, value: object, shape: Shape) -> None:
     """Raise ``UsageError`` where a value, or one inside it, does not have the form that the model wants."""
-    form, words = FORMS.get(shape.type_name, ((), "given otherwise"))
+    form, words = _FORMS.get(shape.type_name, ((), "given otherwise"))
     # In Python True is an int; in the model it is none.
     if not isinstance(value, form) or (isinstance(value, bool) and shape.type_name != "boolean"):
         raise UsageError(f"{path} must be {words}", hint="see the API reference of AWS Lambda")
-    for inner_path, inner, inner_shape in inside(path, value, shape):
-        check_value(inner_path, inner, inner_shape)
+    for inner_path, inner, inner_shape in _inside(path, value, shape):
+        _check_value(inner_path, inner, inner_shape)
 
 
-def inside(path: str, value: object, shape: Shape) -> Iterator[tuple[str, object, Shape]]:
+def _inside(path: str, value: object, shape: Shape) -> Iterator[tuple[str, object, Shape]]:
     """Yield what a list or a table holds, each with its path and its shape; raises ``UsageError`` for a wrong name."""
     if isinstance(value, list | tuple):
         for index, item in enumerate(value):
@@ -147,13 +147,13 @@ def inside(path: str, value: object, shape: Shape) -> Iterator[tuple[str, object
         for key, item in value.items():
             if key not in shape.members:
                 raise UsageError(
-                    f"{path} has no member {key}", hint=suggestion(key, list(shape.members)) or "see the API reference"
+                    f"{path} has no member {key}", hint=_suggestion(key, list(shape.members)) or "see the API reference"
                 )
             yield f"{path}.{key}", item, shape.members[key]
 
 
-def unknown(name: str, *, among: list[str], client_version: str) -> UsageError:
-    """Return the error for a member that the installed botocore has in no request of a function."""
+def _unknown(name: str, *, among: list[str], client_version: str) -> UsageError:
+    """Return the error for a parameter that the installed botocore has in no request of a function."""
     since = APPEARED.get(name)
     if since:
         return UsageError(
@@ -163,12 +163,12 @@ def unknown(name: str, *, among: list[str], client_version: str) -> UsageError:
         )
     return UsageError(
         f"the installed botocore {client_version} knows no member {name} of {', '.join(OPERATIONS)}",
-        hint=suggestion(name, among) or "correct its name, or upgrade boto3 if it is new",
+        hint=_suggestion(name, among) or "correct its name, or upgrade boto3 if it is new",
         member=name,
     )
 
 
-def suggestion(name: str, names: list[str]) -> str | None:
+def _suggestion(name: str, names: list[str]) -> str | None:
     """Return the question that a slip of the pen deserves."""
     near = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {near[0]}?" if near else None

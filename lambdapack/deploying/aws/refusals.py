@@ -1,7 +1,6 @@
 """What AWS answers when it refuses: the refusal, and the families of errors that it may become (``rules`` says which).
 
-The families below are those that the stories handle themselves; where one escapes, its exit code is right
-already.
+The stories handle these families themselves. Where one is not handled, it ends the run with the right exit code.
 
 ::
 
@@ -27,8 +26,8 @@ from dataclasses import dataclass
 from lambdapack.deploying.aws.api import Answer
 from lambdapack.errors import AwsError, ConflictError
 
-NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
-"""Members that say what a request is about."""
+_NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
+"""Parameters that say what a request is about."""
 
 CHECK_ENDPOINT = "check --endpoint-url and the proxy: something else than Lambda may have answered"
 """What to do about an answer that Lambda would not give."""
@@ -105,11 +104,11 @@ class Refusal:
         return f"lambda:{self.operation}"
 
 
-def subject_of(members: Answer) -> str:
+def subject_of(parameters: Answer) -> str:
     """Return what a request is about: the function or layer, the object, or the signing profile or job."""
-    if "Bucket" in members:
-        return f"s3://{members['Bucket']}/{members.get('Key', '')}"
-    return str(next((members[name] for name in NAMING if members.get(name)), "AWS"))
+    if "Bucket" in parameters:
+        return f"s3://{parameters['Bucket']}/{parameters.get('Key', '')}"
+    return str(next((parameters[name] for name in _NAMING if parameters.get(name)), "AWS"))
 
 
 def status_of(answer: Answer) -> int | None:

@@ -1,9 +1,9 @@
-"""What a connection knows that nobody may see, kept out of every sentence of AWS's: what is shown, AWS may have echoed.
+"""What a connection knows and nobody may see: AWS may repeat it in its sentences, so it is masked there.
 
 Rules for this file
 - No list of phrases says where AWS repeats what it was sent: each value that was sent, read or signed with is looked
   for in all of AWS's own sentences.
-- Those alone are changed: a name or an ARN that holds such a value is still what requests are about.
+- Only those sentences are changed: a name or an ARN that holds such a value stays, for requests are about it.
 """
 
 import json
@@ -16,10 +16,10 @@ from xml.sax.saxutils import escape
 
 from lambdapack.masking import MASK
 
-SHORTEST = 4
+_SHORTEST = 4
 """Characters of a value that is masked wherever it stands; a shorter one is part of half of all words."""
 
-LONG = 8
+_LONG = 8
 """Characters of a value that is masked within words, too: a shorter one, such as ``prod``, is part of names."""
 
 _SENTENCES = frozenset({"StateReason", "LastUpdateStatusReason", "Message", "message", "statusReason"})
@@ -64,12 +64,12 @@ class Secrets:
             frozen = credentials.get_frozen_credentials()
             self.remember([frozen.secret_key, frozen.token])
 
-    def masked(self, text: str) -> str:
+    def mask(self, text: str) -> str:
         """Return ``text`` with ``****`` in place of each known value."""
         for form in self._ordered:
             if form not in text:
                 continue
-            if len(form) < LONG:
+            if len(form) < _LONG:
                 text = re.sub(rf"(?<![\w-]){re.escape(form)}(?![\w-])", MASK, text)
             else:
                 text = text.replace(form, MASK)
@@ -84,7 +84,7 @@ class Secrets:
                 if not isinstance(value, str):
                     self.mask_sentences(value)
                 elif name in _SENTENCES:
-                    answer[name] = self.masked(value)
+                    answer[name] = self.mask(value)
         elif isinstance(answer, list):
             for item in answer:
                 self.mask_sentences(item)
@@ -112,5 +112,5 @@ def _forms(value: str) -> set[str]:
     # JSON that is quoted in JSON.
     spelled |= {json.dumps(form)[1:-1] for form in spelled}
     spelled.discard("")
-    quoted = {f"{mark}{form}{mark}" for form in spelled for mark in "\"'" if len(form) < SHORTEST}
-    return {form for form in spelled if len(form) >= SHORTEST} | quoted
+    quoted = {f"{mark}{form}{mark}" for form in spelled for mark in "\"'" if len(form) < _SHORTEST}
+    return {form for form in spelled if len(form) >= _SHORTEST} | quoted

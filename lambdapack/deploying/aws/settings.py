@@ -1,10 +1,10 @@
-"""Sessions of botocore: the user's own settings, or none of them for the emulator. Nothing is asked of AWS."""
+"""botocore's sessions: with the user's own settings, or for the emulator with none of them. No request is made."""
 
 import os
 from functools import cache
 from typing import Any
 
-EMULATOR_REGION = "us-east-1"
+_EMULATOR_REGION = "us-east-1"
 
 
 def users_session(profile: str | None) -> Any:  # noqa: ANN401 - botocore has no types
@@ -26,7 +26,7 @@ def emulator_session() -> Any:  # noqa: ANN401 - botocore has no types
             "profile": (None, None, None, None),
             "config_file": (None, None, os.devnull, None),
             "credentials_file": (None, None, os.devnull, None),
-            "region": (None, None, EMULATOR_REGION, None),
+            "region": (None, None, _EMULATOR_REGION, None),
             "ca_bundle": (None, None, None, None),
         }
     )

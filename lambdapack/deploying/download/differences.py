@@ -1,4 +1,4 @@
-"""What differs between two packages, entry by entry: values in, a value out.
+"""What differs between two packages, entry by entry. Pure.
 
 The order of the entries, dates, compression and whatever else only a zip knows is packaging: it changes the
 CodeSha256, and nothing of what the function runs.
@@ -27,7 +27,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class EntryChange:
     """One entry that differs; what is None is not there."""
 
     name: str
@@ -46,10 +46,10 @@ class Difference:
     """What a push of the local package would change."""
 
     verdict: Verdict
-    added: tuple[Change, ...] = ()
-    removed: tuple[Change, ...] = ()
-    changed: tuple[Change, ...] = ()
-    mode: tuple[Change, ...] = ()
+    added: tuple[EntryChange, ...] = ()
+    removed: tuple[EntryChange, ...] = ()
+    changed: tuple[EntryChange, ...] = ()
+    mode: tuple[EntryChange, ...] = ()
     """Entries of which the permissions alone differ."""
 
 
@@ -61,40 +61,42 @@ def compare(deployed: Mapping[str, Content], local: Mapping[str, Content]) -> Di
     added = [name for name in local if name not in deployed]
     removed = [name for name in deployed if name not in local]
     both = [name for name in local if name in deployed]
-    changed = [name for name in both if substance(deployed[name]) != substance(local[name])]
+    changed = [name for name in both if _substance(deployed[name]) != _substance(local[name])]
     mode = [
         name
         for name in both
-        if substance(deployed[name]) == substance(local[name]) and deployed[name].mode != local[name].mode
+        if _substance(deployed[name]) == _substance(local[name]) and deployed[name].mode != local[name].mode
     ]
     return Difference(
         verdict="different" if added or removed or changed or mode else "repackaged",
-        added=changes(added, deployed, local),
-        removed=changes(removed, deployed, local),
-        changed=changes(changed, deployed, local),
-        mode=changes(mode, deployed, local),
+        added=_changes(added, deployed, local),
+        removed=_changes(removed, deployed, local),
+        changed=_changes(changed, deployed, local),
+        mode=_changes(mode, deployed, local),
     )
 
 
-def substance(content: Content) -> tuple[str, str]:
+def _substance(content: Content) -> tuple[str, str]:
     """Return what an entry is, whatever its permissions."""
     return content.kind, content.sha256
 
 
-def changes(names: list[str], deployed: Mapping[str, Content], local: Mapping[str, Content]) -> tuple[Change, ...]:
+def _changes(
+    names: list[str], deployed: Mapping[str, Content], local: Mapping[str, Content]
+) -> tuple[EntryChange, ...]:
     """Return what ``names`` were and are, in the order of the names."""
     return tuple(
-        Change(
+        EntryChange(
             name=name,
             deployed_size=deployed[name].size if name in deployed else None,
             size=local[name].size if name in local else None,
-            deployed_mode=octal(deployed.get(name)),
-            mode=octal(local.get(name)),
+            deployed_mode=_octal(deployed.get(name)),
+            mode=_octal(local.get(name)),
         )
         for name in sorted(names)
     )
 
 
-def octal(content: Content | None) -> str | None:
+def _octal(content: Content | None) -> str | None:
     """Return the permissions of an entry the way ``chmod`` takes them."""
     return None if content is None or content.mode is None else f"{content.mode:04o}"

@@ -6,45 +6,11 @@ Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
 """
 
 import os
-import struct
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from struct import Struct
+from typing import IO, Any, NamedTuple
 
-END = struct.Struct("<10xHLL2x")
-"""The number of entries, size and offset of the directory (4.3.16)."""
-
-END_SIGNATURE = b"PK\x05\x06"
-
-END_64 = struct.Struct("<32xQQQ")
-"""The same, where four bytes may be too few (4.3.14)."""
-
-END_64_SIGNATURE = b"PK\x06\x06"
-
-LOCATOR_SIZE = 20
-"""Bytes of what says where ``END_64`` is, which is just before it (4.3.15)."""
-
-LOCATOR_SIGNATURE = b"PK\x06\x07"
-
-LONGEST_COMMENT = 0xFFFF
-"""Bytes of what may follow the end (4.3.16: its length has two bytes)."""
-
-HEADER = struct.Struct("<L4xHH4xLLLHHH4xLL")
-"""Signature, flags, method, CRC-32, sizes after and before, lengths of name, extra field and comment, external
-attributes, offset (4.3.12)."""
-
-HEADER_SIGNATURE = 0x02014B50
-
-UTF8 = 1 << 11
-"""The flag that the name is UTF-8 (4.4.4); else it is code page 437 (appendix D)."""
-
-SIZE_ELSEWHERE = 0xFFFF_FFFF
-"""A size or an offset that stands in the zip64 extra field (4.4.8)."""
-
-FIELD = struct.Struct("<HH")
-"""Number and length of an extra field (4.5.1)."""
-
-ZIP64 = 0x0001
-"""The number of that field (4.5.3)."""
+from lambdapack import zipformat
 
 
 class Place(NamedTuple):
@@ -78,64 +44,67 @@ class Header(NamedTuple):
     @property
     def raw_name(self) -> bytes:
         """The name's bytes."""
-        return self.name.encode("utf-8" if self.flags & UTF8 else "cp437")
+        return self.name.encode("utf-8" if self.flags & zipformat.UTF_8 else "cp437")
 
 
 def find(file: IO[bytes]) -> Place:
     """Return where the directory of the zip is, as its end says; raises ``ValueError`` where there is none."""
     length = file.seek(0, os.SEEK_END)
-    file.seek(max(0, length - LONGEST_COMMENT - END.size - LOCATOR_SIZE - END_64.size))
+    file.seek(
+        max(0, length - zipformat.ELSEWHERE_2 - zipformat.END.size - zipformat.LOCATOR.size - zipformat.END_64.size)
+    )
     tail = file.read()
-    at = tail.rindex(END_SIGNATURE)
-    count, size, offset = unpacked(END, tail[at:])
-    if tail[max(0, at - LOCATOR_SIZE) : at].startswith(LOCATOR_SIGNATURE):
-        at -= LOCATOR_SIZE + END_64.size
-        if at < 0 or not tail.startswith(END_64_SIGNATURE, at):
+    at = tail.rindex(zipformat.END_SIGNATURE)
+    last: zipformat.End | zipformat.End64 = zipformat.End._make(_unpack(zipformat.END, tail[at:]))
+    if tail[max(0, at - zipformat.LOCATOR.size) : at].startswith(zipformat.LOCATOR_SIGNATURE):
+        at -= zipformat.LOCATOR.size + zipformat.END_64.size
+        if at < 0 or not tail.startswith(zipformat.END_64_SIGNATURE, at):
             raise ValueError
-        count, size, offset = unpacked(END_64, tail[at:])
+        last = zipformat.End64._make(_unpack(zipformat.END_64, tail[at:]))
     end = length - len(tail) + at
-    begin = end - size
-    if not 0 <= offset <= begin:
+    begin = end - last.size
+    if not 0 <= last.offset <= begin:
         raise ValueError
-    return Place(begin=begin, end=end, entries=count, shift=begin - offset)
+    return Place(begin=begin, end=end, entries=last.entries, shift=begin - last.offset)
 
 
 def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
     """Yield every entry; raises ``ValueError`` where the directory is not filled by as many as are declared."""
     file.seek(place.begin)
     for _ in range(place.entries):
-        signature, flags, method, crc32, packed, size, name_length, extra_length, comment_length, attributes, offset = (
-            unpacked(HEADER, file.read(HEADER.size))
+        entry = zipformat.CentralHeader._make(
+            _unpack(zipformat.CENTRAL_HEADER, file.read(zipformat.CENTRAL_HEADER.size))
         )
-        raw_name, extra = file.read(name_length), file.read(extra_length)
-        file.read(comment_length)
-        if signature != HEADER_SIGNATURE or file.tell() > place.end:
+        raw_name, extra = file.read(entry.name_length), file.read(entry.extra_length)
+        file.read(entry.comment_length)
+        if entry.signature != zipformat.CENTRAL_SIGNATURE or file.tell() > place.end:
             raise ValueError
-        size, packed, offset = widened((size, packed, offset), extra)
-        name = raw_name.decode("utf-8" if flags & UTF8 else "cp437")
-        yield Header(name, flags, method, crc32, packed, size, attributes, offset + place.shift)
+        size, packed, offset = _widen((entry.size, entry.compressed_size, entry.offset), extra)
+        name = raw_name.decode("utf-8" if entry.flags & zipformat.UTF_8 else "cp437")
+        attributes, offset = entry.external_attributes, offset + place.shift
+        yield Header(name, entry.flags, entry.method, entry.crc32, packed, size, attributes, offset)
     if file.tell() != place.end:
         raise ValueError
 
 
-def widened(numbers: tuple[int, int, int], extra: bytes) -> tuple[int, ...]:
+def _widen(numbers: tuple[int, int, int], extra: bytes) -> tuple[int, ...]:
     """Return ``numbers`` with those put in that stand in the zip64 extra field, in this order (4.5.3)."""
-    missing = numbers.count(SIZE_ELSEWHERE)
+    missing = numbers.count(zipformat.ELSEWHERE_4)
     if not missing:
         return numbers
     position = 0
     while position < len(extra):
-        number, length = unpacked(FIELD, extra[position:])
-        position += FIELD.size
-        if number == ZIP64 and length >= missing * 8:
-            wide = iter(unpacked(struct.Struct(f"<{missing}Q"), extra[position:]))
-            return tuple(next(wide) if narrow == SIZE_ELSEWHERE else narrow for narrow in numbers)
+        number, length = _unpack(zipformat.EXTRA_FIELD, extra[position:])
+        position += zipformat.EXTRA_FIELD.size
+        if number == zipformat.ZIP64 and length >= missing * 8:
+            wide = iter(_unpack(Struct(f"<{missing}Q"), extra[position:]))
+            return tuple(next(wide) if narrow == zipformat.ELSEWHERE_4 else narrow for narrow in numbers)
         position += length
     raise ValueError
 
 
-def unpacked(layout: struct.Struct, content: bytes) -> tuple[int, ...]:
-    """Return the numbers at the beginning of ``content``; raises ``ValueError`` where it is too short."""
+def _unpack(layout: Struct, content: bytes) -> tuple[Any, ...]:
+    """Return the fields at the beginning of ``content``; raises ``ValueError`` where it is too short."""
     if len(content) < layout.size:
         raise ValueError
     return layout.unpack_from(content)

@@ -1,7 +1,7 @@
-"""From a ``Code.Location`` to a package that is proven to be the deployed one, in a file without a name.
+"""Downloading the package of a function, from its ``Code.Location`` into a file without a name, and proving it.
 
 Rules for this file
-- A location is a presigned URL: whoever reads it may download the code. It is never printed, logged or quoted.
+- No location is printed, logged or quoted (``aws.location``).
 - Bytes count as the package once their number and their SHA-256 are those that Lambda names. Until then they are
   in a temporary file that ends with the run; more bytes than announced are refused as they come.
 - What goes wrong on the way is tried again with a fresh location: one is good for ten minutes (API reference,
@@ -10,35 +10,25 @@ Rules for this file
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from lambdapack.addresses import is_safe
 from lambdapack.artifact import CodeSha256, code_sha256
 from lambdapack.deploying.aws.api import Answer, Aws
-from lambdapack.deploying.aws.deadline import pauses
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError, UnansweredError
-from lambdapack.deploying.function.session import Session, await_settled
-from lambdapack.deploying.function.state import FunctionState, function_state
-from lambdapack.errors import AwsError, CheckError, LocalError
+from lambdapack.deploying.function.session import Session
+from lambdapack.deploying.function.state import FunctionState, function_state, wait_until_settled
+from lambdapack.errors import CheckError, LocalError
 from lambdapack.reporting import Meter, Progress
 
-DOWNLOAD_ATTEMPTS = 4
+_DOWNLOAD_ATTEMPTS = 4
 
-LARGEST_PACKAGE = 300 << 20
+_LARGEST_PACKAGE = 300 << 20
 """Bytes of a zip: more than 262,144,000 do not come out of one that Lambda takes (Lambda quotas, deployment package
 size), and with 65,535 entries half a kilobyte is left for each one's headers."""
-
-OK = 200
-
-SERVER_ERROR = 500
-"""The HTTP status from which on the fault is the server's, and may pass."""
-
-CHUNK_SIZE = 1 << 16
-"""Bytes taken off the connection at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +52,7 @@ def read_code(session: Session) -> DeployedCode:
 
     Raises ``NotFoundError`` where there is none, ``CheckError`` where it is an image.
     """
-    function = await_settled(session)
+    function = wait_until_settled(session)
     if function.package_type != "Zip":
         raise CheckError(
             f"{function.arn} has the package type {function.package_type}: there is no zip to download",
@@ -73,11 +63,11 @@ def read_code(session: Session) -> DeployedCode:
             f"{function.arn} runs from its package on S3, of which Lambda has no copy to hand out",
             hint="copy the object itself: aws s3 cp; the function's S3ObjectStorageMode is REFERENCE",
         )
-    return patiently(
-        lambda: deployed_code(session.lambda_api("GetFunction", **session.members), asked=session.function),
-        about=session.label,
-        deadline=session.deadline,
-    )
+
+    def read() -> DeployedCode:
+        return deployed_code(session.lambda_api("GetFunction", **session.target), asked=session.function)
+
+    return read_patiently(session.lambda_api, read, about=session.label)
 
 
 def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
@@ -86,7 +76,7 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
     location, size = (answer.get("Code") or {}).get("Location"), configuration.get("CodeSize")
     if not isinstance(location, str) or not isinstance(size, int):
         raise GarbledError("AWS does not say where the code of the function is", hint="run the command again")
-    if not 0 <= size <= LARGEST_PACKAGE:
+    if not 0 <= size <= _LARGEST_PACKAGE:
         raise GarbledError(
             f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size",
             hint=CHECK_ENDPOINT,
@@ -95,27 +85,27 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
 
 
 @contextmanager
-def downloaded(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple[DeployedCode, BinaryIO]]:
-    """Yield the deployed code and a file, at its beginning, that holds exactly it; the file is gone afterwards.
+def download_code(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple[DeployedCode, BinaryIO]]:
+    """Yield the deployed code and a file that holds exactly its bytes, open at the beginning and gone afterwards.
 
     Raises ``AwsError`` where it cannot be had whole, ``LocalError`` where there is no room for it.
     """
-    pause = pauses()
-    for attempt in range(DOWNLOAD_ATTEMPTS):
+    pause = session.deadline.pauses()
+    for attempt in range(_DOWNLOAD_ATTEMPTS):
         code = read_code(session)
         try:
-            file = fetched(code, session, aws, meter=meter)
+            file = _fetch(code, session, aws, meter=meter)
         except UnansweredError:
-            if attempt == DOWNLOAD_ATTEMPTS - 1:
+            if attempt == _DOWNLOAD_ATTEMPTS - 1:
                 raise
-            session.deadline.pause(next(pause), waiting_for=f"the package of {session.label}")
+            pause(f"the package of {session.label}")
         else:
             with file:
                 yield code, file
             return
 
 
-def fetched(code: DeployedCode, session: Session, aws: Aws, *, meter: Meter) -> BinaryIO:
+def _fetch(code: DeployedCode, session: Session, aws: Aws, *, meter: Meter) -> BinaryIO:
     """Return a nameless file of the package, proven and at its beginning.
 
     Raises ``UnansweredError`` where other bytes come, or none.
@@ -123,7 +113,7 @@ def fetched(code: DeployedCode, session: Session, aws: Aws, *, meter: Meter) -> 
     try:
         file: BinaryIO = tempfile.TemporaryFile(prefix="lambdapack-")  # noqa: SIM115 - it is the caller's
     except OSError as error:
-        raise no_room(error) from error
+        raise _no_room(error) from error
     try:
         with meter(code.size) as progress:
             arrival = Arrival(code, file, progress)
@@ -151,12 +141,12 @@ class Arrival:
         """Keep a chunk; raises ``UnansweredError`` where there are more than the package has."""
         self._size += len(chunk)
         if self._size > self._code.size:
-            raise other_package(self._code, f"more than the {self._code.size:,} bytes")
+            raise _other_package(self._code, f"more than the {self._code.size:,} bytes")
         self._digest.update(chunk)
         try:
             self._file.write(chunk)
         except OSError as error:
-            raise no_room(error) from error
+            raise _no_room(error) from error
         self._progress(len(chunk))
 
     def prove(self) -> None:
@@ -164,38 +154,15 @@ class Arrival:
         try:
             self._file.seek(0)
         except OSError as error:
-            raise no_room(error) from error
+            raise _no_room(error) from error
         if self._size != self._code.size:
-            raise other_package(self._code, f"{self._size:,} instead of the {self._code.size:,} bytes")
+            raise _other_package(self._code, f"{self._size:,} instead of the {self._code.size:,} bytes")
         found = code_sha256(self._digest)
         if found != self._code.code_sha256:
-            raise other_package(self._code, f"the CodeSha256 {found} instead of the {self._code.code_sha256}")
+            raise _other_package(self._code, f"the CodeSha256 {found} instead of the {self._code.code_sha256}")
 
 
-def check_location(location: str, *, about: str) -> None:
-    """Raise ``AwsError`` where a location is neither https nor on this machine: anybody could answer there."""
-    if not is_safe(location):
-        raise AwsError(
-            f"the address that was answered for the package of {about} is not one to trust: it is not https",
-            hint=CHECK_ENDPOINT,
-        )
-
-
-def take_answer(status: int, chunks: Iterable[bytes], *, about: str, take: Callable[[bytes], object]) -> None:
-    """Hand an answer's chunks to ``take`` if it is a package; its text is not quoted, for it may repeat the URL."""
-    if status != OK:
-        family = UnansweredError if status >= SERVER_ERROR else AwsError
-        raise family(
-            f"the package of {about} was not handed out: HTTP status {status}",
-            hint="run the command again; a proxy, or a policy of the network, may forbid the download",
-            status=status,
-        )
-    for chunk in chunks:
-        take(chunk)
-
-
-def other_package(code: DeployedCode, what: str) -> UnansweredError:
-    """Return the error for bytes that are not the package."""
+def _other_package(code: DeployedCode, what: str) -> UnansweredError:
     return UnansweredError(
         f"what was downloaded for {code.function.arn} is not its package: it has {what} that Lambda names",
         hint="run the command again; if it stays so, something between here and AWS changes the bytes",
@@ -203,8 +170,7 @@ def other_package(code: DeployedCode, what: str) -> UnansweredError:
     )
 
 
-def no_room(error: OSError) -> LocalError:
-    """Return the error for a temporary file that cannot be written."""
+def _no_room(error: OSError) -> LocalError:
     return LocalError(
         f"cannot write a temporary file in {tempfile.gettempdir()}: {error.strerror}",
         hint="make room there, or name another directory with TMPDIR",

@@ -14,49 +14,32 @@ Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
 
 import hashlib
 import stat
-import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import IO, Literal, TypeAlias
 
+from lambdapack import zipformat
 from lambdapack.artifact import zip_faults
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
-from lambdapack.deploying.download.directory import SIZE_ELSEWHERE, Header, find, headers
-from lambdapack.deploying.function.names import shortened
+from lambdapack.deploying.download.directory import Header, find, headers
 from lambdapack.disk.reading import reading
 from lambdapack.errors import CheckError
+from lambdapack.quotas import ENTRY_LIMIT, UNZIPPED_LIMIT
+from lambdapack.text import clip
 
-LARGEST_UNZIPPED = 262_144_000
-"""Bytes of all members that are read: Lambda takes less ("Lambda quotas", Deployment package size)."""
-
-MOST_MEMBERS = 65_535
-"""As many as a zip without zip64 holds (APPNOTE 4.4.21), and as this program packs."""
-
-LONGEST_NAME = 4_096
+_LONGEST_NAME = 4_096
 """Bytes of a member's name: PATH_MAX of Linux, which Lambda runs on (limits.h)."""
 
-LARGEST_NAMES = 16 << 20
+_LARGEST_NAMES = 16 << 20
 """Bytes of all names: 256 for each of as many members as there may be."""
 
-CHUNK_SIZE = 1 << 16
+_CHUNK_SIZE = 1 << 16
 """Bytes read, and at most inflated, at a time."""
 
-LOCAL_HEADER = struct.Struct("<IHHHHHIIIHH")
-"""Signature, needed, flags, method, time, date, CRC-32, sizes after and before, lengths of name and extra (4.3.7)."""
-
-LOCAL_SIGNATURE = 0x04034B50
-
-UNREADABLE = 1 << 0 | 1 << 6 | 1 << 13
+_UNREADABLE = zipformat.ENCRYPTED | zipformat.STRONGLY_ENCRYPTED | zipformat.MASKED
 """Flags of encrypted members (4.4.4)."""
-
-DEFERRED = 1 << 3
-"""The flag that CRC-32 and sizes stand behind the data, and not in the local header (4.4.4)."""
-
-STORED = 0
-DEFLATED = 8
-"""Methods (4.4.5)."""
 
 Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
 
@@ -92,7 +75,7 @@ class ForeignZip:
             with reading(about):
                 place = find(file)
                 self._end = place.begin
-                self._check_room(place.entries, MOST_MEMBERS, "members")
+                self._check_room(place.entries, ENTRY_LIMIT, "members")
                 self.members = self._read_members(headers(file, place))
                 """In the order of the directory."""
         except zip_faults() as error:
@@ -106,7 +89,7 @@ class ForeignZip:
         """
         crc = 0
         raw = self._raw(member)
-        chunks = raw if member.header.method == STORED else self._inflated(raw, member)
+        chunks = raw if member.header.method == zipformat.STORED else self._inflate(raw, member)
         left = member.size
         for chunk in chunks:
             self.deadline.check(f"reading {self._about}")
@@ -133,20 +116,20 @@ class ForeignZip:
             if member.name in seen:
                 raise self._refusal(member, "is there twice")
             seen.add(member.name)
-            if member.header.flags & UNREADABLE:
+            if member.header.flags & _UNREADABLE:
                 raise self._refusal(member, "is encrypted")
-            if member.header.method not in (STORED, DEFLATED):
+            if member.header.method not in (zipformat.STORED, zipformat.DEFLATED):
                 raise self._refusal(member, "is compressed in a way that Lambda does not know")
         total = sum(member.size for member in self.members)
-        if total > LARGEST_UNZIPPED:
+        if total > UNZIPPED_LIMIT:
             raise CheckError(
-                f"{self._about} declares {total:,} bytes unzipped; Lambda takes less than {LARGEST_UNZIPPED:,}",
+                f"{self._about} declares {total:,} bytes unzipped; Lambda takes less than {UNZIPPED_LIMIT:,}",
                 hint="this is not what Lambda runs; look where it comes from",
             )
         # What lies in many members would be read as many times, and a hundred bytes are enough for another one.
         end = 0
         for member in sorted(self.members, key=attrgetter("header.offset")):
-            begin, end = end, member.header.offset + LOCAL_HEADER.size + member.header.packed
+            begin, end = end, member.header.offset + zipformat.LOCAL_SIZE + member.header.packed
             if member.header.offset < begin or end > self._end:
                 raise self._refusal(member, "overlaps another one, or the zip's directory")
 
@@ -155,12 +138,12 @@ class ForeignZip:
         names_size = 0
         for header in found:
             self.deadline.check(f"reading {self._about}")
-            member = member_of(header)
+            member = _member_of(header)
             length = len(header.raw_name)
-            if length > LONGEST_NAME:
-                raise self._refusal(member, f"has a name of {length:,} bytes; more than {LONGEST_NAME:,} are not read")
+            if length > _LONGEST_NAME:
+                raise self._refusal(member, f"has a name of {length:,} bytes; more than {_LONGEST_NAME:,} are not read")
             names_size += length
-            self._check_room(names_size, LARGEST_NAMES, "bytes of names")
+            self._check_room(names_size, _LARGEST_NAMES, "bytes of names")
             members.append(member)
         return tuple(members)
 
@@ -175,18 +158,19 @@ class ForeignZip:
         """Yield what is stored of a member, once its own header has proven to say what the directory says."""
         entry = member.header
         self._file.seek(entry.offset)
-        header = self._file.read(LOCAL_HEADER.size)
-        if len(header) < LOCAL_HEADER.size:
+        content = self._file.read(zipformat.LOCAL_SIZE)
+        if len(content) < zipformat.LOCAL_SIZE:
             raise self._refusal(member, "has no header of its own")
-        signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = LOCAL_HEADER.unpack(header)
-        begin = entry.offset + LOCAL_HEADER.size + name_length + extra_length
+        own = zipformat.LocalHeader._make(zipformat.LOCAL_HEADER.unpack(content))
+        begin = entry.offset + zipformat.LOCAL_SIZE + own.name_length + own.extra_length
+        is_deferred = own.flags & zipformat.DESCRIPTOR
         agrees = (
-            signature == LOCAL_SIGNATURE
-            and method == entry.method
-            and self._file.read(name_length) == entry.raw_name
-            and (flags & DEFERRED or crc == entry.crc32)
-            and (flags & DEFERRED or packed in (entry.packed, SIZE_ELSEWHERE))
-            and (flags & DEFERRED or size in (entry.size, SIZE_ELSEWHERE))
+            own.signature == zipformat.LOCAL_SIGNATURE
+            and own.method == entry.method
+            and self._file.read(own.name_length) == entry.raw_name
+            and (is_deferred or own.crc32 == entry.crc32)
+            and (is_deferred or own.compressed_size in (entry.packed, zipformat.ELSEWHERE_4))
+            and (is_deferred or own.size in (entry.size, zipformat.ELSEWHERE_4))
             and begin + entry.packed <= self._end
         )
         if not agrees:
@@ -194,20 +178,20 @@ class ForeignZip:
         self._file.seek(begin)
         left = entry.packed
         while left:
-            chunk = self._file.read(min(left, CHUNK_SIZE))
+            chunk = self._file.read(min(left, _CHUNK_SIZE))
             if not chunk:
                 raise self._refusal(member, "is cut off")
             left -= len(chunk)
             yield chunk
 
-    def _inflated(self, raw: Iterator[bytes], member: Member) -> Iterator[bytes]:
+    def _inflate(self, raw: Iterator[bytes], member: Member) -> Iterator[bytes]:
         """Yield what a deflate stream holds, in pieces that fit into memory whatever it was made to hold."""
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
             for chunk in raw:
                 rest = chunk
                 while rest and not inflater.eof:
-                    yield inflater.decompress(rest, CHUNK_SIZE)
+                    yield inflater.decompress(rest, _CHUNK_SIZE)
                     rest = inflater.unconsumed_tail
                 if inflater.eof and (rest or inflater.unused_data):
                     raise self._refusal(member, "has bytes behind its end")
@@ -219,25 +203,24 @@ class ForeignZip:
 
     def _refusal(self, member: Member, what: str) -> CheckError:
         return CheckError(
-            f"{self._about}: the member {shortened(member.name)!r} {what}",
+            f"{self._about}: the member {clip(member.name)!r} {what}",
             hint="build the package again, with another tool, and push that",
-            member=shortened(member.name),
+            member=clip(member.name),
         )
 
 
-def member_of(header: Header) -> Member:
-    """Return the member that an entry of the directory describes."""
+def _member_of(header: Header) -> Member:
     mode = header.attributes >> 16
     return Member(
         name=header.name,
-        kind=kind_of(stat.S_IFMT(mode), ends_with_slash=header.name.endswith("/")),
+        kind=_kind_of(stat.S_IFMT(mode), ends_with_slash=header.name.endswith("/")),
         mode=stat.S_IMODE(mode) if mode else None,
         size=header.size,
         header=header,
     )
 
 
-def kind_of(file_type: int, *, ends_with_slash: bool) -> Kind:
+def _kind_of(file_type: int, *, ends_with_slash: bool) -> Kind:
     """Return what a member is by its type in the attributes (stat(2)) and by its name."""
     if ends_with_slash:
         return "directory" if file_type in (0, stat.S_IFDIR, stat.S_IFREG) else "special"

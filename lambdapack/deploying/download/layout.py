@@ -16,28 +16,28 @@ from typing import NamedTuple, TypeAlias
 
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.download.foreign_zip import Member
-from lambdapack.deploying.function.names import shortened
 from lambdapack.errors import CheckError
 from lambdapack.folding import folded
+from lambdapack.text import clip
 
-DEEPEST = 256
+_DEEPEST = 256
 """Directories below one another: more do not fit into a path of 4,096 bytes with names that mean something."""
 
-LONGEST_PART = 255
+_LONGEST_PART = 255
 """Bytes between two slashes: NAME_MAX of Linux, which Lambda runs on (limits.h)."""
 
-TOO_LONG = f"has a part of more than {LONGEST_PART} bytes"
+_TOO_LONG = f"has a part of more than {_LONGEST_PART} bytes"
 
-MOST_DIRECTORIES = 32_768
+_MOST_DIRECTORIES = 32_768
 """One for each two members that there may be; large layers have six files a directory."""
 
-MOST_LINKS = 40
+_MOST_LINKS = 40
 """Symlinks that one path may lead through, as for Linux (path_resolution(7))."""
 
 MOST_STEPS = 1_000_000
 """Parts of paths that all symlinks may lead along: fifteen for each of as many symlinks as there may be members."""
 
-DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(slots=True)
@@ -92,47 +92,47 @@ def layout(members: Iterable[Member], targets: Mapping[str, str], *, deadline: D
     root = Directory("")
     files: list[Member] = []
     links: list[Link] = []
-    directories_left = MOST_DIRECTORIES
+    directories_left = _MOST_DIRECTORIES
     for member in members:
         deadline.check("laying out the package")
-        parts = safe_parts(member)
+        parts = _safe_parts(member)
         above = root
         for part in parts if member.kind == "directory" else parts[:-1]:
             if part not in above.held:
                 if not directories_left:
-                    raise unsafe(member.name, f"makes it more than {MOST_DIRECTORIES:,} directories")
+                    raise unsafe(member.name, f"makes it more than {_MOST_DIRECTORIES:,} directories")
                 directories_left -= 1
                 above.held[part] = Directory(member.name)
-            above = entered(above.held[part], member)
+            above = _enter(above.held[part], member)
         if member.kind == "symlink":
             links.append(Link(member.name, targets[member.name]))
-            put(above, parts[-1], links[-1])
+            _put(above, parts[-1], links[-1])
         elif member.kind == "file":
             files.append(member)
-            put(above, parts[-1], member)
+            _put(above, parts[-1], member)
     if links:
-        fold(root)
-        check_links(root, links, deadline=deadline)
+        _fold(root)
+        _check_links(root, links, deadline=deadline)
     return Layout(root, tuple(files), tuple(links))
 
 
-def entered(place: Place, member: Member) -> Directory:
+def _enter(place: Place, member: Member) -> Directory:
     """Return the directory that ``place`` is; raises ``CheckError`` where it is none, and ``member`` lies in it."""
     if not isinstance(place, Directory):
-        raise unsafe(member.name, f"lies in {shortened(place.name)}, which is no directory")
+        raise unsafe(member.name, f"lies in {clip(place.name)}, which is no directory")
     return place
 
 
-def put(above: Directory, part: str, place: Link | Member) -> None:
+def _put(above: Directory, part: str, place: Link | Member) -> None:
     """Put a file or a link in its directory; raises ``CheckError`` where something else has its name."""
     other = above.held.setdefault(part, place)
     if isinstance(other, Directory):
-        raise unsafe(other.member, f"lies in {shortened(place.name)}, which is no directory")
+        raise unsafe(other.member, f"lies in {clip(place.name)}, which is no directory")
     if other is not place:
         raise unsafe(place.name, "is there twice")
 
 
-def safe_parts(member: Member) -> tuple[str, ...]:
+def _safe_parts(member: Member) -> tuple[str, ...]:
     """Return the parts of a member's name; raises ``CheckError`` where it could lead outside, or mean two things."""
     name = member.name
     parts = tuple(name.removesuffix("/").split("/"))
@@ -141,12 +141,12 @@ def safe_parts(member: Member) -> tuple[str, ...]:
         (member.kind == "directory" and member.size > 0, "is a directory with content"),
         (name.startswith("/"), "is an absolute name"),
         ("\\" in name, "holds a backslash, which separates directories on one system and not on another"),
-        (holds_control(name), "holds a control character"),
+        (_holds_control(name), "holds a control character"),
         (".." in parts, "leads out of its directory with .."),
         ("" in parts or "." in parts, "has an empty part, or one that is a dot alone"),
-        (":" in name and any(map(DRIVE.match, parts)), "has a drive letter"),
-        (len(parts) > DEEPEST, f"lies deeper than {DEEPEST} directories"),
-        (max(map(len, name.encode("utf-8", "replace").split(b"/"))) > LONGEST_PART, TOO_LONG),
+        (":" in name and any(map(_DRIVE.match, parts)), "has a drive letter"),
+        (len(parts) > _DEEPEST, f"lies deeper than {_DEEPEST} directories"),
+        (max(map(len, name.encode("utf-8", "replace").split(b"/"))) > _LONGEST_PART, _TOO_LONG),
     )
     for is_fault, what in faults:
         if is_fault:
@@ -154,12 +154,12 @@ def safe_parts(member: Member) -> tuple[str, ...]:
     return parts
 
 
-def holds_control(text: str) -> bool:
+def _holds_control(text: str) -> bool:
     """Return whether there is a control character or half a surrogate pair in ``text``."""
     return not text.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
-def fold(root: Directory) -> None:
+def _fold(root: Directory) -> None:
     """Let every directory be asked for folded names.
 
     Raises ``CheckError`` where two names are one then: which of them a symlink leads through, each file system would
@@ -177,34 +177,34 @@ def fold(root: Directory) -> None:
                 pending.append(place)
 
 
-def check_links(root: Directory, links: Iterable[Link], *, deadline: Deadline) -> None:
+def _check_links(root: Directory, links: Iterable[Link], *, deadline: Deadline) -> None:
     """Raise ``CheckError`` where a symlink, followed through all others as the system would, leads outside.
 
     A target that is not there is allowed: it leads nowhere, which is inside.
     """
-    ways = {link.name: way(link) for link in links}
+    ways = {link.name: _way(link) for link in links}
     steps_left = MOST_STEPS
     for link in links:
         deadline.check("following the package's symlinks")
-        for _ in steps(root, link, ways):
+        for _ in _steps(root, link, ways):
             steps_left -= 1
             if not steps_left:
                 raise unsafe(link.name, f"makes it more than {MOST_STEPS:,} steps along symlinks")
 
 
-def way(link: Link) -> tuple[str, ...]:
+def _way(link: Link) -> tuple[str, ...]:
     """Return the parts of a link's target, folded, the last one first; raises ``CheckError`` for what is no path."""
     target = link.target
-    if not target or target.startswith("/") or "\\" in target or DRIVE.match(target):
+    if not target or target.startswith("/") or "\\" in target or _DRIVE.match(target):
         raise unsafe(link.name, "is a symlink whose target is no relative path")
-    if holds_control(target):
+    if _holds_control(target):
         raise unsafe(link.name, "is a symlink whose target holds a control character")
     parts = (part for part in reversed(target.split("/")) if part not in ("", "."))
     # Nothing that is there has a longer name, and folding one can take the square of its length.
-    return tuple(part if len(part) > LONGEST_PART else folded(part) for part in parts)
+    return tuple(part if len(part) > _LONGEST_PART else folded(part) for part in parts)
 
 
-def steps(root: Directory, link: Link, ways: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
+def _steps(root: Directory, link: Link, ways: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
     """Go where a link leads, and yield at each step; raises ``CheckError`` where that is outside."""
     # None stands for what is not there, or is no directory.
     here: list[Directory | None] = [root]
@@ -223,7 +223,7 @@ def steps(root: Directory, link: Link, ways: Mapping[str, tuple[str, ...]]) -> I
         place = above.folded.get(part) if above else None
         if isinstance(place, Link):
             followed += 1
-            if followed > MOST_LINKS:
+            if followed > _MOST_LINKS:
                 raise unsafe(link.name, "is a symlink that leads in a circle, or out of the directory")
             left += ways[place.name]
         else:
@@ -233,7 +233,7 @@ def steps(root: Directory, link: Link, ways: Mapping[str, tuple[str, ...]]) -> I
 def unsafe(name: str, what: str) -> CheckError:
     """Return the error for a member that is not unpacked, and neither is the rest."""
     return CheckError(
-        f"{shortened(name)!r} {what}: the package is not unpacked",
+        f"{clip(name)!r} {what}: the package is not unpacked",
         hint="download it without --unzip, and look into it with a program that you trust",
-        member=shortened(name),
+        member=clip(name),
     )

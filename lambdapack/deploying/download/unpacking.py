@@ -24,22 +24,22 @@ from lambdapack.deploying.download.layout import layout, unsafe
 from lambdapack.disk.replacement import NAME_SHOWN, durable_renames, missing
 from lambdapack.disk.temporary import create_directory, sweep, temporary_beside
 from lambdapack.errors import CheckError, LocalError
-from lambdapack.threads import Crew, Outcomes
+from lambdapack.threads import Pool, Results
 
-LONGEST_LINK = 4095
+_LONGEST_LINK = 4095
 """Bytes of a symlink's target (PATH_MAX of Linux, which Lambda runs on, less the NUL)."""
 
-LARGEST_LINKS = 1 << 20
+_LARGEST_LINKS = 1 << 20
 """Bytes of all targets: what they are is kept in memory, and they may be made of nearly nothing."""
 
-SYNCING_THREADS = 8
+_SYNCING_THREADS = 8
 """How many files are made durable at a time: the disk then does it for many at once. For 5,000 files of 4 KB on ext4,
 each by itself took 18 s, one after the other when all were written 3.5, in 8 threads 0.5, and in 32 as long."""
 
-UNPACKING = "unpacking the package"
+_UNPACKING = "unpacking the package"
 
-PLAIN_MODE = 0o644
-EXECUTABLE_MODE = 0o755
+_PLAIN_MODE = 0o644
+_EXECUTABLE_MODE = 0o755
 
 
 class Unpacked:
@@ -88,17 +88,17 @@ class Unpacked:
         planned = layout(archive.members, link_targets(archive), deadline=archive.deadline)
         try:
             for path in planned.directories():
-                archive.deadline.check(UNPACKING)
+                archive.deadline.check(_UNPACKING)
                 os.mkdir(self._place(path), mode=0o700)  # noqa: PTH102 - Path takes as long as the system
             for member in planned.files:
-                archive.deadline.check(UNPACKING)
+                archive.deadline.check(_UNPACKING)
                 self._write(member, archive)
             for link in planned.links:
-                archive.deadline.check(UNPACKING)
+                archive.deadline.check(_UNPACKING)
                 os.symlink(link.target, self._place(link.name))  # noqa: PTH211 - as above
             for path in planned.directories():
-                os.chmod(self._place(path), EXECUTABLE_MODE)  # noqa: PTH101 - as above
-            self._temporary.chmod(EXECUTABLE_MODE)
+                os.chmod(self._place(path), _EXECUTABLE_MODE)  # noqa: PTH101 - as above
+            self._temporary.chmod(_EXECUTABLE_MODE)
             files = (member.name for member in planned.files)
             self._sync(chain(files, planned.directories(), [""]), deadline=archive.deadline)
         except FileExistsError as error:
@@ -126,7 +126,7 @@ class Unpacked:
         with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
             for chunk in archive.content(member):
                 file.write(chunk)
-        os.chmod(path, EXECUTABLE_MODE if (member.mode or 0) & 0o111 else PLAIN_MODE)  # noqa: PTH101 - as above
+        os.chmod(path, _EXECUTABLE_MODE if (member.mode or 0) & 0o111 else _PLAIN_MODE)  # noqa: PTH101 - as above
 
     def _sync(self, names: Iterable[str], *, deadline: Deadline) -> None:
         """Make what was written durable, the directories too: a file's fsync is not its name's (fsync(2))."""
@@ -139,19 +139,19 @@ class Unpacked:
 
         def sync() -> None:
             while not over.is_set():
-                deadline.check(UNPACKING)
+                deadline.check(_UNPACKING)
                 with taking:
                     name = next(names, None)
                 if name is None:
                     return
                 self._sync_one(name)
 
-        outcomes: Outcomes[None] = Outcomes()
+        results: Results[None] = Results()
         try:
-            with Crew(SYNCING_THREADS, name="sync") as crew:
-                for _ in range(SYNCING_THREADS):
-                    crew.do(outcomes.expect(sync))
-                for _ in outcomes.read(idle=lambda: deadline.check(UNPACKING)):
+            with Pool(_SYNCING_THREADS, name="sync") as pool:
+                for _ in range(_SYNCING_THREADS):
+                    pool.do(results.expect(sync))
+                for _ in results.each(on_idle=lambda: deadline.check(_UNPACKING)):
                     pass
         finally:
             over.set()
@@ -206,11 +206,11 @@ def link_targets(archive: ForeignZip) -> dict[str, str]:
     for member in archive.members:
         if member.kind != "symlink":
             continue
-        if member.size > LONGEST_LINK:
+        if member.size > _LONGEST_LINK:
             raise unsafe(member.name, "is a symlink whose target is too long")
         size += member.size
-        if size > LARGEST_LINKS:
-            raise unsafe(member.name, f"makes it more than {LARGEST_LINKS:,} bytes of symlinks")
+        if size > _LARGEST_LINKS:
+            raise unsafe(member.name, f"makes it more than {_LARGEST_LINKS:,} bytes of symlinks")
         try:
             targets[member.name] = b"".join(archive.content(member)).decode("utf-8")
         except UnicodeDecodeError as error:

@@ -1,10 +1,11 @@
-"""What is there: a function, its versions and its aliases.
+"""What is there: a function, its versions, its aliases and its configuration.
 
 ::
 
-    names ─► session ─► state          reading a function, and waiting until it is settled
-                     ├► versions       publishing one that is pinned to a CodeSha256
-                     ├► aliases        pointing a name at one
-                     ├► configuration  what a function is, should be, and the difference (pure)
-                     └► removal        deleting, until it is gone for certain
+    names ─► session ─┬─► state ─┬─► versions        publishing one that is pinned to a CodeSha256
+                      │          ├─► configuration   what a function is, what it should be, the difference
+                      │          └─► removal         deleting until it is gone for certain
+                      └─► aliases                    pointing a name at one version, or at two
+
+``session`` is the first argument of all that asks AWS; ``state`` reads a function and waits until it is settled.
 """

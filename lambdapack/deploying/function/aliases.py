@@ -1,13 +1,14 @@
-"""Aliases: pointing a name at a version, or at two with their shares, under the alias's own RevisionId."""
+"""Aliases: reading them, and pointing one at a version, or at two with their shares.
+
+An alias is moved under its own RevisionId, so nobody else's move is undone unseen.
+"""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.api import Answer, LambdaApi
-from lambdapack.deploying.aws.deadline import Deadline, pauses
-from lambdapack.deploying.aws.pages import listed
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.api import Answer
+from lambdapack.deploying.aws.reading import read_list, read_patiently
 from lambdapack.deploying.aws.refusals import (
     CHECK_ENDPOINT,
     AlreadyExistsError,
@@ -17,13 +18,13 @@ from lambdapack.deploying.aws.refusals import (
     UnansweredError,
 )
 from lambdapack.deploying.function.names import bare_name, is_about, is_version
+from lambdapack.deploying.function.session import Session
 from lambdapack.errors import AwsError, ConflictError, LambdapackError, NotFoundError
-from lambdapack.reporting import Tell, silent
 
-MOVE_ATTEMPTS = 3
+_MOVE_ATTEMPTS = 3
 """How often a move is sent that met a change of the alias's description or another write."""
 
-SHARE_TOLERANCE = 1e-6
+_SHARE_TOLERANCE = 1e-6
 """How far an answered share may be from the one that was sent: both are decimal fractions in binary."""
 
 
@@ -42,7 +43,7 @@ class Destination:
             and self.version == other.version
             and self.weights.keys() == other.weights.keys()
             and all(
-                math.isclose(share, other.weights[version], abs_tol=SHARE_TOLERANCE)
+                math.isclose(share, other.weights[version], abs_tol=_SHARE_TOLERANCE)
                 for version, share in self.weights.items()
             )
         )
@@ -70,25 +71,27 @@ class Alias:
         return frozenset({self.version, *self.weights})
 
 
-def read_alias(lambda_api: LambdaApi, function: str, alias: str, *, deadline: Deadline) -> Alias | None:
+def read_alias(session: Session, alias: str) -> Alias | None:
     """Return the alias, or None where there is none of that name."""
+    name = session.function
+
+    def read() -> Alias:
+        return _alias_in(session.lambda_api("GetAlias", FunctionName=name, Name=alias), asked=name, name=alias)
+
     try:
-        return patiently(
-            lambda: alias_in(lambda_api("GetAlias", FunctionName=function, Name=alias), asked=function, name=alias),
-            about=alias,
-            deadline=deadline,
-        )
+        return read_patiently(session.lambda_api, read, about=alias)
     except NotFoundError:
         return None
 
 
-def read_aliases(lambda_api: LambdaApi, function: str, *, deadline: Deadline) -> tuple[Alias, ...]:
+def read_aliases(session: Session) -> tuple[Alias, ...]:
     """Return all aliases of the function, by name; raises ``NotFoundError`` where the function is missing."""
-    answers = listed(lambda_api, "ListAliases", "Aliases", about=function, deadline=deadline, FunctionName=function)
-    return tuple(sorted((alias_in(answer, asked=function) for answer in answers), key=lambda alias: alias.name))
+    name = session.function
+    answers = read_list(session.lambda_api, "ListAliases", "Aliases", about=name, FunctionName=name)
+    return tuple(sorted((_alias_in(answer, asked=name) for answer in answers), key=lambda alias: alias.name))
 
 
-def alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
+def _alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
     """Return the alias in an AliasConfiguration of the function that was ``asked`` for; ``name`` may be any if None.
 
     Raises ``GarbledError`` where it is none, or another one.
@@ -117,101 +120,73 @@ def alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
     return alias
 
 
-def move_alias(
-    lambda_api: LambdaApi, function: str, *, alias: str, version: str, deadline: Deadline, note: Tell
-) -> None:
+def move_alias(session: Session, alias: str, *, version: str) -> None:
     """Let the alias point at ``version`` alone, creating it where there is none.
 
     Raises ``ConflictError`` where somebody else moved it meanwhile.
     """
-    current = read_alias(lambda_api, function, alias, deadline=deadline)
-    point_alias(
-        lambda_api,
-        function,
-        alias=alias,
-        wanted=Destination(version=version),
-        current=current,
-        deadline=deadline,
-        note=note,
-    )
+    point_alias(session, alias, wanted=Destination(version=version), current=read_alias(session, alias))
 
 
-def point_alias(
-    lambda_api: LambdaApi,
-    function: str,
-    *,
-    alias: str,
-    wanted: Destination,
-    current: Alias | None,
-    deadline: Deadline,
-    note: Tell = silent,
-) -> Alias:
+def point_alias(session: Session, alias: str, *, wanted: Destination, current: Alias | None) -> Alias:
     """Let the alias send its traffic to ``wanted``, and return it; ``current`` is what the decision was made from.
 
     Raises ``ConflictError`` where somebody else moved it since.
     """
     agreed = current.destination if current else None
-    for _ in range(MOVE_ATTEMPTS):
+    for _ in range(_MOVE_ATTEMPTS):
         if current and wanted.same_as(current.destination):
             return current
         trouble: LambdapackError | None = None
         try:
-            write_alias(lambda_api, function, alias=alias, wanted=wanted, current=current)
+            _write_alias(session, alias, wanted=wanted, current=current)
         except (AlreadyExistsError, BusyError, StaleError, UnansweredError) as error:
             trouble = error
         # Whatever was answered, what the alias says now decides.
-        now = read_alias(lambda_api, function, alias, deadline=deadline)
+        now = read_alias(session, alias)
         if now and wanted.same_as(now.destination):
             if agreed and agreed.weights and not wanted.weights:
-                note(f"alias {alias}: the weights of {weights_text(agreed.weights)} were cleared")
+                session.tell(f"alias {alias}: the weights of {weights_text(agreed.weights)} were cleared")
             return now
-        if not same(now.destination if now else None, agreed):
-            raise moved_by_others(function, alias, now)
+        if not _same(now.destination if now else None, agreed):
+            raise _moved_by_others(session.function, alias, now)
         if isinstance(trouble, UnansweredError):
             raise trouble
         current = now
-    raise trouble or AwsError(f"the alias {alias} of {function} does not move", hint="run the command again")
+    raise trouble or AwsError(f"the alias {alias} of {session.function} does not move", hint="run the command again")
 
 
-def write_alias(
-    lambda_api: LambdaApi, function: str, *, alias: str, wanted: Destination, current: Alias | None
-) -> None:
-    """Send the one request that creates or moves the alias."""
+def _write_alias(session: Session, alias: str, *, wanted: Destination, current: Alias | None) -> None:
+    parameters = {"FunctionName": session.function, "Name": alias, "FunctionVersion": wanted.version}
     # An empty map removes the routing configuration (recorded for UpdateAlias); left out, it would stay.
     routed = wanted.weights or (current and current.weights)
     routing: dict[str, object] = {"RoutingConfig": {"AdditionalVersionWeights": dict(wanted.weights)}} if routed else {}
     if current is None:
-        lambda_api("CreateAlias", FunctionName=function, Name=alias, FunctionVersion=wanted.version, **routing)
-        return
-    lambda_api(
-        "UpdateAlias",
-        FunctionName=function,
-        Name=alias,
-        FunctionVersion=wanted.version,
-        RevisionId=current.revision_id,
-        **routing,
-    )
+        session.lambda_api("CreateAlias", **parameters, **routing)
+    else:
+        session.lambda_api("UpdateAlias", **parameters, RevisionId=current.revision_id, **routing)
 
 
-def remove_alias(lambda_api: LambdaApi, function: str, *, alias: str, deadline: Deadline) -> None:
+def remove_alias(session: Session, alias: str) -> None:
     """Delete the alias; one that is gone already is no error, as for AWS itself.
 
     Raises ``AwsError`` where it stays although AWS was asked to delete it.
     """
     trouble: LambdapackError | None = None
-    for _, pause in zip(range(MOVE_ATTEMPTS), pauses(), strict=False):
+    pause = session.deadline.pauses()
+    for _ in range(_MOVE_ATTEMPTS):
         try:
-            lambda_api("DeleteAlias", FunctionName=function, Name=alias)
+            session.lambda_api("DeleteAlias", FunctionName=session.function, Name=alias)
         except (BusyError, UnansweredError) as error:
             trouble = error
         # A 204 says nothing that a garbled answer would not say too.
-        if read_alias(lambda_api, function, alias, deadline=deadline) is None:
+        if read_alias(session, alias) is None:
             return
-        deadline.pause(pause, waiting_for=f"the alias {alias} of {function} to go")
-    raise trouble or AwsError(f"the alias {alias} of {function} stays", hint="run the command again")
+        pause(f"the alias {alias} of {session.function} to go")
+    raise trouble or AwsError(f"the alias {alias} of {session.function} stays", hint="run the command again")
 
 
-def same(one: Destination | None, other: Destination | None) -> bool:
+def _same(one: Destination | None, other: Destination | None) -> bool:
     """Return whether two destinations are the same, or both are none."""
     return one.same_as(other) if one else other is None
 
@@ -221,7 +196,7 @@ def weights_text(weights: Mapping[str, float]) -> str:
     return ", ".join(f"version {version} ({share * 100:.4g}%)" for version, share in weights.items())
 
 
-def moved_by_others(function: str, alias: str, now: Alias | None) -> ConflictError:
+def _moved_by_others(function: str, alias: str, now: Alias | None) -> ConflictError:
     """Return the error for an alias that is not where it was, nor where we wanted it."""
     where = f"points at version {now.version}" if now else "was deleted"
     return ConflictError(

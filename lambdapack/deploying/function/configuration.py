@@ -1,9 +1,9 @@
 """A function's configuration: what it is, what it should be, and the difference. Pure, but for the reading.
 
 Rules for this file
-- A member is compared as far as it is asked for: AWS answers with more than it was sent (a VpcConfig has its VpcId,
+- A parameter is compared as far as it is asked for: AWS answers with more than it was sent (a VpcConfig has its VpcId,
   a Layer its size), and leaves out what is empty.
-- The environment is compared and merged, never shown: a ``Change`` of one of its variables has a name and no value.
+- The environment is compared and merged, never shown: a ``ParameterChange`` of a variable has its name and no value.
 """
 
 import json
@@ -11,16 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lambdapack.deploying.aws.api import Answer, LambdaApi
-from lambdapack.deploying.function.state import FunctionState, state_in
+from lambdapack.deploying.aws.api import Answer
+from lambdapack.deploying.aws.reading import read_patiently
+from lambdapack.deploying.function.session import Session
+from lambdapack.deploying.function.state import FunctionState, poll, state_in
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import AwsError
-from lambdapack.reporting import Tell
 
-VARIABLE = "Environment."
-"""What the name of an environment variable follows in a ``Change``."""
+_VARIABLE = "Environment."
+"""What the name of an environment variable follows in a ``ParameterChange``."""
 
-UNORDERED = frozenset({"SecurityGroupIds", "SubnetIds"})
+_UNORDERED = frozenset({"SecurityGroupIds", "SubnetIds"})
 """Lists of which AWS keeps no order."""
 
 
@@ -29,7 +30,7 @@ class Configuration:
     """A function's configuration, in the form in which a request would give it."""
 
     state: FunctionState
-    members: Mapping[str, Any] = field(repr=False)
+    parameters: Mapping[str, Any] = field(repr=False)
     environment: Environment | None
     """None where AWS itself could not read it."""
     environment_trouble: str = ""
@@ -40,8 +41,8 @@ class Configuration:
 class Wanted:
     """What a configuration should be; what is not mentioned stays."""
 
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Members of UpdateFunctionConfiguration, the environment excepted."""
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Parameters of UpdateFunctionConfiguration, the environment excepted."""
     environment: Environment = field(default_factory=lambda: Environment({}))
     """Variables to set."""
     unset: tuple[str, ...] = ()
@@ -54,10 +55,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ParameterChange:
     """One line of the difference."""
 
-    member: str
+    parameter: str
     """AWS's name, such as ``MemorySize``, or ``Environment.`` and the name of a variable."""
     change: Literal["added", "changed", "removed"]
     before: object = None
@@ -67,18 +68,27 @@ class Change:
     @property
     def is_variable(self) -> bool:
         """Whether it is a variable of the environment."""
-        return self.member.startswith(VARIABLE)
+        return self.parameter.startswith(_VARIABLE)
 
     def __str__(self) -> str:
         """Return the line for people."""
         if self.is_variable:
-            return f"{self.member}: {self.change}"
-        return f"{self.member}: {compact(self.before)} → {compact(self.after)}"
+            return f"{self.parameter}: {self.change}"
+        return f"{self.parameter}: {_compact(self.before)} → {_compact(self.after)}"
 
 
-def read_configuration(lambda_api: LambdaApi, name: str) -> Configuration:
-    """Return the function's configuration as it is now; raises ``GarbledError`` where the answer is none."""
-    return configuration_in(lambda_api("GetFunction", FunctionName=name), asked=name)
+def wait_for_configuration(session: Session) -> Configuration:
+    """Return the function's configuration once nothing is in progress."""
+    name = session.function
+
+    def read() -> Configuration:
+        return configuration_in(session.lambda_api("GetFunction", FunctionName=name), asked=name)
+
+    return poll(
+        session,
+        lambda: read_patiently(session.lambda_api, read, about=session.label),
+        state=lambda found: found.state,
+    )
 
 
 def configuration_in(answer: Answer, *, asked: str) -> Configuration:
@@ -92,32 +102,34 @@ def configuration_in(answer: Answer, *, asked: str) -> Configuration:
         found["ImageConfig"] = found["ImageConfigResponse"].get("ImageConfig")
     return Configuration(
         state=state_in(answer, asked=asked),
-        members=found,
+        parameters=found,
         environment=None if error else Environment(environment.get("Variables") or {}),
         environment_trouble=f"{error.get('Message', 'no reason given')} ({error.get('ErrorCode')})" if error else "",
     )
 
 
-def tell_environment(configuration: Configuration, note: Tell) -> None:
+def tell_environment(session: Session, configuration: Configuration) -> None:
     """Say so where AWS itself cannot read the environment, for neither will the function."""
     if configuration.environment is None:
-        note(f"AWS cannot read the environment of {configuration.state.name}: {configuration.environment_trouble}")
+        session.tell(
+            f"AWS cannot read the environment of {configuration.state.name}: {configuration.environment_trouble}"
+        )
 
 
-def difference(configuration: Configuration, wanted: Wanted) -> tuple[Change, ...]:
-    """Return what has to change, one ``Change`` a member, for the configuration to be what is wanted."""
+def difference(configuration: Configuration, wanted: Wanted) -> tuple[ParameterChange, ...]:
+    """Return what has to change, one ``ParameterChange`` a parameter, for the configuration to be what is wanted."""
     changes = []
-    for member, after in wanted_members(configuration, wanted).items():
-        before = comparable(configuration.members.get(member), like=after)
-        if not same(before, after):
+    for parameter, after in _wanted_parameters(configuration, wanted).items():
+        before = _comparable(configuration.parameters.get(parameter), like=after)
+        if not _same(before, after):
             kind: Literal["added", "changed", "removed"] = "changed"
-            if is_blank(before) or is_blank(after):
-                kind = "removed" if is_blank(after) else "added"
-            changes.append(Change(member=member, change=kind, before=before, after=after))
-    return (*changes, *environment_changes(configuration, wanted))
+            if _is_blank(before) or _is_blank(after):
+                kind = "removed" if _is_blank(after) else "added"
+            changes.append(ParameterChange(parameter=parameter, change=kind, before=before, after=after))
+    return (*changes, *_environment_changes(configuration, wanted))
 
 
-def environment_changes(configuration: Configuration, wanted: Wanted) -> list[Change]:
+def _environment_changes(configuration: Configuration, wanted: Wanted) -> list[ParameterChange]:
     """Return the variables that differ, by name.
 
     Raises ``AwsError`` where the environment is to change but AWS cannot read it, ``CheckError`` where Lambda would
@@ -125,20 +137,20 @@ def environment_changes(configuration: Configuration, wanted: Wanted) -> list[Ch
     """
     if not wanted.touches_environment:
         return []
-    before, after = environment_before(configuration), environment_after(configuration, wanted)
+    before, after = _environment_before(configuration), _environment_after(configuration, wanted)
     check_environment(after)
     changes = []
     for name in sorted({*before.names, *after.names}):
         if name not in before.names:
-            changes.append(Change(member=f"{VARIABLE}{name}", change="added"))
+            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="added"))
         elif name not in after.names:
-            changes.append(Change(member=f"{VARIABLE}{name}", change="removed"))
+            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="removed"))
         elif not before.holds_as(name, after):
-            changes.append(Change(member=f"{VARIABLE}{name}", change="changed"))
+            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="changed"))
     return changes
 
 
-def environment_before(configuration: Configuration) -> Environment:
+def _environment_before(configuration: Configuration) -> Environment:
     """Return the environment as it is; raises ``AwsError`` where AWS cannot read it: merged, it would be lost."""
     if configuration.environment is None:
         raise AwsError(
@@ -148,59 +160,59 @@ def environment_before(configuration: Configuration) -> Environment:
     return configuration.environment
 
 
-def environment_after(configuration: Configuration, wanted: Wanted) -> Environment:
+def _environment_after(configuration: Configuration, wanted: Wanted) -> Environment:
     """Return what the environment is to become; the request replaces it as a whole."""
-    return environment_before(configuration).merged(wanted.environment, without=wanted.unset)
+    return _environment_before(configuration).merged(wanted.environment, without=wanted.unset)
 
 
-def changed_members(configuration: Configuration, wanted: Wanted, changes: tuple[Change, ...]) -> dict[str, object]:
-    """Return the members of UpdateFunctionConfiguration that bring about ``changes``, and no others."""
-    changed = {change.member for change in changes}
-    members = {member: value for member, value in wanted_members(configuration, wanted).items() if member in changed}
+def changed_parameters(
+    configuration: Configuration, wanted: Wanted, changes: tuple[ParameterChange, ...]
+) -> dict[str, object]:
+    """Return the parameters of UpdateFunctionConfiguration that bring about ``changes``, and no others."""
+    changed = {change.parameter for change in changes}
+    parameters = {name: value for name, value in _wanted_parameters(configuration, wanted).items() if name in changed}
     if any(change.is_variable for change in changes):
-        members["Environment"] = {"Variables": environment_after(configuration, wanted).reveal()}
-    return members
+        parameters["Environment"] = {"Variables": _environment_after(configuration, wanted).reveal()}
+    return parameters
 
 
-def wanted_members(configuration: Configuration, wanted: Wanted) -> dict[str, object]:
+def _wanted_parameters(configuration: Configuration, wanted: Wanted) -> dict[str, object]:
     """Return what is wanted, a VpcConfig completed by what it is: AWS wants subnets and security groups together."""
-    members = dict(wanted.members)
-    network = members.get("VpcConfig")
+    parameters = dict(wanted.parameters)
+    network = parameters.get("VpcConfig")
     if isinstance(network, Mapping):
-        now = configuration.members.get("VpcConfig") or {}
+        now = configuration.parameters.get("VpcConfig") or {}
         leaves = "SubnetIds" in network and not network["SubnetIds"]
-        rest = {"SecurityGroupIds": []} if leaves else {name: now[name] for name in sorted(UNORDERED) if now.get(name)}
-        members["VpcConfig"] = {**rest, **network}
-    return members
+        rest = {"SecurityGroupIds": []} if leaves else {name: now[name] for name in sorted(_UNORDERED) if now.get(name)}
+        parameters["VpcConfig"] = {**rest, **network}
+    return parameters
 
 
-def comparable(found: object, *, like: object) -> object:
+def _comparable(found: object, *, like: object) -> object:
     """Return of what AWS has as much as ``like`` mentions."""
     if isinstance(found, Mapping) and isinstance(like, Mapping):
-        return {name: comparable(found.get(name), like=value) for name, value in like.items()}
+        return {name: _comparable(found.get(name), like=value) for name, value in like.items()}
     return found
 
 
-def same(before: object, after: object, *, member: str = "") -> bool:
-    """Return whether two values of a member are the same to AWS."""
-    if is_blank(before) and is_blank(after):
+def _same(before: object, after: object, *, parameter: str = "") -> bool:
+    if _is_blank(before) and _is_blank(after):
         return True
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        return all(same(before.get(name), value, member=name) for name, value in after.items())
+        return all(_same(before.get(name), value, parameter=name) for name, value in after.items())
     if isinstance(before, list | tuple) and isinstance(after, list | tuple):
-        if member in UNORDERED:
+        if parameter in _UNORDERED:
             before, after = sorted(before), sorted(after)
-        return len(before) == len(after) and all(same(*pair) for pair in zip(before, after, strict=True))
+        return len(before) == len(after) and all(_same(*pair) for pair in zip(before, after, strict=True))
     return before == after
 
 
-def is_blank(value: object) -> bool:
-    """Return whether a value is as good as none: AWS leaves such members out of its answers."""
+def _is_blank(value: object) -> bool:
+    """Return whether a value is as good as none: AWS leaves such parameters out of its answers."""
     if isinstance(value, Mapping):
-        return all(is_blank(inner) for inner in value.values())
+        return all(_is_blank(inner) for inner in value.values())
     return value is None or value is False or value in ("", [], ())
 
 
-def compact(value: object) -> str:
-    """Return a value on one line."""
+def _compact(value: object) -> str:
     return "none" if value is None else json.dumps(value, ensure_ascii=False)

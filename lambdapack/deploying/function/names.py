@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 
 from lambdapack.errors import UsageError
+from lambdapack.text import clip
 
 # As GetFunction, DeleteFunction and Invoke quote it: "Member must satisfy regular expression pattern: …"
-FUNCTION_NAME = re.compile(
+_FUNCTION_NAME = re.compile(
     r"(?P<prefix>arn:(aws[a-zA-Z-]*)?:lambda:)?"
     r"((?P<region>(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):)?"
     r"((?P<account>\d{12}):)?"
@@ -21,24 +22,24 @@ FUNCTION_NAME = re.compile(
 )
 
 # As CreateAlias quotes it, refusing the name 2024: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)"
-ALIAS_NAME = re.compile(r"(?![0-9]+\Z)[a-zA-Z0-9_-]+", re.ASCII)
+_ALIAS_NAME = re.compile(r"(?![0-9]+\Z)[a-zA-Z0-9_-]+", re.ASCII)
 
 LATEST = "$LATEST"
 """What is not published yet, as AWS calls it."""
 
-LATEST_PUBLISHED = "$LATEST.PUBLISHED"
+_LATEST_PUBLISHED = "$LATEST.PUBLISHED"
 """What callers of a function on Managed Instances run (API reference, CreateAlias, FunctionVersion)."""
 
 VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 """A published version: AWS counts from 1."""
 
-FUNCTION_NAME_MAX = 64
+_FUNCTION_NAME_MAX = 64
 """Characters of a bare name ("Member must have length less than or equal to 64", recorded for CreateFunction)."""
 
-FUNCTION_ARN_MAX = 140
+_FUNCTION_ARN_MAX = 140
 """Characters of a name, ARN or partial ARN as a whole (the same, recorded)."""
 
-ALIAS_NAME_MAX = 128
+_ALIAS_NAME_MAX = 128
 """Characters of an alias (API reference, CreateAlias, Name)."""
 
 
@@ -74,7 +75,7 @@ def qualified_name(given: str, *, region: str) -> FunctionName:
 
     Raises ``UsageError`` as ``function_name`` does, but for the qualifier.
     """
-    match = FUNCTION_NAME.fullmatch(given)
+    match = _FUNCTION_NAME.fullmatch(given)
     if match is None:
         raise UsageError(
             f"{given!r} is not a function's name",
@@ -82,10 +83,10 @@ def qualified_name(given: str, *, region: str) -> FunctionName:
         )
     name, qualifier = match["name"], match["qualifier"]
     bare = given.removesuffix(f":{qualifier}") if qualifier else given
-    if len(name) > FUNCTION_NAME_MAX or len(bare) > FUNCTION_ARN_MAX or len(qualifier or "") > ALIAS_NAME_MAX:
+    if len(name) > _FUNCTION_NAME_MAX or len(bare) > _FUNCTION_ARN_MAX or len(qualifier or "") > _ALIAS_NAME_MAX:
         raise UsageError(
-            f"{shortened(given)} is too long for a function's name",
-            hint=f"names have at most {FUNCTION_NAME_MAX} characters, ARNs {FUNCTION_ARN_MAX}",
+            f"{clip(given)} is too long for a function's name",
+            hint=f"names have at most {_FUNCTION_NAME_MAX} characters, ARNs {_FUNCTION_ARN_MAX}",
         )
     if match["region"] and match["region"] != region:
         raise UsageError(
@@ -97,7 +98,7 @@ def qualified_name(given: str, *, region: str) -> FunctionName:
 
 def bare_name(given: str) -> str:
     """Return the name in a name, ARN or partial ARN, as the configuration has it; what is none is returned as it is."""
-    match = FUNCTION_NAME.fullmatch(given)
+    match = _FUNCTION_NAME.fullmatch(given)
     return match["name"] if match else given
 
 
@@ -107,7 +108,7 @@ def is_about(asked: str | None, *, name: str, arn: str, version: str = LATEST) -
     ``asked`` is a name, an ARN or a partial ARN, or None where the request named no function; then name and ARN must
     agree. An ARN that ends with the number of a version must be that of ``version``.
     """
-    wanted, found = FUNCTION_NAME.fullmatch(name if asked is None else asked), FUNCTION_NAME.fullmatch(arn)
+    wanted, found = _FUNCTION_NAME.fullmatch(name if asked is None else asked), _FUNCTION_NAME.fullmatch(arn)
     if wanted is None or found is None or not found["prefix"] or found["name"] != name:
         return False
     parts = ("name", "region", "account")
@@ -119,28 +120,22 @@ def is_about(asked: str | None, *, name: str, arn: str, version: str = LATEST) -
 
 def is_version(text: str) -> bool:
     """Return whether AWS calls a version so: by its number, ``$LATEST`` or ``$LATEST.PUBLISHED``."""
-    return text in (LATEST, LATEST_PUBLISHED) or bool(VERSION_NUMBER.fullmatch(text))
+    return text in (LATEST, _LATEST_PUBLISHED) or bool(VERSION_NUMBER.fullmatch(text))
 
 
 def check_version(version: str) -> None:
     """Raise ``UsageError`` where no version of a function can be called so."""
     if version != LATEST and not VERSION_NUMBER.fullmatch(version):
         raise UsageError(
-            f"{shortened(version)!r} is not a version",
+            f"{clip(version)!r} is not a version",
             hint="versions are numbers, and $LATEST; lambdapack versions FUNCTION lists them",
         )
 
 
 def check_alias_name(alias: str) -> None:
     """Raise ``UsageError`` where no alias can be called so."""
-    if len(alias) > ALIAS_NAME_MAX or not ALIAS_NAME.fullmatch(alias):
+    if len(alias) > _ALIAS_NAME_MAX or not _ALIAS_NAME.fullmatch(alias):
         raise UsageError(
-            f"{shortened(alias)!r} is not an alias's name",
+            f"{clip(alias)!r} is not an alias's name",
             hint="letters, digits, '-' and '_', but not digits alone: those are versions",
         )
-
-
-def shortened(text: str) -> str:
-    """Return enough of a text that is too long to recognise it."""
-    longest = 80
-    return text if len(text) <= longest else f"{text[:longest]}…"

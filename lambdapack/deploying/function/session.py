@@ -1,14 +1,24 @@
-"""What a story without a package needs: a function, perhaps a version or an alias of it, the way there, a deadline."""
+"""A session: one run of a command about one function. It knows the function, the client and whom to tell.
+
+It is the first argument of everything in this room that asks AWS. The deadline is the client's: each call ends with it.
+"""
 
 from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Aws, LambdaApi
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
-from lambdapack.deploying.function.names import FunctionName
-from lambdapack.deploying.function.state import FunctionState, read_function, settle
-from lambdapack.deploying.upload.upload import deadline_of
-from lambdapack.errors import NotFoundError
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline, deadline_of
+from lambdapack.deploying.function.names import FunctionName, function_name, qualified_name
 from lambdapack.reporting import Tell, silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionRequest:
+    """What every request about a function says."""
+
+    function: str
+    """A name, an ARN or a partial ARN."""
+    timeout: float | Deadline = DEFAULT_TIMEOUT
+    """Seconds for the whole run, or the deadline of one that has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +27,12 @@ class Session:
 
     name: FunctionName
     lambda_api: LambdaApi
-    deadline: Deadline
-    note: Tell
+    tell: Tell = silent
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the run gives up."""
+        return self.lambda_api.deadline
 
     @property
     def function(self) -> str:
@@ -31,42 +45,18 @@ class Session:
         return f"{self.name.name}:{self.name.qualifier}" if self.name.qualifier else self.name.name
 
     @property
-    def members(self) -> dict[str, str]:
-        """The members of GetFunction and of its like."""
+    def target(self) -> dict[str, str]:
+        """The parameters of GetFunction and of its like, by which requests name the function, version or alias."""
         named = {"FunctionName": self.name.given}
         return named | {"Qualifier": self.name.qualifier} if self.name.qualifier else named
 
 
 def open_session(
-    name: FunctionName, aws: Aws, *, timeout: float | Deadline, note: Tell = silent, clock: Clock = SYSTEM_CLOCK
+    request: FunctionRequest, aws: Aws, *, qualified: bool = False, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
 ) -> Session:
-    """Return the run; raises ``UsageError`` where the timeout, in seconds, makes no sense."""
-    deadline = deadline_of(timeout, clock=clock)
-    return Session(name=name, lambda_api=aws.lambda_api(deadline), deadline=deadline, note=note)
+    """Return the run; ``qualified`` says whether the request may name a version or an alias.
 
-
-def await_settled(session: Session, *, version: str | None = None) -> FunctionState:
-    """Return the function, or the version or alias that is meant, once nothing is in progress.
-
-    ``version`` is meant in place of the session's own. Raises ``NotFoundError`` that says whether it is the function
-    that is missing.
+    Raises ``UsageError`` where the name or the timeout makes no sense.
     """
-    qualifier = version or session.name.qualifier
-    try:
-        return settle(session.lambda_api, session.function, deadline=session.deadline, qualifier=qualifier)
-    except NotFoundError as error:
-        if qualifier is None:
-            raise
-        raise missing(session, qualifier) from error
-
-
-def missing(session: Session, qualifier: str) -> NotFoundError:
-    """Return the error for a version or alias that is not there; raises ``NotFoundError`` where the function is not."""
-    read_function(session.lambda_api, session.function, deadline=session.deadline)
-    kind = "version" if qualifier.isdecimal() else "alias"
-    return NotFoundError(
-        f"{session.name.name} has no {kind} {qualifier}",
-        hint=f"lambdapack versions {session.name.name} lists its versions and aliases",
-        function=session.name.name,
-        qualifier=qualifier,
-    )
+    name = (qualified_name if qualified else function_name)(request.function, region=aws.region)
+    return Session(name=name, lambda_api=aws.lambda_api(deadline_of(request.timeout, clock=clock)), tell=tell)

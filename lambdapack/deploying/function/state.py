@@ -6,18 +6,19 @@ its model does not list. What we do not know is taken as settled, for AWS itself
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
-from lambdapack.deploying.aws.api import Answer, LambdaApi
-from lambdapack.deploying.aws.deadline import Deadline, pauses
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.api import Answer
+from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError
 from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, is_about, is_version
-from lambdapack.errors import AwsError, NotFoundError
+from lambdapack.deploying.function.session import Session
+from lambdapack.errors import AwsError, ConflictError, NotFoundError
 
 T = TypeVar("T")
 
-UNSETTLED_STATES = frozenset({"Pending", "Deactivating", "Deleting"})
+_UNSETTLED_STATES = frozenset({"Pending", "Deactivating", "Deleting"})
 """States that end by themselves (API reference, FunctionConfiguration, State)."""
 
 
@@ -48,7 +49,7 @@ class FunctionState:
     @property
     def settled(self) -> bool:
         """Whether nothing is in progress, be the outcome good or bad."""
-        return self.state not in UNSETTLED_STATES and self.last_update_status != "InProgress"
+        return self.state not in _UNSETTLED_STATES and self.last_update_status != "InProgress"
 
     @property
     def image_uri(self) -> str | None:
@@ -88,7 +89,7 @@ def function_state(configuration: Answer, *, asked: str | None, code: Answer | N
 
     ``asked`` is what the request called the function, None where it named none. Raises ``GarbledError`` where what
     identifies the code is missing, names no version, or is about another function: a 200 with an empty or foreign body
-    reaches us as an answer without members.
+    reaches us as an answer without parameters.
     """
     try:
         state = FunctionState(
@@ -102,9 +103,9 @@ def function_state(configuration: Answer, *, asked: str | None, code: Answer | N
             runtime=configuration.get("Runtime"),
             handler=configuration.get("Handler"),
             state=configuration.get("State", ""),
-            state_reason=reason(configuration, "StateReason"),
+            state_reason=_reason(configuration, "StateReason"),
             last_update_status=configuration.get("LastUpdateStatus", ""),
-            last_update_reason=reason(configuration, "LastUpdateStatusReason"),
+            last_update_reason=_reason(configuration, "LastUpdateStatusReason"),
             code=code or {},
         )
     except KeyError as missing:
@@ -133,23 +134,27 @@ def check_about(configuration: Answer, *, asked: str | None) -> None:
         )
 
 
-def reason(configuration: Answer, key: str) -> str:
+def _reason(configuration: Answer, key: str) -> str:
     """Return AWS's reason with its code, as far as there are any."""
     text, code = configuration.get(key, "no reason given"), configuration.get(f"{key}Code")
     return f"{text} ({code})" if code else str(text)
 
 
-def read_function(
-    lambda_api: LambdaApi, name: str, *, deadline: Deadline, qualifier: str | None = None
-) -> FunctionState:
+def state_in(answer: Answer, *, asked: str) -> FunctionState:
+    """Return the state in an answer of GetFunction about the function that was ``asked`` for."""
+    return function_state(answer.get("Configuration") or {}, asked=asked, code=answer.get("Code"))
+
+
+def read_function(session: Session, *, qualifier: str | None = None) -> FunctionState:
     """Return the function as it is now, or one version of it.
 
     Raises ``NotFoundError`` where it is not there.
     """
-    members = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
+    name = session.function
+    parameters = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
 
     def read() -> FunctionState:
-        state = state_in(lambda_api("GetFunction", **members), asked=name)
+        state = state_in(session.lambda_api("GetFunction", **parameters), asked=name)
         asked = qualifier or LATEST
         # An alias leads to any version.
         if (asked == LATEST or VERSION_NUMBER.fullmatch(asked)) and state.version != asked:
@@ -161,41 +166,80 @@ def read_function(
 
     # GetFunction, although GetFunctionConfiguration would do: it has 100 requests a second of its own,
     # while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
-    return patiently(read, about=name, deadline=deadline)
+    return read_patiently(session.lambda_api, read, about=name)
 
 
-def state_in(answer: Answer, *, asked: str) -> FunctionState:
-    """Return the state in an answer of GetFunction about the function that was ``asked`` for."""
-    return function_state(answer.get("Configuration") or {}, asked=asked, code=answer.get("Code"))
-
-
-def find_function(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> FunctionState | None:
+def find_function(session: Session) -> FunctionState | None:
     """Return the function as it is now, or None where there is none."""
     try:
-        return read_function(lambda_api, name, deadline=deadline)
+        return read_function(session)
     except NotFoundError:
         return None
 
 
-def settle(lambda_api: LambdaApi, name: str, *, deadline: Deadline, qualifier: str | None = None) -> FunctionState:
-    """Return the function, or one version of it, once nothing is in progress; whether it failed is for the caller.
+def poll(session: Session, read: Callable[[], T], *, state: Callable[[T], FunctionState]) -> T:
+    """Return what ``read`` returns once nothing is in progress in its ``state``; whether it failed is for the caller.
 
     Raises ``AwsError`` where the deadline passes first.
     """
-    return settled(
-        lambda: read_function(lambda_api, name, deadline=deadline, qualifier=qualifier),
-        state=lambda function: function,
-        deadline=deadline,
-    )
-
-
-def settled(read: Callable[[], T], *, state: Callable[[T], FunctionState], deadline: Deadline) -> T:
-    """Return what ``read`` returns once nothing is in progress in its ``state``."""
-    pause = pauses()
+    pause = session.deadline.pauses()
     while True:
         found = read()
         function = state(found)
         if function.settled:
             return found
-        doing = "being set up" if function.state in UNSETTLED_STATES else "being updated"
-        deadline.pause(next(pause), waiting_for=f"{function.arn}, which is still {doing}")
+        doing = "being set up" if function.state in _UNSETTLED_STATES else "being updated"
+        pause(f"{function.arn}, which is still {doing}")
+
+
+def poll_function(session: Session, *, qualifier: str | None = None) -> FunctionState:
+    """Return the function, or one version of it, once nothing is in progress, as ``poll`` does."""
+    return poll(session, partial(read_function, session, qualifier=qualifier), state=lambda function: function)
+
+
+def wait_until_settled(session: Session, *, version: str | None = None) -> FunctionState:
+    """Return the function, or the version or alias that is meant, once nothing is in progress, as ``poll`` does.
+
+    ``version`` is meant in place of the session's own. Raises ``NotFoundError`` that says whether it is the function
+    that is missing.
+    """
+    qualifier = version or session.name.qualifier
+    try:
+        return poll_function(session, qualifier=qualifier)
+    except NotFoundError as error:
+        if qualifier is None:
+            raise
+        raise missing(session, qualifier) from error
+
+
+def wait_until_active(session: Session) -> FunctionState:
+    """Return the function once nothing is in progress; raises ``AwsError`` where what was in progress failed."""
+    function = wait_until_settled(session)
+    if function.failure:
+        raise function.failure
+    return function
+
+
+def check_revision(function: FunctionState, revision_id: str | None, *, then: str) -> None:
+    """Raise ``ConflictError`` where the function is not the revision that was agreed on; None agrees to any.
+
+    ``then`` is what the user may do next with the present one, such as ``push``.
+    """
+    if revision_id not in (None, function.revision_id):
+        raise ConflictError(
+            f"{function.name} is at revision {function.revision_id}, not at {revision_id}",
+            hint=f"somebody changed it since; look at it, then {then} with its present RevisionId",
+            revision_id=function.revision_id,
+        )
+
+
+def missing(session: Session, qualifier: str) -> NotFoundError:
+    """Return the error for a version or alias that is not there; raises ``NotFoundError`` where the function is not."""
+    read_function(session)
+    kind = "version" if qualifier.isdecimal() else "alias"
+    return NotFoundError(
+        f"{session.name.name} has no {kind} {qualifier}",
+        hint=f"lambdapack versions {session.name.name} lists its versions and aliases",
+        function=session.name.name,
+        qualifier=qualifier,
+    )

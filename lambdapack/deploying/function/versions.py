@@ -1,4 +1,4 @@
-"""Published versions: making one that is pinned to a CodeSha256, and telling a new one from an old one.
+"""Published versions: publishing one that is pinned to a CodeSha256, and telling a new one from an old one.
 
 "Lambda doesn't publish a version if the function's configuration and code haven't changed since the last
 version" (API reference, PublishVersion): then it answers with the last one. So a publish may be repeated.
@@ -8,21 +8,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lambdapack.artifact import CodeSha256
-from lambdapack.deploying.aws.api import Answer, LambdaApi
-from lambdapack.deploying.aws.deadline import Deadline, pauses
-from lambdapack.deploying.aws.pages import listed
+from lambdapack.deploying.aws.api import Answer
+from lambdapack.deploying.aws.reading import read_list
 from lambdapack.deploying.aws.refusals import BusyError, GarbledError, StaleError, UnansweredError
-from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, bare_name
-from lambdapack.deploying.function.state import FunctionState, check_about, function_state, read_function, settle
+from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER
+from lambdapack.deploying.function.session import Session
+from lambdapack.deploying.function.state import (
+    FunctionState,
+    check_about,
+    function_state,
+    poll_function,
+    read_function,
+)
 from lambdapack.errors import AwsError, ConflictError, NotFoundError
 
-PUBLISH_ATTEMPTS = 3
+_PUBLISH_ATTEMPTS = 3
 """How often a publish is sent whose answer was lost and of which the list of versions shows nothing."""
 
-IDENTITY = frozenset(
+_IDENTITY = frozenset(
     {"ConfigSha256", "Description", "FunctionArn", "LastModified", "MasterArn", "RevisionId", "SnapStart", "Version"}
 )
-"""Members of a FunctionConfiguration in which a version may differ from the ``$LATEST`` that it was made from."""
+"""Parameters of a FunctionConfiguration in which a version may differ from the ``$LATEST`` that it was made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,100 +41,96 @@ class Versions:
     """The newest version, where ``$LATEST`` did not change since: publishing would give it again."""
 
 
-def read_versions(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> Versions:
+def read_versions(session: Session) -> Versions:
     """Return the function's versions, from every page of the list."""
-    entries = {entry.get("Version", ""): entry for entry in listed_versions(lambda_api, name, deadline=deadline)}
+    entries = {entry.get("Version", ""): entry for entry in read_version_list(session)}
     latest = entries.get(LATEST)
     numbered = {number: entry for number, entry in entries.items() if VERSION_NUMBER.fullmatch(number)}
     newest = max(numbered, key=int, default=None)
-    unchanged = newest is not None and latest is not None and content_of(numbered[newest]) == content_of(latest)
+    unchanged = newest is not None and latest is not None and _content_of(numbered[newest]) == _content_of(latest)
     return Versions(
         codes={number: entry.get("CodeSha256", "") for number, entry in numbered.items()},
         unchanged=newest if unchanged else None,
     )
 
 
-def listed_versions(lambda_api: LambdaApi, name: str, *, deadline: Deadline) -> Iterator[Answer]:
+def read_version_list(session: Session) -> Iterator[Answer]:
     """Yield the entries of ListVersionsByFunction, ``$LATEST`` first; raises ``GarbledError`` for one of another."""
-    entries = listed(lambda_api, "ListVersionsByFunction", "Versions", about=name, deadline=deadline, FunctionName=name)
-    for entry in entries:
+    name = session.function
+    for entry in read_list(session.lambda_api, "ListVersionsByFunction", "Versions", about=name, FunctionName=name):
         check_about(entry, asked=name)
         yield entry
 
 
-def content_of(entry: Answer) -> dict[str, object]:
+def _content_of(entry: Answer) -> dict[str, object]:
     """Return what a version is made of: code and configuration."""
-    return {member: value for member, value in entry.items() if member not in IDENTITY}
+    return {member: value for member, value in entry.items() if member not in _IDENTITY}
 
 
 def publish_version(
-    lambda_api: LambdaApi,
+    session: Session,
     function: FunctionState,
     *,
-    name: str,
-    code_sha256: CodeSha256,
     before: Versions,
-    description: str | None,
+    parameters: Mapping[str, object],
     revision_pinned: bool,
-    deadline: Deadline,
-    members: Mapping[str, object] | None = None,
 ) -> FunctionState:
-    """Return the version that holds exactly ``code_sha256``, made now or, where nothing changed, before.
+    """Return the version that holds exactly the code of ``function``, made now or, where nothing changed, before.
 
-    ``function`` is ``$LATEST``, settled. ``revision_pinned`` says that no other revision will do than that one;
-    ``members`` are further ones of PublishVersion.
+    ``function`` is ``$LATEST``, settled, and ``before`` what was published until then. ``parameters`` are further ones
+    of PublishVersion, those that are not None; ``revision_pinned`` says that no other revision of ``$LATEST`` will do.
     Raises ``ConflictError`` where ``$LATEST`` holds other code by now: then no version was made.
     """
-    further = dict(members or {}) | ({} if description is None else {"Description": description})
+    code_sha256 = CodeSha256(function.code_sha256)
+    given = {name: value for name, value in parameters.items() if value is not None}
     lost = 0
-    pause = pauses()
+    pause = session.deadline.pauses()
     while True:
         if function.code_sha256 != code_sha256:
             raise other_code(function, code_sha256)
         try:
-            answer = lambda_api(
+            answer = session.lambda_api(
                 "PublishVersion",
-                FunctionName=name,
+                FunctionName=session.function,
                 CodeSha256=code_sha256,
                 RevisionId=function.revision_id,
-                **further,
+                **given,
             )
-            return version_in(answer, code_sha256, asked=name)
+            return _version_in(answer, code_sha256, asked=session.function)
         except BusyError:
             pass
         except (StaleError, UnansweredError) as error:
             # Lost was perhaps the answer alone; a 412 may be due to our own first try, which changed the RevisionId.
-            made = made_since(before, read_versions(lambda_api, name, deadline=deadline), code_sha256)
+            made = _made_since(before, read_versions(session), code_sha256)
             if made:
-                return settle(lambda_api, name, qualifier=made, deadline=deadline)
+                return poll_function(session, qualifier=made)
             lost += isinstance(error, UnansweredError)
-            if lost == PUBLISH_ATTEMPTS or (revision_pinned and isinstance(error, StaleError)):
+            if lost == _PUBLISH_ATTEMPTS or (revision_pinned and isinstance(error, StaleError)):
                 raise
-        deadline.pause(next(pause), waiting_for=f"{name} to accept a publish")
-        function = settle(lambda_api, name, deadline=deadline)
+        pause(f"{session.function} to accept a publish")
+        function = poll_function(session)
 
 
-def confirmed(
-    lambda_api: LambdaApi, name: str, version: str, *, wait: bool = True, deadline: Deadline
-) -> FunctionState:
-    """Return the version that AWS says it published, as it reads: a list and an answer may agree in something else.
+def confirm_version(session: Session, version: str, *, wait: bool = True) -> FunctionState:
+    """Read the version that AWS says it published: neither its answer nor a list of versions proves what it holds.
 
     ``wait`` is whether until it is in effect. Raises ``AwsError`` where there is no such version, or it failed.
     """
-    read = settle if wait else read_function
+    read = poll_function if wait else read_function
+    name = session.name.name
     try:
-        found = read(lambda_api, name, qualifier=version, deadline=deadline)
+        found = read(session, qualifier=version)
     except NotFoundError as error:
         raise AwsError(
-            f"AWS answered that version {version} of {bare_name(name)} was published, but there is no such version",
-            hint=f"run the command again; lambdapack versions {bare_name(name)} lists what there is",
+            f"AWS answered that version {version} of {name} was published, but there is no such version",
+            hint=f"run the command again; lambdapack versions {name} lists what there is",
         ) from error
     if found.failure:
         raise found.failure
     return found
 
 
-def version_in(answer: Answer, code_sha256: CodeSha256, *, asked: str) -> FunctionState:
+def _version_in(answer: Answer, code_sha256: CodeSha256, *, asked: str) -> FunctionState:
     """Return the version that PublishVersion answered with; raises ``GarbledError`` where it is none of ours."""
     version = function_state(answer, asked=asked)
     if version.code_sha256 != code_sha256 or version.version == LATEST:
@@ -136,7 +138,7 @@ def version_in(answer: Answer, code_sha256: CodeSha256, *, asked: str) -> Functi
     return version
 
 
-def made_since(before: Versions, now: Versions, code_sha256: CodeSha256) -> str | None:
+def _made_since(before: Versions, now: Versions, code_sha256: CodeSha256) -> str | None:
     """Return the newest version with our code that was not there before, or else the one that ``$LATEST`` is."""
     made = [number for number, code in now.codes.items() if code == code_sha256 and number not in before.codes]
     still = now.unchanged if now.unchanged and now.codes[now.unchanged] == code_sha256 else None

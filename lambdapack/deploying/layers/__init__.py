@@ -1,5 +1,7 @@
-"""Layers: a package becomes a layer's newest version.
+"""Layers: a package becomes the newest version of a layer.
 
-``push`` is the story; ``names`` what a layer may be called, ``versions`` reading what is there, ``plan`` what there is
-to do (pure).
+::
+
+    names ─► versions ─► plan ─► push
+             reading     (pure)  the story of ``layer push``
 """

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from lambdapack.deploying.function.names import shortened
 from lambdapack.errors import UsageError
+from lambdapack.text import clip
 
 # PublishLayerVersion's own pattern (botocore 1.44, LayerName), and the version that a version's ARN ends with.
-LAYER_NAME = re.compile(
+_LAYER_NAME = re.compile(
     r"(arn:(aws[a-zA-Z-]*)?:lambda:"
     r"(?P<region>(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):\d{12}:layer:)?"
     r"(?P<name>[a-zA-Z0-9_-]+)"
@@ -15,7 +15,7 @@ LAYER_NAME = re.compile(
     re.ASCII,
 )
 
-LAYER_NAME_MAX = 140
+_LAYER_NAME_MAX = 140
 """Characters of a bare name (API reference, PublishLayerVersion, LayerName)."""
 
 
@@ -31,7 +31,7 @@ class LayerName:
 
 def version_arn_is(arn: str, *, asked: str, number: int) -> bool:
     """Return whether ``arn`` is that of version ``number`` of the layer that a request called ``asked``."""
-    match = LAYER_NAME.fullmatch(arn)
+    match = _LAYER_NAME.fullmatch(arn)
     if match is None or not match["region"] or match["version"] != f":{number}":
         return False
     return asked in (match["name"], arn.removesuffix(f":{number}"))
@@ -43,16 +43,16 @@ def layer_name(given: str, *, region: str) -> LayerName:
     Raises ``UsageError`` where no layer can be called so, where it is one version of a layer, or in another Region
     than ``region``.
     """
-    match = LAYER_NAME.fullmatch(given)
+    match = _LAYER_NAME.fullmatch(given)
     if match is None:
         raise UsageError(
-            f"{shortened(given)!r} is not a layer's name",
+            f"{clip(given)!r} is not a layer's name",
             hint="letters, digits, '-' and '_', or the layer's ARN: arn:aws:lambda:REGION:ACCOUNT:layer:NAME",
         )
     name = match["name"]
-    if len(name) > LAYER_NAME_MAX:
+    if len(name) > _LAYER_NAME_MAX:
         raise UsageError(
-            f"{shortened(name)} is too long for a layer's name", hint=f"names have at most {LAYER_NAME_MAX} characters"
+            f"{clip(name)} is too long for a layer's name", hint=f"names have at most {_LAYER_NAME_MAX} characters"
         )
     if match["version"]:
         raise UsageError(

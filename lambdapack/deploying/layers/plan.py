@@ -1,24 +1,24 @@
-"""What a push of a layer has to do, decided from values: no clock, no file, no request."""
+"""What a push of a layer is asked for, and what it has to do. Pure: no clock, no file, no request."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.layers.versions import LayerVersion
+from lambdapack.deploying.upload.package import check_architecture
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
 from lambdapack.errors import UsageError
-from lambdapack.target import ARCHITECTURES
 
-RUNTIMES_MAX = 15
+_RUNTIMES_MAX = 15
 """Compatible runtimes of a version (API reference, PublishLayerVersion, CompatibleRuntimes)."""
 
-DESCRIPTION_MAX = 256
+_DESCRIPTION_MAX = 256
 """Characters (the same, Description)."""
 
-LICENSE_MAX = 512
+_LICENSE_MAX = 512
 """Characters (the same, LicenseInfo)."""
 
-FOLDERS = ("python/", "nodejs/", "java/", "ruby/", "bin/", "lib/", "extensions/", "dotnetcore/", "bootstrap")
+_FOLDERS = ("python/", "nodejs/", "java/", "ruby/", "bin/", "lib/", "extensions/", "dotnetcore/", "bootstrap")
 """Where something looks for what a layer brings, below /opt: the runtimes ("Packaging your layer content", "Layer
 paths for each Lambda runtime"), PATH and LD_LIBRARY_PATH, Lambda's extensions, .NET's package store, and a custom
 runtime's entry point, which is a file ("Building a custom runtime")."""
@@ -26,7 +26,7 @@ runtime's entry point, which is a file ("Building a custom runtime")."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRequest:
-    """What the user asked for."""
+    """What the newest version of a layer is to hold, and for whom it is."""
 
     layer: str
     """A name, or an ARN without version."""
@@ -48,15 +48,17 @@ class LayerRequest:
 
 def check_layer_request(request: LayerRequest) -> None:
     """Raise ``UsageError`` for what Lambda would refuse after the upload."""
-    unknown = [name for name in request.architectures if name not in ARCHITECTURES]
-    if unknown:
-        raise UsageError(f"there is no architecture {unknown[0]!r}", hint=f"choose of {', '.join(ARCHITECTURES)}")
-    if len(set(request.runtimes)) > RUNTIMES_MAX:
+    for name, given in (("runtimes", request.runtimes), ("architectures", request.architectures)):
+        if isinstance(given, str):
+            raise UsageError(f"the {name} {given!r} are one text", hint=f"give a list: {name}=[{given!r}]")
+    for architecture in request.architectures:
+        check_architecture(architecture)
+    if len(set(request.runtimes)) > _RUNTIMES_MAX:
         raise UsageError(
-            f"a layer has at most {RUNTIMES_MAX} compatible runtimes, not {len(set(request.runtimes))}",
+            f"a layer has at most {_RUNTIMES_MAX} compatible runtimes, not {len(set(request.runtimes))}",
             hint="name those that your functions have; the list is advice, and a function of another one may use it",
         )
-    texts = (("description", request.description, DESCRIPTION_MAX), ("licence", request.license_info, LICENSE_MAX))
+    texts = (("description", request.description, _DESCRIPTION_MAX), ("licence", request.license_info, _LICENSE_MAX))
     for name, text, longest in texts:
         if text is not None and len(text) > longest:
             raise UsageError(
@@ -81,5 +83,5 @@ def differences(request: LayerRequest, code_sha256: str, version: LayerVersion) 
 
 
 def out_of_sight(names: Iterable[str]) -> bool:
-    """Return whether nothing in a layer, whose entries have these names, is where something would look for it."""
-    return not any(name.startswith(FOLDERS) for name in names)
+    """Return whether no runtime would find anything in a layer whose entries have these names."""
+    return not any(name.startswith(_FOLDERS) for name in names)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from lambdapack.deploying.aws.api import Answer, LambdaApi
 from lambdapack.deploying.aws.deadline import Deadline
-from lambdapack.deploying.aws.pages import listed
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.reading import read_list, read_patiently
 from lambdapack.deploying.aws.refusals import GarbledError
-from lambdapack.deploying.layers.names import version_arn_is
+from lambdapack.deploying.layers.names import LayerName, version_arn_is
 from lambdapack.errors import NotFoundError
+from lambdapack.reporting import Tell, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,48 +30,61 @@ class LayerVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
-    """A layer as requests name it, and the way there."""
+class LayerSession:
+    """One run of a command about one layer."""
 
-    name: str
-    """What requests call it: a name or an ARN."""
+    name: LayerName
     lambda_api: LambdaApi
-    deadline: Deadline
+    tell: Tell = silent
 
-    def newest_first(self) -> Iterator[int]:
-        """Yield the numbers of its versions from the newest on (recorded), page after page as they are wanted.
+    @property
+    def layer(self) -> str:
+        """What requests call the layer."""
+        return self.name.given
 
-        There is none where the layer is not there: AWS does not tell that from one without versions (recorded).
-        """
-        entries = listed(
-            self.lambda_api,
-            "ListLayerVersions",
-            "LayerVersions",
-            about=self.name,
-            deadline=self.deadline,
-            LayerName=self.name,
-        )
-        for entry in entries:
-            yield number_in(entry)
+    @property
+    def deadline(self) -> Deadline:
+        """When the run gives up."""
+        return self.lambda_api.deadline
 
-    def version(self, number: int) -> LayerVersion | None:
-        """Return that version, or None where it is not there, or no longer."""
 
-        def read() -> LayerVersion:
-            found = layer_version(
-                self.lambda_api("GetLayerVersion", LayerName=self.name, VersionNumber=number), asked=self.name
+def read_numbers(session: LayerSession) -> Iterator[int]:
+    """Yield the numbers of the layer's versions from the newest on (recorded), page after page as they are wanted.
+
+    There is none where the layer is not there: AWS does not tell that from one without versions (recorded).
+    """
+    name = session.layer
+    for entry in read_list(session.lambda_api, "ListLayerVersions", "LayerVersions", about=name, LayerName=name):
+        yield _number_in(entry)
+
+
+def read_version(session: LayerSession, number: int) -> LayerVersion | None:
+    """Return that version, or None where it is not there, or no longer."""
+    name = session.layer
+
+    def read() -> LayerVersion:
+        answer = session.lambda_api("GetLayerVersion", LayerName=name, VersionNumber=number)
+        found = layer_version(answer, asked=name)
+        if found.number != number:
+            raise GarbledError(
+                f"AWS answered with version {found.number} of {name} when asked for {number}",
+                hint="run the command again",
             )
-            if found.number != number:
-                raise GarbledError(
-                    f"AWS answered with version {found.number} of {self.name} when asked for {number}",
-                    hint="run the command again",
-                )
-            return found
+        return found
 
-        try:
-            return patiently(read, about=self.name, deadline=self.deadline)
-        except NotFoundError:
-            return None
+    try:
+        return read_patiently(session.lambda_api, read, about=name)
+    except NotFoundError:
+        return None
+
+
+def read_newest(session: LayerSession) -> LayerVersion | None:
+    """Return the newest version that can be read, None where there is none.
+
+    One that is listed and not there is passed over. It was deleted since, and its number never comes back; or the list
+    is wrong, and then its number says nothing about what is new.
+    """
+    return next((found for number in read_numbers(session) if (found := read_version(session, number))), None)
 
 
 def layer_version(answer: Answer, *, asked: str) -> LayerVersion:
@@ -79,7 +92,7 @@ def layer_version(answer: Answer, *, asked: str) -> LayerVersion:
 
     Raises ``GarbledError`` where it is none, or of another layer, or its ARN and its number differ.
     """
-    number = number_in(answer)
+    number = _number_in(answer)
     content = answer.get("Content")
     code_sha256 = content.get("CodeSha256") if isinstance(content, dict) else None
     arn = answer.get("LayerVersionArn")
@@ -101,7 +114,7 @@ def layer_version(answer: Answer, *, asked: str) -> LayerVersion:
     )
 
 
-def number_in(answer: Answer) -> int:
+def _number_in(answer: Answer) -> int:
     """Return the number of the version that is described; raises ``GarbledError`` where it has none."""
     number = answer.get("Version")
     if not isinstance(number, int):

@@ -2,9 +2,9 @@
 
 ::
 
-    package ─► transport ─► staging (S3) ─► upload ─► plan ─► update
-               inline, S3,      │                     (pure)  the one write that replaces code
-               or an image      └► signing
+    package ─► transport ─► staging ─► upload ─┬─► plan ─► update     the one write that replaces code
+    a zip or   inline, S3,  the object         ├─► creation           the one write that makes a function
+    an image   an image     on S3              └─► signing            the zip becomes a signed one
 
-``upload`` is what every story with a package has in hand: the function, the package, the way there, the time.
+``upload`` is a session with a package and its way; ``plan`` is pure.
 """

@@ -1,25 +1,20 @@
-"""What a push has to do, decided from three values: no clock, no file, no request."""
+"""What a push is asked for, and what it has to do. Pure: no clock, no file, no request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lambdapack.deploying.aws.deadline import Deadline
-from lambdapack.deploying.create import CreateSettings
 from lambdapack.deploying.function.names import check_alias_name
-from lambdapack.deploying.function.state import FunctionState
-from lambdapack.deploying.upload.package import Image, Package, package_type
-from lambdapack.deploying.upload.transport import Route
-from lambdapack.deploying.upload.upload import DEFAULT_TIMEOUT
-from lambdapack.errors import CheckError, ConflictError, UsageError
+from lambdapack.deploying.function.state import FunctionState, check_revision
+from lambdapack.deploying.upload.creation import CreateSettings
+from lambdapack.deploying.upload.package import Image, Package, check_architecture, package_type
+from lambdapack.deploying.upload.upload import UploadRequest
+from lambdapack.errors import CheckError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PushRequest:
-    """What the user asked for."""
+class PushRequest(UploadRequest):
+    """What a push is to do beside bringing the package."""
 
-    function: str
-    """A name, an ARN or a partial ARN."""
-    route: Route = field(default_factory=Route)
     publish: bool = False
     atomic: bool = False
     """Let the update itself publish; implies ``publish``."""
@@ -36,14 +31,17 @@ class PushRequest:
     """The only revision of the function that may be changed."""
     wait: bool = True
     """Wait until the update, or the version, is in effect."""
-    timeout: float | Deadline = DEFAULT_TIMEOUT
-    """Seconds for the whole run, or the deadline of one that has begun."""
     create: CreateSettings | None = None
     """How to create the function where it does not exist."""
     signing_profile: str | None = None
     """Sign the package with this profile of AWS Signer first."""
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Further members of the requests, under AWS's own names; those that no request of a push takes wait for others."""
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Further parameters of the requests, under AWS's own names; those that a push does not send are left alone."""
+
+    @property
+    def all_parameters(self) -> Mapping[str, object]:
+        """What is given for the function as it is, and for a new one."""
+        return {**self.parameters, **(self.create.parameters if self.create else {})}
 
     @property
     def publishes(self) -> bool:
@@ -58,14 +56,15 @@ class Plan:
     upload: bool
     architecture: str | None
     """What the update must change the architecture to; None where it stays."""
-    members: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Further members of UpdateFunctionCode."""
+    parameters: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Further parameters of UpdateFunctionCode."""
 
 
 def check_request(request: PushRequest) -> None:
     """Raise ``UsageError`` where the request contradicts itself."""
     if request.alias is not None:
         check_alias_name(request.alias)
+    check_architecture(request.architecture)
     if request.description is not None and request.atomic:
         raise UsageError(
             "an atomic publish cannot describe its version: UpdateFunctionCode has no description",
@@ -89,30 +88,32 @@ def check_signable(request: PushRequest, package: Package) -> None:
         )
 
 
-def plan_push(
-    request: PushRequest, package: Package, function: FunctionState, members: Mapping[str, object] | None = None
-) -> Plan:
-    """Return what has to be done to ``function``, which is settled; ``members`` are given for UpdateFunctionCode.
+def check_function(request: PushRequest, package: Package, function: FunctionState) -> None:
+    """Raise ``ConflictError`` where the function is not the revision that was agreed on.
 
-    Raises ``ConflictError`` where it is not the revision that was agreed on, ``CheckError`` where it cannot
-    take the package.
+    Raises ``CheckError`` where it cannot take the package.
     """
-    if request.revision_id not in (None, function.revision_id):
-        raise ConflictError(
-            f"{function.name} is at revision {function.revision_id}, not at {request.revision_id}",
-            hint="somebody changed it since; look at it, then push with its present RevisionId",
-            revision_id=function.revision_id,
-        )
-    check_package_type(package, function)
+    check_revision(function, request.revision_id, then="push")
+    _check_package_type(package, function)
     if request.architecture is None and package.architecture not in (None, function.architecture):
         raise CheckError(
             f"the package is for {package.architecture}, but {function.name} runs on {function.architecture}",
             hint=f"build it for {function.architecture},"
             f" or change the function with --architecture {package.architecture}",
         )
+
+
+def plan_push(
+    request: PushRequest, package: Package, function: FunctionState, parameters: Mapping[str, object] | None = None
+) -> Plan:
+    """Return what has to be done to ``function``, which is settled; ``parameters`` are given for UpdateFunctionCode.
+
+    Raises what ``check_function`` does.
+    """
+    check_function(request, package, function)
     changes_architecture = request.architecture not in (None, function.architecture)
-    given = members or {}
-    further = {} if isinstance(package, Image) else zip_members(given, function)
+    given = parameters or {}
+    further = {} if isinstance(package, Image) else _zip_parameters(given, function)
     return Plan(
         upload=(
             request.force
@@ -124,12 +125,11 @@ def plan_push(
             or function.last_update_status == "Failed"
         ),
         architecture=request.architecture if changes_architecture else None,
-        members=further | {name: value for name, value in given.items() if name == "PublishTo" and request.atomic},
+        parameters=further | {name: value for name, value in given.items() if name == "PublishTo" and request.atomic},
     )
 
 
-def check_package_type(package: Package, function: FunctionState) -> None:
-    """Raise ``CheckError`` where the function takes the other kind of package."""
+def _check_package_type(package: Package, function: FunctionState) -> None:
     if package_type(package) == function.package_type:
         return
     if isinstance(package, Image):
@@ -143,18 +143,18 @@ def check_package_type(package: Package, function: FunctionState) -> None:
     )
 
 
-def zip_members(given: Mapping[str, object], function: FunctionState) -> dict[str, object]:
-    """Return the members that every update of a zip must have, whatever else it changes."""
-    members = {name: value for name, value in given.items() if name != "PublishTo"}
+def _zip_parameters(given: Mapping[str, object], function: FunctionState) -> dict[str, object]:
+    """Return the parameters that every update of a zip must have, whatever else it changes."""
+    parameters = {name: value for name, value in given.items() if name != "PublishTo"}
     # Left out, it would turn the function into one that has a copy.
     if function.by_reference:
-        members.setdefault("S3ObjectStorageMode", "REFERENCE")
-    return members
+        parameters.setdefault("S3ObjectStorageMode", "REFERENCE")
+    return parameters
 
 
-def changes_storage(members: Mapping[str, object], function: FunctionState) -> bool:
-    """Return whether the same code is to be kept otherwise: under another key, or as a copy and no reference."""
-    key, mode = members.get("SourceKMSKeyArn"), members.get("S3ObjectStorageMode")
+def changes_storage(parameters: Mapping[str, object], function: FunctionState) -> bool:
+    """Return whether the code is to be kept in another way: under another key, as a copy, or by reference."""
+    key, mode = parameters.get("SourceKMSKeyArn"), parameters.get("S3ObjectStorageMode")
     return (key is not None and (key or None) != function.source_kms_key) or (
         mode is not None and (mode == "REFERENCE") != function.by_reference
     )

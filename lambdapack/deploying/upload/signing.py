@@ -26,31 +26,32 @@ from typing import IO
 
 from lambdapack.artifact import Artifact, code_sha256, unreadable
 from lambdapack.deploying.aws.api import Answer, SignerApi, Sink
-from lambdapack.deploying.aws.deadline import FOREVER, Deadline, pauses
-from lambdapack.deploying.aws.reading import patiently
+from lambdapack.deploying.aws.deadline import FOREVER, Deadline
+from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import DeniedError, GarbledError
-from lambdapack.deploying.download.foreign_zip import LARGEST_UNZIPPED, ForeignZip
+from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.upload.staging import S3Transport, version_in
 from lambdapack.deploying.upload.transport import CodeLocation, StagedTransport
-from lambdapack.deploying.upload.upload import Run
+from lambdapack.deploying.upload.upload import Upload
 from lambdapack.errors import AwsError, CheckError, NotFoundError
+from lambdapack.quotas import UNZIPPED_LIMIT
 
-SIGNATURE = re.compile(r"META[-_]INF/aws_signer_signature_v[0-9.]+\.SF", re.ASCII)
+_SIGNATURE = re.compile(r"META[-_]INF/aws_signer_signature_v[0-9.]+\.SF", re.ASCII)
 """``META_INF/aws_signer_signature_v1.0.SF``, as two public verifiers of such packages spell it."""
 
-TOKENS = 5
+_TOKENS = 5
 """How many tokens are tried: a token whose job failed in an earlier run would give that failure for ever."""
 
-LARGEST_RECORD = 1 << 14
+_LARGEST_RECORD = 1 << 14
 """Bytes of a record: a bucket has 63 characters, a key 1,024, a version as many ("Object key naming guidelines")."""
 
 
 class OverlongError(AwsError):
-    """An object has more bytes than what it should be can have."""
+    """An object is longer than a package, or a record, can be."""
 
 
 class LimitedFile:
-    """A file that takes so many bytes and no more: somebody else may have written what comes."""
+    """A file that takes a limited number of bytes, for somebody else may have written them."""
 
     def __init__(self, file: Sink, limit: int, *, about: str) -> None:
         self._file = file
@@ -69,7 +70,7 @@ class LimitedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedObject:
+class _SignedObject:
     """The signed copy of a package on S3."""
 
     bucket: str
@@ -86,26 +87,26 @@ class SignedObject:
 class Signing:
     """One package and the profile that is to sign it."""
 
-    run: Run
+    upload: Upload
     s3: S3Transport
     signer_api: SignerApi
     profile: str
 
     @property
-    def stem(self) -> str:
+    def _stem(self) -> str:
         """What the keys of everything that belongs to this package and profile begin with."""
         return f"{self.s3.key.removesuffix('.zip')}.{self.profile}"
 
-    def find(self) -> Run | None:
-        """Return the run with the signed package, if the record leads to one; nothing is changed."""
-        recorded = self.recorded()
+    def find(self) -> Upload | None:
+        """Return the upload with the signed package, if the record leads to one; nothing is changed."""
+        recorded = self._read_record()
         try:
-            return self.taken(recorded) if recorded else None
+            return self._take(recorded) if recorded else None
         except (NotFoundError, DeniedError):
             return None
 
-    def sign(self) -> Run:
-        """Return the run with the signed package, after having it signed where that was not done yet.
+    def sign(self) -> Upload:
+        """Return the upload with the signed package, after having it signed where that was not done yet.
 
         Raises ``CheckError`` where the bucket keeps no versions, ``AwsError`` where Signer fails or makes something
         else of the package.
@@ -114,61 +115,60 @@ class Signing:
         if found:
             return found
         source = self.s3.stage()
-        if "S3ObjectVersion" not in source.members:
+        if "S3ObjectVersion" not in source.parameters:
             raise CheckError(
                 f"the bucket {self.s3.bucket} keeps no versions; AWS Signer signs a version of an object",
                 hint=f"aws s3api put-bucket-versioning --bucket {self.s3.bucket}"
                 " --versioning-configuration Status=Enabled",
             )
-        place = self.job(str(source.members["S3ObjectVersion"]))["signedObject"]["s3"]
+        place = self._find_job(str(source.parameters["S3ObjectVersion"]))["signedObject"]["s3"]
         bucket, key = place["bucketName"], place["key"]
         versioned = version_in(self.s3.s3_api("HeadObject", Bucket=bucket, Key=key), "S3ObjectVersion")
         if not versioned:
             raise AwsError(f"s3://{bucket}/{key} has no version", hint="enable versioning on its bucket; push again")
-        signed = SignedObject(bucket=bucket, key=key, version=versioned["S3ObjectVersion"])
-        taken = self.taken(signed)
-        self.record(signed)
-        self.run.note(f"signed by {self.profile}: {signed.url}")
-        return taken
+        signed = _SignedObject(bucket=bucket, key=key, version=versioned["S3ObjectVersion"])
+        upload = self._take(signed)
+        self._write_record(signed)
+        self.upload.tell(f"signed by {self.profile}: {signed.url}")
+        return upload
 
-    def job(self, source_version: str) -> Answer:
+    def _find_job(self, source_version: str) -> Answer:
         """Return the job that signed this version of the object, started now or by an earlier run.
 
         The token makes a repeated request the same request: "All calls after the first that use this token return
         the same response as the first call" (API reference, StartSigningJob). Raises ``AwsError`` where it fails.
         """
         failed = ""
-        for _ in range(TOKENS):
+        for _ in range(_TOKENS):
             text = f"{self.s3.url}\n{source_version}\n{self.profile}\n{failed}"
             started = self.signer_api(
                 "StartSigningJob",
                 source={"s3": {"bucketName": self.s3.bucket, "key": self.s3.key, "version": source_version}},
-                destination={"s3": {"bucketName": self.s3.bucket, "prefix": f"{self.stem}-"}},
+                destination={"s3": {"bucketName": self.s3.bucket, "prefix": f"{self._stem}-"}},
                 profileName=self.profile,
                 clientRequestToken=hashlib.sha256(text.encode()).hexdigest()[:32],
             )
             job_id = started.get("jobId")
             if not job_id:
                 raise GarbledError("AWS Signer answered without a job", hint="push again")
-            job = self.described(job_id)
+            job = self._describe(job_id)
             if job["status"] != "Failed":
-                return self.awaited(job_id, job)
+                return self._wait_for(job_id, job)
             # At the first look a job of this run is still in progress: this one is of an earlier run.
             failed = job_id
-        raise self.failure(job)
+        raise self._failure(job)
 
-    def awaited(self, job_id: str, job: Answer) -> Answer:
-        """Return the job once it succeeded."""
-        pause = pauses()
+    def _wait_for(self, job_id: str, job: Answer) -> Answer:
+        pause = self.upload.deadline.pauses()
         while job["status"] == "InProgress":
-            self.run.deadline.pause(next(pause), waiting_for=f"AWS Signer to sign {self.s3.url}")
-            job = self.described(job_id)
+            pause(f"AWS Signer to sign {self.s3.url}")
+            job = self._describe(job_id)
         if job["status"] != "Succeeded":
-            raise self.failure(job)
+            raise self._failure(job)
         return job
 
-    def described(self, job_id: str) -> Answer:
-        """Return a job whose status, and where it succeeded whose object, is there."""
+    def _describe(self, job_id: str) -> Answer:
+        """Return the job as it is now: with a status, and with its object where it succeeded."""
 
         def read() -> Answer:
             job = self.signer_api("DescribeSigningJob", jobId=job_id)
@@ -177,46 +177,45 @@ class Signing:
                 raise GarbledError("AWS Signer answered without the job's state", hint="push again")
             return job
 
-        return patiently(read, about=f"the signing job {job_id}", deadline=self.run.deadline)
+        return read_patiently(self.signer_api, read, about=f"the signing job {job_id}")
 
-    def failure(self, job: Answer) -> AwsError:
-        """Return the error for a job that signed nothing."""
+    def _failure(self, job: Answer) -> AwsError:
         return AwsError(
             f"AWS Signer did not sign {self.s3.url} with {self.profile}: {job.get('statusReason', 'no reason given')}",
             hint="the profile must be active, of the platform AWSLambda-SHA384-ECDSA and of the bucket's Region",
             job_id=str(job.get("jobId")),
         )
 
-    def taken(self, signed: SignedObject) -> Run:
-        """Return the run with the signed package in place of the unsigned one.
+    def _take(self, signed: _SignedObject) -> Upload:
+        """Return the upload with the signed package in place of the unsigned one.
 
         Raises ``AwsError`` where it is not the unsigned package and a signature, ``NotFoundError`` where it is gone.
         """
         unsigned = self.s3.artifact
         with tempfile.TemporaryFile() as file:
-            limited = LimitedFile(file, LARGEST_UNZIPPED, about=signed.url)
+            limited = LimitedFile(file, UNZIPPED_LIMIT, about=signed.url)
             sha256 = self.s3.s3_api.download(limited, Bucket=signed.bucket, Key=signed.key, VersionId=signed.version)
-            check_signed(file, unsigned, url=signed.url, deadline=self.run.deadline)
+            check_signed(file, unsigned, url=signed.url, deadline=self.upload.deadline)
             size = file.seek(0, io.SEEK_END)
-        members = {"S3Bucket": signed.bucket, "S3Key": signed.key, "S3ObjectVersion": signed.version}
+        parameters = {"S3Bucket": signed.bucket, "S3Key": signed.key, "S3ObjectVersion": signed.version}
         return replace(
-            self.run,
+            self.upload,
             package=unsigned._replace(code_sha256=sha256, size=size),
-            transport=StagedTransport(location=CodeLocation(transport="s3", members=members)),
+            transport=StagedTransport(location=CodeLocation(transport="s3", parameters=parameters)),
         )
 
-    def recorded(self) -> SignedObject | None:
+    def _read_record(self) -> _SignedObject | None:
         """Return where the record says that the signed package lies; None where there is none, or none to be read."""
         content = io.BytesIO()
         try:
-            limited = LimitedFile(content, LARGEST_RECORD, about="the record")
-            self.s3.s3_api.download(limited, Bucket=self.s3.bucket, Key=f"{self.stem}.json")
+            limited = LimitedFile(content, _LARGEST_RECORD, about="the record")
+            self.s3.s3_api.download(limited, Bucket=self.s3.bucket, Key=f"{self._stem}.json")
             found = json.loads(content.getvalue())
-            return SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
+            return _SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
         except (NotFoundError, DeniedError, OverlongError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def record(self, signed: SignedObject) -> None:
+    def _write_record(self, signed: _SignedObject) -> None:
         """Let the next push find the signed package; without the record it would only sign again."""
         document = {"bucket": signed.bucket, "key": signed.key, "version": signed.version}
         content = json.dumps(document, indent=2).encode()
@@ -224,12 +223,12 @@ class Signing:
             self.s3.s3_api(
                 "PutObject",
                 Bucket=self.s3.bucket,
-                Key=f"{self.stem}.json",
+                Key=f"{self._stem}.json",
                 Body=content,
                 ChecksumSHA256=code_sha256(hashlib.sha256(content)),
             )
         except AwsError as error:
-            self.run.note(f"the signed package could not be recorded and will be signed again: {error.message}")
+            self.upload.tell(f"the signed package could not be recorded and will be signed again: {error.message}")
 
 
 def check_signed(file: IO[bytes], unsigned: Artifact, *, url: str, deadline: Deadline = FOREVER) -> None:
@@ -253,7 +252,7 @@ def check_signed(file: IO[bytes], unsigned: Artifact, *, url: str, deadline: Dea
             signed = ForeignZip(file, about=url, deadline=deadline)
             theirs = {member.name: member for member in signed.members}
             added = theirs.keys() - ours.keys()
-            if len(added) != 1 or not SIGNATURE.fullmatch(next(iter(added))) or ours.keys() - theirs.keys():
+            if len(added) != 1 or not _SIGNATURE.fullmatch(next(iter(added))) or ours.keys() - theirs.keys():
                 raise trouble
             # Sizes first: no more is read of theirs than there is of ours.
             if any(member.size != theirs[name].size for name, member in ours.items()):

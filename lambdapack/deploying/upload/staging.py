@@ -10,12 +10,10 @@ Rules for this file
 
 import contextlib
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import IO
 
 from lambdapack.artifact import Artifact, unreadable
 from lambdapack.deploying.aws.api import Answer, S3Api
-from lambdapack.deploying.aws.deadline import Deadline, pauses
 from lambdapack.deploying.aws.refusals import (
     AlreadyExistsError,
     BusyError,
@@ -24,36 +22,42 @@ from lambdapack.deploying.aws.refusals import (
     GarbledError,
     UnansweredError,
 )
-from lambdapack.deploying.upload.transport import CodeLocation, TransportName
+from lambdapack.deploying.upload.transport import (
+    CodeLocation,
+    InlineTransport,
+    Route,
+    Transport,
+    TransportName,
+    choose_transport,
+)
 from lambdapack.errors import AwsError, NotFoundError
 from lambdapack.reporting import Progress, Tell
 
-LONGEST_VERSION = 1024
+_LONGEST_VERSION = 1024
 """Characters of an object's version (API reference, UpdateFunctionCode, S3ObjectVersion)."""
 
-PUT_ATTEMPTS = 5
+_PUT_ATTEMPTS = 5
 """How often a put is tried that meets another one of the same key, or is damaged on its way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Transport:
-    """The package travels as an S3 object that is sent once, whatever is pushed how often."""
+    """The package travels as an object on S3, which is sent only once."""
 
     artifact: Artifact
     bucket: str
     prefix: str
-    function: str
-    """The folder below the prefix: a function's bare name, or ``layers/`` and a layer's."""
+    folder: str
+    """What follows the prefix: a function's bare name, or ``layers/`` and a layer's."""
     s3_api: S3Api
-    deadline: Deadline
     progress: Progress
-    note: Tell
+    tell: Tell
     name: TransportName = field(default="s3", init=False)
 
     @property
     def key(self) -> str:
         """Return the object's key: content-addressed, so that it never has to be overwritten."""
-        folders = [self.prefix.strip("/"), self.function, f"{self.artifact.sha256_hex}.zip"]
+        folders = [self.prefix.strip("/"), self.folder, f"{self.artifact.sha256_hex}.zip"]
         return "/".join(folder for folder in folders if folder)
 
     @property
@@ -67,7 +71,7 @@ class S3Transport:
         Raises ``AwsError`` where it holds other bytes.
         """
         try:
-            return self.proven()
+            return self._prove()
         except NotFoundError:
             return None
         except DeniedError:
@@ -81,17 +85,18 @@ class S3Transport:
         Raises ``AwsError`` where S3 keeps refusing it or holds other bytes, ``LocalError`` where the
         artifact changed since it was hashed.
         """
-        return self.find() or self.send()
+        return self.find() or self._send()
 
-    def send(self) -> CodeLocation:
-        """Put the object, as often as another put of the same key or a damaged one makes it necessary."""
+    def _send(self) -> CodeLocation:
+        """Put the object, again where another put of the same key was in the way, or the bytes were damaged."""
         damaged = False
-        for pause in islice(pauses(), PUT_ATTEMPTS):
+        pause = self.s3_api.deadline.pauses()
+        for _ in range(_PUT_ATTEMPTS):
             try:
-                return self.put()
+                return self._put()
             except AlreadyExistsError:  # somebody else's, or our own first try's whose answer was lost
                 with contextlib.suppress(NotFoundError):
-                    return self.proven()
+                    return self._prove()
             except BusyError:
                 pass  # "On a 409 failure you should retry the upload" (API reference, PutObject, If-None-Match)
             except UnansweredError:
@@ -104,12 +109,12 @@ class S3Transport:
                 if damaged:
                     raise
                 damaged = True
-            self.deadline.pause(pause, waiting_for=f"S3 to take {self.url}")
+            pause(f"S3 to take {self.url}")
         raise AwsError(
-            f"S3 took {self.url} in none of {PUT_ATTEMPTS} tries", hint="somebody else writes that key; push again"
+            f"S3 took {self.url} in none of {_PUT_ATTEMPTS} tries", hint="somebody else writes that key; push again"
         )
 
-    def put(self) -> CodeLocation:
+    def _put(self) -> CodeLocation:
         """Send the object once; it is proven like every other if S3 does not answer with its checksum."""
         try:
             with self.artifact.path.open("rb") as file:
@@ -124,12 +129,12 @@ class S3Transport:
                 )
         except OSError as error:
             raise unreadable(self.artifact.path, error) from error
-        self.note(f"stored {self.url}; it stays there, so that the same package is sent only once")
+        self.tell(f"stored {self.url}; it stays there, so that the same package is sent only once")
         if answer.get("ChecksumSHA256") != self.artifact.code_sha256:
-            return self.proven()
-        return self.location(answer)
+            return self._prove()
+        return self._location(answer)
 
-    def proven(self) -> CodeLocation:
+    def _prove(self) -> CodeLocation:
         """Return the object that is there, once its SHA-256 is known to be ours; raises ``NotFoundError``."""
         answer = self.s3_api("HeadObject", Bucket=self.bucket, Key=self.key, ChecksumMode="ENABLED")
         stored = answer.get("ChecksumSHA256")
@@ -142,12 +147,35 @@ class S3Transport:
                 hint="find out who wrote it, delete it, then push again, or push with another --s3-prefix",
                 s3_url=self.url,
             )
-        return self.location(answer)
+        return self._location(answer)
 
-    def location(self, answer: Answer) -> CodeLocation:
-        """Return where Lambda finds the object that ``answer`` is about."""
-        members = {"S3Bucket": self.bucket, "S3Key": self.key} | version_in(answer, "S3ObjectVersion")
-        return CodeLocation(transport="s3", members=members)
+    def _location(self, answer: Answer) -> CodeLocation:
+        parameters = {"S3Bucket": self.bucket, "S3Key": self.key} | version_in(answer, "S3ObjectVersion")
+        return CodeLocation(transport="s3", parameters=parameters)
+
+
+def open_transport(
+    artifact: Artifact, route: Route, *, folder: str, s3_api: S3Api, progress: Progress, tell: Tell
+) -> tuple[Transport, S3Transport | None]:
+    """Return the way that the artifact takes, and the way through S3 where there is a bucket for it.
+
+    Raises what ``choose_transport`` does.
+    """
+    s3 = None
+    if route.s3_bucket:
+        s3 = S3Transport(
+            artifact=artifact,
+            bucket=route.s3_bucket,
+            prefix=route.s3_prefix,
+            folder=folder,
+            s3_api=s3_api,
+            progress=progress,
+            tell=tell,
+        )
+    chosen = choose_transport(route, artifact)
+    if s3 is not None and chosen == "s3":
+        return s3, s3
+    return InlineTransport(artifact=artifact, progress=progress), s3
 
 
 class MeteredFile:
@@ -180,12 +208,12 @@ class MeteredFile:
         self._reported = position
 
 
-def version_in(answer: Answer, member: str) -> dict[str, str]:
-    """Return the object's version as a request's ``member``, where the bucket is versioned.
+def version_in(answer: Answer, parameter: str) -> dict[str, str]:
+    """Return the object's version as a request's ``parameter``, where the bucket is versioned.
 
     Raises ``GarbledError`` where it is longer than a version can be.
     """
     version = str(answer.get("VersionId") or "null")
-    if len(version) > LONGEST_VERSION:
+    if len(version) > _LONGEST_VERSION:
         raise GarbledError("S3 answered with a version of the object that is none", hint="push again")
-    return {} if version == "null" else {member: version}
+    return {} if version == "null" else {parameter: version}

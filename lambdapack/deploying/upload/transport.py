@@ -1,11 +1,11 @@
-"""How a package gets to Lambda: inside the request, or as an object on S3 or an image that the request names.
+"""The ways of a package to Lambda: inside the request, or as an object on S3 or an image that the request names.
 
-The choice is pure and made before the first request; only S3 then has anything to do (``staging``).
+The choice is pure and made before the first request. Only the way through S3 has something to do (``staging``).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, get_args
 
 from lambdapack.artifact import Artifact
 from lambdapack.choices import TransportChoice
@@ -18,11 +18,6 @@ TransportName: TypeAlias = Literal["inline", "s3", "image"]
 INLINE_LIMIT = 52_428_800
 """Bytes of a zip inside a request, exclusive: "Zipped size must be smaller than 52428800 bytes" (recorded)."""
 
-REQUEST_LIMIT = 70_167_211
-"""Bytes of such a request, exclusive: "Request must be smaller than 70167211 bytes" (recorded). It follows from
-``INLINE_LIMIT``: the largest zip is 69,905,068 bytes in base64, and what is left, 262,143, is far more than the
-other members can take."""
-
 DEFAULT_PREFIX = "lambdapack"
 
 
@@ -31,16 +26,17 @@ class Route:
     """The way to Lambda that the user asked for."""
 
     transport: TransportChoice = "auto"
+    """``auto`` is inline wherever that fits."""
     s3_bucket: str | None = None
     s3_prefix: str = DEFAULT_PREFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeLocation:
-    """Where Lambda finds the code: the members of UpdateFunctionCode, or of CreateFunction's ``Code``."""
+    """Where Lambda finds the code: the parameters of UpdateFunctionCode, or of CreateFunction's ``Code``."""
 
     transport: TransportName
-    members: Mapping[str, object] = field(repr=False)
+    parameters: Mapping[str, object] = field(repr=False)
 
 
 class Transport(Protocol):
@@ -60,9 +56,13 @@ class Transport(Protocol):
 def choose_transport(route: Route, artifact: Artifact) -> TransportName:
     """Return the way that the artifact takes.
 
-    Raises ``CheckError`` where it is too large for the way that is left, ``UsageError`` where S3 is asked
-    for without a bucket.
+    Raises ``CheckError`` where it is too large for the way that is left, ``UsageError`` where there is no such way, or
+    no bucket for S3.
     """
+    if route.transport not in get_args(TransportChoice):
+        raise UsageError(
+            f"there is no transport {route.transport!r}", hint=f"choose of {', '.join(get_args(TransportChoice))}"
+        )
     fits = artifact.size < INLINE_LIMIT
     if route.transport == "s3" or (route.transport == "auto" and not fits and route.s3_bucket):
         if not route.s3_bucket:
@@ -88,7 +88,7 @@ class InlineTransport:
 
     def find(self) -> CodeLocation:
         """Return the package's bytes, proven to be those that were hashed; raises ``LocalError`` otherwise."""
-        return CodeLocation(transport="inline", members={"ZipFile": self.artifact.read()})
+        return CodeLocation(transport="inline", parameters={"ZipFile": self.artifact.read()})
 
     def stage(self) -> CodeLocation:
         """Return the package's bytes: the request itself brings them."""
@@ -106,7 +106,7 @@ class ImageTransport:
 
     def find(self) -> CodeLocation:
         """Return the image's URI."""
-        return CodeLocation(transport="image", members={"ImageUri": self.image.uri})
+        return CodeLocation(transport="image", parameters={"ImageUri": self.image.uri})
 
     def stage(self) -> CodeLocation:
         """Return the image's URI: there is nothing to bring."""
@@ -129,9 +129,9 @@ class StagedTransport:
         return self.location
 
 
-def check_reference(location: CodeLocation, members: Mapping[str, object]) -> None:
+def check_reference(location: CodeLocation, parameters: Mapping[str, object]) -> None:
     """Raise ``CheckError`` where Lambda is to keep no copy, but the object could change under it."""
-    if members.get("S3ObjectStorageMode") == "REFERENCE" and "S3ObjectVersion" not in location.members:
+    if parameters.get("S3ObjectStorageMode") == "REFERENCE" and "S3ObjectVersion" not in location.parameters:
         raise CheckError(
             f"S3ObjectStorageMode REFERENCE needs an object with a version; the package travels by {location.transport}"
             + (" to a bucket without versions" if location.transport == "s3" else ""),

@@ -1,100 +1,73 @@
-"""What every story of deploying needs: one function, one package, the way there, and a deadline."""
+"""An upload: a session with a package, and the way that it takes to Lambda.
+
+Everything in this room that sends something has an upload as its first argument.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws.api import Aws, LambdaApi
-from lambdapack.deploying.aws.deadline import SYSTEM_CLOCK, Clock, Deadline
-from lambdapack.deploying.aws.parameters import Members, sorted_members
-from lambdapack.deploying.function.names import FunctionName, function_name
-from lambdapack.deploying.upload.package import Image, Package
-from lambdapack.deploying.upload.staging import S3Transport
-from lambdapack.deploying.upload.transport import ImageTransport, InlineTransport, Route, Transport, choose_transport
-from lambdapack.errors import UsageError
+from lambdapack.deploying.aws.api import Aws
+from lambdapack.deploying.aws.deadline import Clock
+from lambdapack.deploying.aws.parameters import Parameters, sort_parameters
+from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
+from lambdapack.deploying.upload.package import Package, check_package
+from lambdapack.deploying.upload.staging import S3Transport, open_transport
+from lambdapack.deploying.upload.transport import ImageTransport, Route, Transport
 from lambdapack.reporting import Progress, Tell
-
-DEFAULT_TIMEOUT = 300.0
-"""Seconds that a run may take: many times what Lambda needs for the largest package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run of a command against one function."""
+class UploadRequest(FunctionRequest):
+    """What every request with a package says."""
 
-    name: FunctionName
+    route: Route = field(default_factory=Route)
+
+    @property
+    def all_parameters(self) -> Mapping[str, object]:
+        """What the user gave under AWS's own names."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload(Session):
+    """One run of a command that brings a package to a function."""
+
     package: Package
-    lambda_api: LambdaApi
     transport: Transport
     s3: S3Transport | None = None
     """The way through S3, where there is a zip and a bucket for it; ``transport`` may be another one."""
-    members: Members = field(default_factory=Members, repr=False)
+    parameters: Parameters = field(default_factory=Parameters, repr=False)
     """What the user gave under AWS's own names."""
-    deadline: Deadline
-    note: Tell
 
 
-def begin(
-    function: str,
-    *,
-    route: Route,
-    package: Package,
-    members: Mapping[str, object],
-    aws: Aws,
-    timeout: float | Deadline,
-    progress: Progress,
-    note: Tell,
-    clock: Clock,
-) -> Run:
+def open_upload(
+    request: UploadRequest, package: Package, aws: Aws, *, progress: Progress, tell: Tell, clock: Clock
+) -> Upload:
     """Return the run, after every check that needs no request.
 
-    Raises ``UsageError`` where the name, the route, a member or the timeout makes no sense, ``CheckError`` where the
+    Raises ``UsageError`` where the name, the route, a parameter or the timeout makes no sense, ``CheckError`` where the
     package is too large for the route.
     """
-    name = function_name(function, region=aws.region)
-    deadline = deadline_of(timeout, clock=clock)
-    s3 = None
-    if isinstance(package, Artifact) and route.s3_bucket:
-        s3 = S3Transport(
-            artifact=package,
-            bucket=route.s3_bucket,
-            prefix=route.s3_prefix,
-            function=name.name,
-            s3_api=aws.s3_api(deadline),
-            deadline=deadline,
-            progress=progress,
-            note=note,
-        )
+    check_package(package)
+    session = open_session(request, aws, tell=tell, clock=clock)
     transport: Transport
-    if isinstance(package, Image):
+    s3: S3Transport | None = None
+    if isinstance(package, Artifact):
+        s3_api = aws.s3_api(session.deadline)
+        transport, s3 = open_transport(
+            package, request.route, folder=session.name.name, s3_api=s3_api, progress=progress, tell=tell
+        )
+    else:
         transport = ImageTransport(image=package)
         if package.code_sha256 is None:
-            note(f"warning: {package.uri} is no digest; what it leads to may change, so no push can tell if it is live")
-    elif choose_transport(route, package) == "s3" and s3 is not None:
-        transport = s3
-    else:
-        transport = InlineTransport(artifact=package, progress=progress)
-    return Run(
-        name=name,
+            tell(f"warning: {package.uri} is no digest; what it leads to may change, so no push can tell if it is live")
+    return Upload(
+        name=session.name,
+        lambda_api=session.lambda_api,
+        tell=tell,
         package=package,
-        lambda_api=aws.lambda_api(deadline),
         transport=transport,
         s3=s3,
-        members=sorted_members(members, aws),
-        deadline=deadline,
-        note=note,
+        parameters=sort_parameters(request.all_parameters, aws),
     )
-
-
-def deadline_of(timeout: float | Deadline, *, clock: Clock = SYSTEM_CLOCK) -> Deadline:
-    """Return the deadline of a run, which is given where the run has begun before.
-
-    Raises ``UsageError`` where the timeout, in seconds, makes no sense.
-    """
-    if isinstance(timeout, Deadline):
-        return timeout
-    if not timeout > 0:
-        raise UsageError(
-            f"a timeout of {timeout:g} s leaves no time", hint="give --timeout a positive number of seconds"
-        )
-    return Deadline.after(timeout, clock=clock)

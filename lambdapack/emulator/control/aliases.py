@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call
-from lambdapack.emulator.control.configurations import existing
+from lambdapack.emulator.control.configurations import find_function
 from lambdapack.emulator.control.constraints import (
     ALIAS_NAME,
     VERSION_NUMBER,
@@ -54,7 +54,7 @@ def update_alias(world: World, call: Call) -> tuple[World, Answer]:
     """Change what the request has; the alias gets a new RevisionId in any case."""
     reference = whole_function(call)
     demand(_form(call))
-    function = existing(world, call, reference)
+    function = find_function(world, call, reference)
     alias = function.aliases.get(call.text("Name") or "")
     if alias is None:
         raise not_found(f"Alias not found: {reference.arn}:{call.text('Name')}")
@@ -90,7 +90,7 @@ def list_aliases(world: World, call: Call) -> tuple[World, Answer]:
     wanted = call.text("FunctionVersion")
     if wanted is not None:
         demand(violations(wanted, "functionVersion", _VERSION))
-    aliases = existing(world, call, reference).aliases
+    aliases = find_function(world, call, reference).aliases
     rows = [
         _answer(aliases[name], reference)
         for name in sorted(aliases)
@@ -102,7 +102,7 @@ def list_aliases(world: World, call: Call) -> tuple[World, Answer]:
 def delete_alias(world: World, call: Call) -> tuple[World, Answer]:
     """Delete an alias; one that is not there is no error."""
     reference = whole_function(call)
-    function = existing(world, call, reference)
+    function = find_function(world, call, reference)
     name = call.text("Name") or ""
     if name not in function.aliases:
         return world, Answer(status=204)

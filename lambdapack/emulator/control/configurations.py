@@ -3,21 +3,19 @@
 Rules for this file (recorded: TestLambdaFunction, TestLambdaVersions)
 - While a function or version is being created there is a State with its reason and no LastUpdateStatus;
   afterwards there are both, and reasons only while an update is in progress. The reason says "created" for
-  updates too: AWS does.
+  updates too, as that of AWS does.
 - Listings leave out State*, LastUpdateStatus* and RuntimeVersionConfig.
 - The ARN is the caller's: unqualified for the bare name, else with the qualifier that was asked for.
 """
 
-from typing import Final
-
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.control.names import Reference, function_arn
-from lambdapack.emulator.control.source import resolved_image
+from lambdapack.emulator.control.source import resolve_image
 from lambdapack.emulator.refusals import conflict, function_not_found
-from lambdapack.emulator.values import LATEST, Code, Function, Members, Version, World, settled
+from lambdapack.emulator.values import LATEST, Code, Function, Members, Version, World, settle_version
 
-_REASON: Final = {"Reason": "The function is being created.", "ReasonCode": "Creating"}
-_UNLISTED: Final = frozenset(
+_REASON = {"Reason": "The function is being created.", "ReasonCode": "Creating"}
+_UNLISTED = frozenset(
     {
         *("State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason"),
         *("LastUpdateStatusReasonCode", "RuntimeVersionConfig"),
@@ -53,7 +51,7 @@ def configuration(version: Version, *, name: str, arn: str) -> Members:
     return answer
 
 
-def listed(version: Version, *, name: str, arn: str) -> Members:
+def listing_row(version: Version, *, name: str, arn: str) -> Members:
     """Return the FunctionConfiguration as the listings show it."""
     answer = configuration(version, name=name, arn=arn)
     return {member: value for member, value in answer.items() if member not in _UNLISTED}
@@ -62,7 +60,7 @@ def listed(version: Version, *, name: str, arn: str) -> Members:
 def code_location(code: Code, call: Call) -> Members:
     """Return the ``Code`` member of GetFunction."""
     if code.image_uri is not None:
-        return {"RepositoryType": "ECR", "ImageUri": code.image_uri, "ResolvedImageUri": resolved_image(code)}
+        return {"RepositoryType": "ECR", "ImageUri": code.image_uri, "ResolvedImageUri": resolve_image(code)}
     location: Members = {"RepositoryType": "S3", "Location": f"{call.packages}/{code.blob}"}
     if code.kms_key_arn is not None:
         location["SourceKMSKeyArn"] = code.kms_key_arn
@@ -71,7 +69,7 @@ def code_location(code: Code, call: Call) -> Members:
     return location
 
 
-def existing(world: World, call: Call, reference: Reference) -> Function:
+def find_function(world: World, call: Call, reference: Reference) -> Function:
     """Return the function that is meant, or refuse with its unqualified ARN."""
     function = world.region(call.region).functions.get(reference.name)
     if function is None:
@@ -79,7 +77,7 @@ def existing(world: World, call: Call, reference: Reference) -> Function:
     return function
 
 
-def resolved(world: World, call: Call, reference: Reference) -> Version:
+def resolve(world: World, call: Call, reference: Reference) -> Version:
     """Return the version that the qualifier means (none: ``$LATEST``), settled; or refuse with the qualified ARN."""
     function = world.region(call.region).functions.get(reference.name)
     number = reference.qualifier or LATEST
@@ -90,7 +88,7 @@ def resolved(world: World, call: Call, reference: Reference) -> Version:
         version = function.latest if number == LATEST else function.published.get(number)
     if version is None:
         raise function_not_found(reference.qualified_arn)
-    return settled(version, call.now)
+    return settle_version(version, call.now)
 
 
 def latest_at_rest(function: Function, call: Call) -> Version:
@@ -98,7 +96,7 @@ def latest_at_rest(function: Function, call: Call) -> Version:
 
     The text for Pending is the Developer Guide's (troubleshooting), the other one is recorded.
     """
-    latest = settled(function.latest, call.now)
+    latest = settle_version(function.latest, call.now)
     if latest.transition is None:
         return latest
     if latest.transition.creating:

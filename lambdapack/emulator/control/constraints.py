@@ -9,41 +9,36 @@ Rules for this file
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from lambdapack.emulator.refusals import invalid_request
 from lambdapack.emulator.values import Members
 
-REGION_PATTERN: Final = r"(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}"
-FUNCTION_NAME: Final = (
+REGION_PATTERN = r"(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}"
+FUNCTION_NAME = (
     rf"(arn:(aws[a-zA-Z-]*)?:lambda:)?({REGION_PATTERN}:)?(\d{{12}}:)?(function:)?([a-zA-Z0-9-_]+)"
     r"(:(\$LATEST|[a-zA-Z0-9-_]+))?"
 )
-NAMESPACED_FUNCTION_NAME: Final = (
+NAMESPACED_FUNCTION_NAME = (
     rf"(arn:(aws[a-zA-Z-]*)?:lambda:)?({REGION_PATTERN}:)?(\d{{12}}:)?(function:)?([a-zA-Z0-9-_\.]+)"
     r"(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
 )
-QUALIFIER: Final = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
-ALIAS_NAME: Final = r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)"
-VERSION_NUMBER: Final = r"(\$LATEST|[0-9]+)"
-ROLE_ARN: Final = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-HANDLER: Final = r"[^\s]+"
-LAYER_VERSION_ARN: Final = (
+QUALIFIER = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
+ALIAS_NAME = r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)"
+VERSION_NUMBER = r"(\$LATEST|[0-9]+)"
+_ROLE_ARN = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
+_HANDLER = r"[^\s]+"
+LAYER_VERSION_ARN = (
     rf"(arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:layer:[a-zA-Z0-9-_]+:[0-9]+)"
     r"|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)"
 )
-LAYER_NAME: Final = rf"(arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+"
-SIGNING_CONFIG_ARN: Final = (
-    rf"arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:code-signing-config:csc-[a-z0-9]{{17}}"
-)
-FUNCTION_ARN: Final = (
-    rf"arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?"
-)
-KMS_KEY_ARN: Final = r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"
-ENVIRONMENT_KEY: Final = r"[a-zA-Z]([a-zA-Z0-9_])+"
-SUBNET: Final = r"subnet-[0-9a-z]*"
-SECURITY_GROUP: Final = r"sg-[0-9a-zA-Z]*"
-ARCHITECTURES: Final = ("x86_64", "arm64")
+LAYER_NAME = rf"(arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+"
+SIGNING_CONFIG_ARN = rf"arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:code-signing-config:csc-[a-z0-9]{{17}}"
+_KMS_KEY_ARN = r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"
+ENVIRONMENT_KEY = r"[a-zA-Z]([a-zA-Z0-9_])+"
+_SUBNET = r"subnet-[0-9a-z]*"
+_SECURITY_GROUP = r"sg-[0-9a-zA-Z]*"
+ARCHITECTURES = ("x86_64", "arm64")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,33 +51,34 @@ class Constraint:
     choices: Sequence[str] = ()
 
 
-# Member → constraint: botocore model 1.44.5; Timeout ends at 900 and MemorySize at 10240 for functions without a
-# capacity provider (the model has 5400 and 32768 for those that have one).
-FUNCTION_MEMBERS: Final[Mapping[str, Constraint]] = {
+_FUNCTION_MEMBERS: Mapping[str, Constraint] = {
     "Description": Constraint(high=256),
-    "Role": Constraint(pattern=ROLE_ARN),
-    "Handler": Constraint(high=128, pattern=HANDLER),
+    "Role": Constraint(pattern=_ROLE_ARN),
+    "Handler": Constraint(high=128, pattern=_HANDLER),
     "Timeout": Constraint(low=1, high=900),
     "MemorySize": Constraint(low=128, high=10240),
-    "KMSKeyArn": Constraint(pattern=KMS_KEY_ARN),
+    "KMSKeyArn": Constraint(pattern=_KMS_KEY_ARN),
     "PackageType": Constraint(choices=("Zip", "Image")),
 }
+"""Member → constraint: botocore model 1.44.5; Timeout ends at 900 and MemorySize at 10240 for functions without a
+capacity provider (the model has 5400 and 32768 for those that have one).
+"""
 
 
-def shown(value: object) -> str:
+def java_text(value: object) -> str:
     """Return a value as Java prints it in AWS's messages: ``[a, b]``, ``{k=v}``."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}={shown(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}={java_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(shown(item) for item in value) + "]"
+        return "[" + ", ".join(java_text(item) for item in value) + "]"
     return str(value)
 
 
 def violation(value: object, member: str, demand: str) -> str:
     """Return AWS's sentence for a member that breaks ``demand``."""
-    return f"Value '{shown(value)}' at '{member}' failed to satisfy constraint: {demand}"
+    return f"Value '{java_text(value)}' at '{member}' failed to satisfy constraint: {demand}"
 
 
 def enumeration(choices: Sequence[str]) -> str:
@@ -117,7 +113,7 @@ def architectures(value: Sequence[str]) -> list[str]:
     return found
 
 
-def each(value: Sequence[str], member: str, *, high: int, low: int, pattern: str, null: bool) -> list[str]:
+def _texts(value: Sequence[str], member: str, *, high: int, low: int, pattern: str, null: bool) -> list[str]:
     """Return the violation of a list of texts, which AWS reports with every demand on its members."""
     if all(low <= len(text) <= high and re.fullmatch(pattern, text) for text in value):
         return []
@@ -133,7 +129,7 @@ def each(value: Sequence[str], member: str, *, high: int, low: int, pattern: str
 def function_members(parameters: Members) -> list[str]:
     """Return the violations among the members that CreateFunction and UpdateFunctionConfiguration share."""
     found: list[str] = []
-    for member, constraint in FUNCTION_MEMBERS.items():
+    for member, constraint in _FUNCTION_MEMBERS.items():
         if parameters.get(member) is not None:
             found += violations(parameters[member], member[0].lower() + member[1:], constraint)
     if "Architectures" in parameters:
@@ -149,13 +145,13 @@ def function_members(parameters: Members) -> list[str]:
         found += violations(parameters["TracingConfig"]["Mode"], "tracingConfig.mode", Constraint(choices=choices))
     if parameters.get("Layers"):
         layers = parameters["Layers"]
-        found += each(layers, "layers", high=2048, low=1, pattern=LAYER_VERSION_ARN, null=True)
+        found += _texts(layers, "layers", high=2048, low=1, pattern=LAYER_VERSION_ARN, null=True)
     network = parameters.get("VpcConfig") or {}
     if network.get("SubnetIds"):
-        found += each(network["SubnetIds"], "vpcConfig.subnetIds", high=1024, low=0, pattern=SUBNET, null=False)
+        found += _texts(network["SubnetIds"], "vpcConfig.subnetIds", high=1024, low=0, pattern=_SUBNET, null=False)
     if network.get("SecurityGroupIds"):
         groups = network["SecurityGroupIds"]
-        found += each(groups, "vpcConfig.securityGroupIds", high=1024, low=0, pattern=SECURITY_GROUP, null=False)
+        found += _texts(groups, "vpcConfig.securityGroupIds", high=1024, low=0, pattern=_SECURITY_GROUP, null=False)
     return found
 
 

@@ -4,15 +4,14 @@ Every operation is ``(World, Call) -> (World, Answer)``; see ``calls``.
 """
 
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control import constraints, package
-from lambdapack.emulator.control.configurations import code_location, configuration, listed, resolved
+from lambdapack.emulator.control.configurations import code_location, configuration, listing_row, resolve
 from lambdapack.emulator.control.names import function_arn, new_function, qualified_function
 from lambdapack.emulator.control.pages import page
-from lambdapack.emulator.control.settings import check_total_size, created
-from lambdapack.emulator.control.signing import attached, check_layers
+from lambdapack.emulator.control.settings import check_total_size, create_settings
+from lambdapack.emulator.control.signing import check_layers, find_attached
 from lambdapack.emulator.control.source import S3_MEMBERS, function_image, function_zip
 from lambdapack.emulator.control.storage import check_storage
 from lambdapack.emulator.refusals import conflict, function_not_found, invalid_parameter
@@ -25,13 +24,13 @@ from lambdapack.emulator.values import (
     Transition,
     Version,
     World,
-    settled,
+    settle_version,
     with_function,
     with_region,
     without,
 )
 
-FIRST_VERSION: Final = 1
+_FIRST_VERSION = 1
 
 
 def create_function(world: World, call: Call) -> tuple[World, Answer]:
@@ -42,10 +41,10 @@ def create_function(world: World, call: Call) -> tuple[World, Answer]:
     package.check_request(len(call.body), call.operation)
     reference = new_function(call)
     constraints.demand(constraints.function_members(call.parameters))
-    settings = created(world, call, reference.name)
+    settings = create_settings(world, call, reference.name)
     if reference.name in world.region(call.region).functions:
         raise conflict(f"Function already exist: {reference.name}")
-    config = attached(world, call, call.text("CodeSigningConfigArn"))
+    config = find_attached(world, call, call.text("CodeSigningConfigArn"))
     code = _code(world, call, settings, config)
     check_layers(settings, config)
     check_storage(world.region(call.region), code.size)
@@ -57,13 +56,13 @@ def create_function(world: World, call: Call) -> tuple[World, Answer]:
         revision_id=call.fresh(),
         modified=lambda_time(call.now),
         content_id=call.fresh(),
-        transition=starting(call, creating=True),
+        transition=begin_transition(call, creating=True),
     )
     function = Function(
         name=reference.name,
         latest=latest,
         published={},
-        next_number=FIRST_VERSION,
+        next_number=_FIRST_VERSION,
         aliases={},
         tags=call.parameters.get("Tags") or {},
         signing_config=config.arn if config else None,
@@ -87,7 +86,7 @@ def _code(world: World, call: Call, settings: Members, config: SigningConfig | N
     return function_zip(world, call, members, config, keep=True)
 
 
-def starting(call: Call, *, creating: bool) -> Transition:
+def begin_transition(call: Call, *, creating: bool) -> Transition:
     """Return a transition that starts with this call; with ``settle`` 0 the next call finds it ended."""
     ends = call.now + call.settle if call.settle > 0 else 0.0
     return Transition(ends=ends, revision_id=call.fresh(), creating=creating)
@@ -107,7 +106,7 @@ def with_version(function: Function, call: Call, *, description: str | None, pen
         settings=settings,
         revision_id=call.fresh(),
         modified=lambda_time(call.now),
-        transition=starting(call, creating=True) if pending or snapshot else None,
+        transition=begin_transition(call, creating=True) if pending or snapshot else None,
     )
     published = {**function.published, version.number: version}
     return replace(function, published=published, next_number=function.next_number + 1), version
@@ -116,7 +115,7 @@ def with_version(function: Function, call: Call, *, description: str | None, pen
 def get_function(world: World, call: Call) -> tuple[World, Answer]:
     """Return a version's configuration, where its code can be fetched, and the function's tags."""
     reference = qualified_function(call)
-    version = resolved(world, call, reference)
+    version = resolve(world, call, reference)
     document: Members = {
         "Configuration": configuration(version, name=reference.name, arn=reference.qualified_arn),
         "Code": code_location(version.code, call),
@@ -130,7 +129,7 @@ def get_function(world: World, call: Call) -> tuple[World, Answer]:
 def get_function_configuration(world: World, call: Call) -> tuple[World, Answer]:
     """Return a version's configuration."""
     reference = qualified_function(call)
-    version = resolved(world, call, reference)
+    version = resolve(world, call, reference)
     return world, Answer(document=configuration(version, name=reference.name, arn=reference.qualified_arn))
 
 
@@ -145,7 +144,7 @@ def list_functions(world: World, call: Call) -> tuple[World, Answer]:
     for name in sorted(functions):
         arn = function_arn(call.region, name)
         if wanted is None:
-            rows.append(listed(settled(functions[name].latest, call.now), name=name, arn=arn))
+            rows.append(listing_row(settle_version(functions[name].latest, call.now), name=name, arn=arn))
         else:
             rows += all_versions(functions[name], call, arn=arn)
     return world, Answer(document=page(call, "Functions", rows))
@@ -155,7 +154,8 @@ def all_versions(function: Function, call: Call, *, arn: str) -> list[Members]:
     """Return ``$LATEST``, then the published versions in ascending order, each under its qualified ARN."""
     versions = [function.latest, *sorted(function.published.values(), key=lambda version: int(version.number))]
     return [
-        listed(settled(version, call.now), name=function.name, arn=f"{arn}:{version.number}") for version in versions
+        listing_row(settle_version(version, call.now), name=function.name, arn=f"{arn}:{version.number}")
+        for version in versions
     ]
 
 

@@ -3,14 +3,12 @@
 Rules for this file (recorded: TestLambdaLayer)
 - Version numbers are never used again; deleting what is not there is no error; a function that uses a deleted
   version keeps it.
-- CompatibleRuntimes, CompatibleArchitectures and LicenseInfo are in an answer where the request had them, be
-  they empty.
+- CompatibleRuntimes, CompatibleArchitectures and LicenseInfo are in an answer if they were in the request, even empty.
 - MaxItems is 50 at most (botocore model 1.44.5), where other listings take 10000.
 - An ARN of another Region or account is refused as it is for functions, in that order (recorded for those alone).
 """
 
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control import package
@@ -27,13 +25,12 @@ from lambdapack.emulator.control.constraints import (
 from lambdapack.emulator.control.names import layer_arn
 from lambdapack.emulator.control.pages import LARGEST_PAGE, page
 from lambdapack.emulator.control.settings import DEPRECATED_RUNTIMES, NEWER_RUNTIMES, RUNTIMES
-from lambdapack.emulator.control.source import signature_members, zipped
+from lambdapack.emulator.control.source import load_zip, signature_members
 from lambdapack.emulator.control.storage import check_storage
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, not_found
 from lambdapack.emulator.values import ACCOUNT, Code, Layer, LayerVersion, Members, World, with_region, without
 
-# What ListLayers names in its refusal: recorded, TestLambdaLayer::test_layer_exceptions, word for word.
-_LISTED_RUNTIMES: Final = (
+_LISTED_RUNTIMES = (
     *("ruby3.5", "ruby2.6", "dotnetcore1.0", "python3.7", "nodejs8.10", "nasa", "ruby2.7"),
     *("python2.7-greengrass", "dotnetcore2.0", "python3.8", "java21", "dotnet6", "dotnetcore2.1"),
     *("python3.9", "java11", "nodejs6.10", "provided", "dotnetcore3.1", "dotnet8", "java25", "java17"),
@@ -43,8 +40,10 @@ _LISTED_RUNTIMES: Final = (
     *("python3.14", "nodejs16.x", "python3.15", "provided.al2", "nodejs4.3-edge", "nodejs18.x"),
     *("ruby3.2", "python3.4", "ruby3.3", "ruby3.4", "ruby2.5", "python3.6", "python2.7"),
 )
-_KNOWN: Final = frozenset({*RUNTIMES, *NEWER_RUNTIMES, *DEPRECATED_RUNTIMES})
-_MISSING: Final = "The resource you requested does not exist."
+"""What ListLayers names in its refusal: recorded, TestLambdaLayer::test_layer_exceptions, word for word."""
+
+_KNOWN = frozenset({*RUNTIMES, *NEWER_RUNTIMES, *DEPRECATED_RUNTIMES})
+_MISSING = "The resource you requested does not exist."
 
 
 def publish_layer_version(world: World, call: Call) -> tuple[World, Answer]:
@@ -53,7 +52,7 @@ def publish_layer_version(world: World, call: Call) -> tuple[World, Answer]:
     name = _name(call)
     asked = {member: value for member, value in call.parameters.items() if value is not None}
     demand(_compatibility(asked))
-    loaded = zipped(world, call, asked.get("Content") or {})
+    loaded = load_zip(world, call, asked.get("Content") or {})
     former = world.region(call.region)
     check_storage(former, loaded.package.size)
     layer = former.layers.get(name) or Layer(name=name, versions={}, next_number=1)
@@ -79,13 +78,13 @@ def publish_layer_version(world: World, call: Call) -> tuple[World, Answer]:
         next_number=layer.next_number + 1,
     )
     world = with_region(world, call.region, replace(former, layers={**former.layers, name: layer}))
-    return world, Answer(status=201, document=_whole(version, name, call))
+    return world, Answer(status=201, document=_answer(version, name, call))
 
 
 def get_layer_version(world: World, call: Call) -> tuple[World, Answer]:
     """Return one version of a layer, and where its content can be fetched."""
     name = _name(call)
-    return world, Answer(document=_whole(_existing(world, call, name, _number(call)), name, call))
+    return world, Answer(document=_answer(_find_version(world, call, name, _number(call)), name, call))
 
 
 def get_layer_version_by_arn(world: World, call: Call) -> tuple[World, Answer]:
@@ -96,7 +95,7 @@ def get_layer_version_by_arn(world: World, call: Call) -> tuple[World, Answer]:
     name = layer.rpartition(":")[2]
     if layer != layer_arn(call.region, name):
         raise not_found(_MISSING)
-    return world, Answer(document=_whole(_existing(world, call, name, int(number)), name, call))
+    return world, Answer(document=_answer(_find_version(world, call, name, int(number)), name, call))
 
 
 def list_layers(world: World, call: Call) -> tuple[World, Answer]:
@@ -105,9 +104,9 @@ def list_layers(world: World, call: Call) -> tuple[World, Answer]:
     layers = world.region(call.region).layers
     rows: list[Members] = []
     for name in sorted(layers):
-        fitting = _fitting(layers[name], call)
+        fitting = _select_compatible(layers[name], call)
         if fitting:
-            newest = _listed(fitting[0], name, call)
+            newest = _summary(fitting[0], name, call)
             rows.append({"LayerName": name, "LayerArn": layer_arn(call.region, name), "LatestMatchingVersion": newest})
     return world, Answer(document=page(call, "Layers", rows, most=LARGEST_PAGE))
 
@@ -117,7 +116,7 @@ def list_layer_versions(world: World, call: Call) -> tuple[World, Answer]:
     name = _name(call)
     demand(_wanted(call))
     layer = world.region(call.region).layers.get(name)
-    rows = [_listed(version, name, call) for version in _fitting(layer, call)] if layer else []
+    rows = [_summary(version, name, call) for version in _select_compatible(layer, call)] if layer else []
     return world, Answer(document=page(call, "LayerVersions", rows, most=LARGEST_PAGE))
 
 
@@ -152,7 +151,7 @@ def _number(call: Call) -> int:
     return number
 
 
-def _existing(world: World, call: Call, name: str, number: int) -> LayerVersion:
+def _find_version(world: World, call: Call, name: str, number: int) -> LayerVersion:
     layer = world.region(call.region).layers.get(name)
     version = layer.versions.get(str(number)) if layer else None
     if version is None:
@@ -160,7 +159,7 @@ def _existing(world: World, call: Call, name: str, number: int) -> LayerVersion:
     return version
 
 
-def _listed(version: LayerVersion, name: str, call: Call) -> Members:
+def _summary(version: LayerVersion, name: str, call: Call) -> Members:
     return {
         **version.settings,
         "LayerVersionArn": f"{layer_arn(call.region, name)}:{version.number}",
@@ -169,9 +168,9 @@ def _listed(version: LayerVersion, name: str, call: Call) -> Members:
     }
 
 
-def _whole(version: LayerVersion, name: str, call: Call) -> Members:
+def _answer(version: LayerVersion, name: str, call: Call) -> Members:
     return {
-        **_listed(version, name, call),
+        **_summary(version, name, call),
         "LayerArn": layer_arn(call.region, name),
         "Content": {
             "Location": f"{call.packages}/{version.code.blob}",
@@ -182,7 +181,7 @@ def _whole(version: LayerVersion, name: str, call: Call) -> Members:
     }
 
 
-def _fitting(layer: Layer, call: Call) -> list[LayerVersion]:
+def _select_compatible(layer: Layer, call: Call) -> list[LayerVersion]:
     """Return the versions that fit, newest first; one that names no runtimes or architectures fits none."""
     wanted = {
         "CompatibleRuntimes": call.text("CompatibleRuntime"),

@@ -9,7 +9,6 @@ Rules for this file (recorded: name_qualifier_validation and TestLambdaFunction)
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.control.constraints import (
@@ -25,11 +24,11 @@ from lambdapack.emulator.control.constraints import (
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, not_found
 from lambdapack.emulator.values import ACCOUNT
 
-LONGEST_NAME: Final = 64
-NARROW: Final = Constraint(high=140, pattern=FUNCTION_NAME)
-NAMESPACED: Final = Constraint(high=256, pattern=NAMESPACED_FUNCTION_NAME)
+_LONGEST_NAME = 64
+_NARROW = Constraint(high=140, pattern=FUNCTION_NAME)
+_NAMESPACED = Constraint(high=256, pattern=NAMESPACED_FUNCTION_NAME)
 
-_PARTS: Final = re.compile(
+_PARTS = re.compile(
     rf"(arn:(?:aws[a-zA-Z-]*)?:lambda:)?(?:(?P<region>{REGION_PATTERN}):)?(?:(?P<account>\d{{12}}):)?(?:function:)?"
     r"(?P<name>[a-zA-Z0-9-_.]+)(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
 )
@@ -67,27 +66,27 @@ def layer_arn(region: str, name: str) -> str:
 def new_function(call: Call) -> Reference:
     """Return the name that CreateFunction gives; 64 characters at most, and never a qualifier."""
     written = call.text("FunctionName") or ""
-    reference = _reference(call, written, demanded=NARROW, qualifier=None)
-    if len(reference.name) > LONGEST_NAME:
-        limit = violation(written, "functionName", f"Member must have length less than or equal to {LONGEST_NAME}")
+    reference = _reference(call, written, demanded=_NARROW, qualifier=None)
+    if len(reference.name) > _LONGEST_NAME:
+        limit = violation(written, "functionName", f"Member must have length less than or equal to {_LONGEST_NAME}")
         raise invalid_parameter(f"1 validation error detected: {limit}")
     return reference
 
 
 def whole_function(call: Call) -> Reference:
     """Return the function that an operation on the function as a whole names."""
-    return _reference(call, call.text("FunctionName") or "", demanded=NARROW, qualifier=None)
+    return _reference(call, call.text("FunctionName") or "", demanded=_NARROW, qualifier=None)
 
 
 def namespaced_function(call: Call) -> Reference:
     """Return the function that a listing names (the wider pattern, no qualifier parameter)."""
-    return _reference(call, call.text("FunctionName") or "", demanded=NAMESPACED, qualifier=None)
+    return _reference(call, call.text("FunctionName") or "", demanded=_NAMESPACED, qualifier=None)
 
 
 def qualified_function(call: Call) -> Reference:
     """Return the function and the version or alias that an operation with a Qualifier names."""
     written = call.text("FunctionName") or ""
-    return _reference(call, written, demanded=NAMESPACED, qualifier=call.text("Qualifier"))
+    return _reference(call, written, demanded=_NAMESPACED, qualifier=call.text("Qualifier"))
 
 
 def _reference(call: Call, written: str, *, demanded: Constraint, qualifier: str | None) -> Reference:

@@ -17,17 +17,23 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import Final
 
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, too_large
 
-LARGEST_ZIP: Final = 52_428_800  # sent inline; recorded: TestLambdaSizeLimits::test_oversized_zipped_create_lambda
-LARGEST_UNZIPPED: Final = 262_144_000  # …::test_oversized_unzipped_lambda
-LARGEST_REQUEST: Final = 70_167_211  # …::test_oversized_request_create_lambda
-SIGNATURE: Final = "META_INF/aws_signer_signature_v1.0.SF"
-_CHUNK: Final = 1 << 20
+LARGEST_ZIP = 52_428_800
+"""Bytes of a zip that is sent inline; recorded: TestLambdaSizeLimits::test_oversized_zipped_create_lambda."""
 
-_ZIP_FAULTS: Final = (
+
+LARGEST_UNZIPPED = 262_144_000
+"""Bytes of all files; recorded: TestLambdaSizeLimits::test_oversized_unzipped_lambda."""
+
+LARGEST_REQUEST = 70_167_211
+"""Bytes of a request's body; recorded: TestLambdaSizeLimits::test_oversized_request_create_lambda."""
+
+SIGNATURE = "META_INF/aws_signer_signature_v1.0.SF"
+_CHUNK = 1 << 20
+
+_ZIP_FAULTS = (
     zipfile.BadZipFile,
     RuntimeError,
     ValueError,
@@ -120,14 +126,6 @@ def _signature(content: bytes) -> tuple[str, str]:
         return str(document["profile"]), str(document["content"])
     except (ValueError, KeyError, TypeError):
         return "", ""
-
-
-def content_hash(entries: dict[str, bytes]) -> str:
-    """Return the hash that a signature over these entries must claim, in hex (for those who sign)."""
-    digest = hashlib.sha256()
-    for name in sorted(entries):
-        digest.update(_line(name, hashlib.sha256(entries[name]).hexdigest()))
-    return digest.hexdigest()
 
 
 def _line(name: str, digest: str) -> bytes:

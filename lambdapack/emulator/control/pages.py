@@ -8,19 +8,18 @@ public; here it is the position of the next item in base64, and a marker that is
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Final
 
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.control.constraints import Constraint, demand, violations
 from lambdapack.emulator.refusals import invalid_parameter
 from lambdapack.emulator.values import Members
 
-LARGEST_PAGE: Final = 50
-MOST_ITEMS: Final = 10000
+LARGEST_PAGE = 50
+_MOST_ITEMS = 10000
 
 
 def page(
-    call: Call, member: str, rows: Sequence[object], *, largest: int = LARGEST_PAGE, most: int = MOST_ITEMS
+    call: Call, member: str, rows: Sequence[object], *, largest: int = LARGEST_PAGE, most: int = _MOST_ITEMS
 ) -> Members:
     """Return the page that ``Marker`` and ``MaxItems``, ``most`` at most, ask for, under the name ``member``."""
     asked = call.number("MaxItems")

@@ -1,9 +1,9 @@
 """The members of a FunctionConfiguration that requests decide: defaults, merging, and their rules.
 
 Rules for this file
-- ``created`` and ``updated`` return AWS's own members, ready for the answer; what a request leaves out has
-  its default (create) or stays (update); what a request empties disappears, or stays as an empty shell where
-  AWS answers one (VpcConfig).
+- ``create_settings`` and ``update_settings`` return AWS's own members, ready for the answer. What a request leaves out
+  has its default (create) or stays (update); what it empties disappears, or stays as an empty shell where AWS answers
+  one (VpcConfig).
 - The environment is a secret: it goes into the state and into the answer to its owner, nowhere else.
 """
 
@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.control.constraints import ENVIRONMENT_KEY, violation
@@ -20,32 +19,43 @@ from lambdapack.emulator.control.package import LARGEST_UNZIPPED
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, invalid_request
 from lambdapack.emulator.values import ACCOUNT, Members, World
 
-LARGEST_ENVIRONMENT: Final = 4096  # bytes of compact JSON; recorded: TestLambdaSizeLimits
-LARGEST_CONFIGURATION: Final = 5120  # bytes of UpdateFunctionConfiguration's body; Developer Guide, troubleshooting
-VPC: Final = "vpc-0e000000000000000"
-MOST_LAYERS: Final = 5  # Recorded: TestLambdaLayer::test_layer_function_quota_exception
+_LARGEST_ENVIRONMENT = 4096
+"""Bytes, as compact JSON; recorded: TestLambdaSizeLimits."""
 
-# In the order in which AWS lists them (recorded on 12-01-2026), then those of the model 1.44.5 that are newer.
-RUNTIMES: Final = (
+LARGEST_CONFIGURATION = 5120
+"""Bytes of UpdateFunctionConfiguration's body; Developer Guide, troubleshooting."""
+
+_VPC = "vpc-0e000000000000000"
+
+_MOST_LAYERS = 5
+"""Layers of one function; recorded: TestLambdaLayer::test_layer_function_quota_exception."""
+
+RUNTIMES = (
     *("nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x", "nodejs22.x"),
     *("java25", "python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4", "ruby3.2", "python3.8", "python3.9"),
     *("java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x", "provided.al2", "java8.al2"),
 )
-NEWER_RUNTIMES: Final = (*("ruby4.0", "nodejs26.x", "python3.15", "java8.al2023", "java11.al2023", "java17.al2023"),)
-DEPRECATED_RUNTIMES: Final = (
+"""In the order in which AWS lists them (recorded on 12-01-2026)."""
+
+NEWER_RUNTIMES = (*("ruby4.0", "nodejs26.x", "python3.15", "java8.al2023", "java11.al2023", "java17.al2023"),)
+"""Those of the botocore model 1.44.5 that are not in the recording."""
+
+DEPRECATED_RUNTIMES = (
     *("nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x"),
     *("java8", "python2.7", "python3.6", "python3.7", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1"),
     *("dotnetcore3.1", "go1.x", "ruby2.5", "ruby2.7", "provided"),
 )
-# Recorded: TestLambdaSnapStart, and the newer runtimes of the same families.
-SNAPSTART_RUNTIMES: Final = frozenset(
+"""Those that the model has, and that no function is made with any more."""
+
+_SNAPSTART_RUNTIMES = frozenset(
     {
         *("java11", "java17", "java21", "java25", "java11.al2023", "java17.al2023"),
         *("python3.12", "python3.13", "python3.14", "python3.15", "dotnet8", "dotnet10"),
     }
 )
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-RESERVED_KEYS: Final = frozenset(
+"""Recorded: TestLambdaSnapStart, and the newer runtimes of the same families."""
+
+_RESERVED_KEYS = frozenset(
     {
         *("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV"),
         *("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"),
@@ -54,17 +64,20 @@ RESERVED_KEYS: Final = frozenset(
         *("AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"),
     }
 )
-# Members that go from the request to the answer as they are.
-_COPIED: Final = (
+"""Names that no environment may set: docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html."""
+
+_COPIED = (
     *("Description", "Timeout", "MemorySize", "Runtime", "Role", "Handler", "KMSKeyArn", "TracingConfig"),
     *("DeadLetterConfig", "FileSystemConfigs", "EphemeralStorage", "CapacityProviderConfig", "DurableConfig"),
     *("TenancyConfig", "RuntimeConfig", "AcceleratorConfig"),
 )
-# Members that disappear when a request empties them.
-_EMPTIED: Final = frozenset({"KMSKeyArn", "FileSystemConfigs", "DeadLetterConfig", "Layers", "ImageConfigResponse"})
+"""Members that go from the request to the answer as they are."""
+
+_EMPTIED = frozenset({"KMSKeyArn", "FileSystemConfigs", "DeadLetterConfig", "Layers", "ImageConfigResponse"})
+"""Members that disappear when a request empties them."""
 
 
-def created(world: World, call: Call, name: str) -> Members:
+def create_settings(world: World, call: Call, name: str) -> Members:
     """Return the settings of a new function; raises RefusedError for what AWS refuses."""
     asked = call.parameters
     start: Members = {
@@ -81,44 +94,44 @@ def created(world: World, call: Call, name: str) -> Members:
     for member in ("Architectures", "PackageType"):
         if asked.get(member):
             start[member] = asked[member]
-    check_package_type(start["PackageType"], asked)
-    return updated(world, call, start)
+    _check_package_type(start["PackageType"], asked)
+    return update_settings(world, call, start)
 
 
-def updated(world: World, call: Call, former: Members) -> Members:
+def update_settings(world: World, call: Call, former: Members) -> Members:
     """Return the settings after the request's members were laid over ``former``."""
     asked = {member: value for member, value in call.parameters.items() if value is not None}
     if "Role" in asked:
-        check_role(world, asked["Role"])
+        _check_role(world, asked["Role"])
     if "Runtime" in asked:
-        check_runtime(asked["Runtime"])
+        _check_runtime(asked["Runtime"])
     after = dict(former)
     after |= {member: asked[member] for member in _COPIED if member in asked}
-    after |= _computed(world, call, former, asked)
-    if after["SnapStart"]["ApplyOn"] == "PublishedVersions" and after.get("Runtime") not in SNAPSTART_RUNTIMES:
+    after |= _merge(world, call, former, asked)
+    if after["SnapStart"]["ApplyOn"] == "PublishedVersions" and after.get("Runtime") not in _SNAPSTART_RUNTIMES:
         raise invalid_parameter(f"{after.get('Runtime')} is not supported for SnapStart enabled functions.")
     return {member: value for member, value in after.items() if member not in _EMPTIED or not _is_empty(value)}
 
 
-def _computed(world: World, call: Call, former: Members, asked: Members) -> Members:
+def _merge(world: World, call: Call, former: Members, asked: Members) -> Members:
     """Return the members that are not in the answer as they were in the request."""
     members: Members = {}
     if "Runtime" in asked:
-        members["RuntimeVersionConfig"] = {"RuntimeVersionArn": runtime_version_arn(call.region, asked["Runtime"])}
+        members["RuntimeVersionConfig"] = {"RuntimeVersionArn": _runtime_version_arn(call.region, asked["Runtime"])}
     if "Environment" in asked:
-        members["Environment"] = {"Variables": checked_environment(asked["Environment"].get("Variables") or {})}
+        members["Environment"] = {"Variables": _check_environment(asked["Environment"].get("Variables") or {})}
     if "VpcConfig" in asked:
         members["VpcConfig"] = _network(asked["VpcConfig"], former.get("VpcConfig") or {})
     if "SnapStart" in asked:
         members["SnapStart"] = {"ApplyOn": asked["SnapStart"].get("ApplyOn", "None"), "OptimizationStatus": "Off"}
     if "LoggingConfig" in asked:
-        members["LoggingConfig"] = _logging({**former["LoggingConfig"], **asked["LoggingConfig"]})
+        members["LoggingConfig"] = _logging_config({**former["LoggingConfig"], **asked["LoggingConfig"]})
     if "ImageConfig" in asked:
         members["ImageConfigResponse"] = (
             {"ImageConfig": asked["ImageConfig"]} if any(asked["ImageConfig"].values()) else {}
         )
     if "Layers" in asked:
-        members["Layers"] = layer_members(world, call.region, asked["Layers"])
+        members["Layers"] = _layer_members(world, call.region, asked["Layers"])
     return members
 
 
@@ -126,7 +139,7 @@ def _is_empty(value: object) -> bool:
     return not (any(value.values()) if isinstance(value, dict) else value)
 
 
-def check_package_type(package_type: str, asked: Members) -> None:
+def _check_package_type(package_type: str, asked: Members) -> None:
     """Refuse a request whose members do not go with the package type (the texts are from public reports)."""
     if package_type == "Zip" and not (asked.get("Runtime") and asked.get("Handler")):
         raise invalid_parameter(
@@ -138,7 +151,7 @@ def check_package_type(package_type: str, asked: Members) -> None:
         )
 
 
-def check_runtime(runtime: str) -> None:
+def _check_runtime(runtime: str) -> None:
     """Refuse a runtime that Lambda does not know, or no longer takes."""
     if runtime in DEPRECATED_RUNTIMES:
         raise invalid_parameter(
@@ -152,7 +165,7 @@ def check_runtime(runtime: str) -> None:
         )
 
 
-def check_role(world: World, arn: str) -> None:
+def _check_role(world: World, arn: str) -> None:
     """Refuse a role that Lambda could not assume: nobody made it, or it trusts somebody else.
 
     ``arn`` has the form of a role's ARN; the name is what follows the last slash. Both texts are from public
@@ -177,7 +190,7 @@ def _trusts_lambda(trust: str) -> bool:
     return False
 
 
-def checked_environment(variables: dict[str, str]) -> dict[str, str]:
+def _check_environment(variables: dict[str, str]) -> dict[str, str]:
     """Return the variables if Lambda takes them: known keys, and at most 4096 bytes of compact JSON.
 
     The text about the size is recorded, that about reserved keys is from public reports, that about the form of a
@@ -189,7 +202,7 @@ def checked_environment(variables: dict[str, str]) -> dict[str, str]:
                 f"Map keys must satisfy constraint: [Member must satisfy regular expression pattern: {ENVIRONMENT_KEY}]"
             )
             raise invalid_request([violation(variables, "environment.variables", demanded)])
-    reserved = [key for key in variables if key in RESERVED_KEYS]
+    reserved = [key for key in variables if key in _RESERVED_KEYS]
     if reserved:
         raise invalid_parameter(
             "Lambda was unable to configure your environment variables because the environment variables you have "
@@ -197,7 +210,7 @@ def checked_environment(variables: dict[str, str]) -> dict[str, str]:
             f"Reserved keys used in this request: {', '.join(reserved)}"
         )
     measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
-    if len(measured.encode("utf-8")) > LARGEST_ENVIRONMENT:
+    if len(measured.encode("utf-8")) > _LARGEST_ENVIRONMENT:
         raise invalid_parameter(
             "Lambda was unable to configure your environment variables because the environment variables you have "
             f"provided exceeded the 4KB limit. String measured: {measured}"
@@ -206,10 +219,10 @@ def checked_environment(variables: dict[str, str]) -> dict[str, str]:
 
 
 def _is_key(key: str) -> bool:
-    return key in RESERVED_KEYS or re.fullmatch(ENVIRONMENT_KEY, key) is not None
+    return key in _RESERVED_KEYS or re.fullmatch(ENVIRONMENT_KEY, key) is not None
 
 
-def runtime_version_arn(region: str, runtime: str) -> str:
+def _runtime_version_arn(region: str, runtime: str) -> str:
     """Return the ARN of a runtime's patch level; one level a runtime, the same for ever."""
     digest = hashlib.sha256(runtime.encode("utf-8")).hexdigest()
     return f"arn:{partition(region)}:lambda:{region}::runtime:{digest}"
@@ -223,22 +236,22 @@ def _network(asked: Members, former: Members) -> Members:
     return {
         "SubnetIds": subnets,
         "SecurityGroupIds": groups,
-        "VpcId": VPC if subnets else "",
+        "VpcId": _VPC if subnets else "",
         "Ipv6AllowedForDualStack": dual_stack,
     }
 
 
-def _logging(members: Members) -> Members:
+def _logging_config(members: Members) -> Members:
     """Return a LoggingConfig: levels exist for the JSON format alone, with INFO by default."""
     if members.get("LogFormat") != "JSON":
         return {name: value for name, value in members.items() if not name.endswith("LogLevel")}
     return {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", **members}
 
 
-def layer_members(world: World, region: str, arns: Sequence[str]) -> list[Members]:
+def _layer_members(world: World, region: str, arns: Sequence[str]) -> list[Members]:
     """Return the ``Layers`` member for these layer versions, in the order given."""
-    if len(arns) > MOST_LAYERS:
-        raise invalid_parameter(f"Cannot reference more than {MOST_LAYERS} layers.")
+    if len(arns) > _MOST_LAYERS:
+        raise invalid_parameter(f"Cannot reference more than {_MOST_LAYERS} layers.")
     layers: list[Members] = []
     seen: dict[str, str] = {}
     for arn in arns:

@@ -1,16 +1,15 @@
 """Code signing configurations: who may sign the code of the functions that they are attached to.
 
 Rules for this file (recorded: TestCodeSigningConfig)
-- A configuration that is missing is ResourceNotFoundException for the calls on it, without ``Type``, and
-  CodeSigningConfigNotFoundException where a function shall get it; that one wins over a missing function.
+- A missing configuration is ResourceNotFoundException, without ``Type``, for the calls on it. For a call that gives it
+  to a function it is CodeSigningConfigNotFoundException, even where the function is missing as well.
 - A function without a configuration answers an empty document, which is no error.
 """
 
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
-from lambdapack.emulator.control.configurations import existing
+from lambdapack.emulator.control.configurations import find_function
 from lambdapack.emulator.control.constraints import SIGNING_CONFIG_ARN, Constraint, demand, violations
 from lambdapack.emulator.control.names import function_arn, partition, whole_function
 from lambdapack.emulator.control.pages import page
@@ -27,11 +26,13 @@ from lambdapack.emulator.values import (
     without,
 )
 
-_IDENTIFIER: Final = 17  # characters after "csc-": the pattern of the ARN
-_POLICY: Final = Constraint(choices=("Warn", "Enforce"))
+_IDENTIFIER = 17
+"""Characters after "csc-": the pattern of the ARN."""
+
+_POLICY = Constraint(choices=("Warn", "Enforce"))
 
 
-def attached(world: World, call: Call, arn: str | None) -> SigningConfig | None:
+def find_attached(world: World, call: Call, arn: str | None) -> SigningConfig | None:
     """Return the configuration with that ARN (None: none is attached), or refuse one that is not there."""
     if not arn:
         return None
@@ -70,12 +71,12 @@ def create_code_signing_config(world: World, call: Call) -> tuple[World, Answer]
 
 def get_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
     """Return a configuration."""
-    return world, Answer(document={"CodeSigningConfig": _answer(_named(world, call))})
+    return world, Answer(document={"CodeSigningConfig": _answer(_find_named(world, call))})
 
 
 def update_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
     """Change what the request has."""
-    config = _named(world, call)
+    config = _find_named(world, call)
     demand(_form(call))
     publishers = (call.parameters.get("AllowedPublishers") or {}).get("SigningProfileVersionArns")
     config = replace(
@@ -90,7 +91,7 @@ def update_code_signing_config(world: World, call: Call) -> tuple[World, Answer]
 
 def delete_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
     """Delete a configuration that no function has (the wording of the refusal is not recorded anywhere)."""
-    config = _named(world, call)
+    config = _find_named(world, call)
     region = world.region(call.region)
     if _users(region, config):
         raise conflict("Cannot delete the code signing configuration because it is in use by a function.")
@@ -107,15 +108,15 @@ def list_code_signing_configs(world: World, call: Call) -> tuple[World, Answer]:
 
 def list_functions_by_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
     """Return the ARNs of the functions that have a configuration."""
-    names = _users(world.region(call.region), _named(world, call))
+    names = _users(world.region(call.region), _find_named(world, call))
     return world, Answer(document=page(call, "FunctionArns", [function_arn(call.region, name) for name in names]))
 
 
 def put_function_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
     """Give a function a configuration; it holds from the next deployment on."""
     reference = whole_function(call)
-    config = attached(world, call, call.text("CodeSigningConfigArn"))
-    function = existing(world, call, reference)
+    config = find_attached(world, call, call.text("CodeSigningConfigArn"))
+    function = find_function(world, call, reference)
     arn = config.arn if config else None
     document = {"CodeSigningConfigArn": arn, "FunctionName": function.name}
     return with_function(world, call.region, replace(function, signing_config=arn)), Answer(document=document)
@@ -123,7 +124,7 @@ def put_function_code_signing_config(world: World, call: Call) -> tuple[World, A
 
 def get_function_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
     """Return a function's configuration, or nothing where it has none."""
-    function = existing(world, call, whole_function(call))
+    function = find_function(world, call, whole_function(call))
     if function.signing_config is None:
         return world, Answer(document={})
     return world, Answer(document={"CodeSigningConfigArn": function.signing_config, "FunctionName": function.name})
@@ -131,11 +132,11 @@ def get_function_code_signing_config(world: World, call: Call) -> tuple[World, A
 
 def delete_function_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
     """Take a function's configuration away."""
-    function = existing(world, call, whole_function(call))
+    function = find_function(world, call, whole_function(call))
     return with_function(world, call.region, replace(function, signing_config=None)), Answer(status=204)
 
 
-def _named(world: World, call: Call) -> SigningConfig:
+def _find_named(world: World, call: Call) -> SigningConfig:
     arn = call.text("CodeSigningConfigArn") or ""
     demand(violations(arn, "codeSigningConfigArn", Constraint(high=200, pattern=SIGNING_CONFIG_ARN)))
     config = world.region(call.region).signing_configs.get(arn)

@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.control import package
@@ -19,11 +18,11 @@ from lambdapack.emulator.control.package import Package
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter
 from lambdapack.emulator.values import Code, Members, SigningConfig, Stored, World
 
-_IMAGE: Final = re.compile(
+_IMAGE = re.compile(
     r"(?P<repository>\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/[a-z0-9._/-]+)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@sha256:(?P<digest>[0-9a-f]{64}))?"
 )
-S3_MEMBERS: Final = ("S3Bucket", "S3Key", "S3ObjectVersion")
+S3_MEMBERS = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class Loaded:
     package: Package
 
 
-def zipped(world: World, call: Call, members: Members) -> Loaded:
+def load_zip(world: World, call: Call, members: Members) -> Loaded:
     """Return the package that ``ZipFile`` or the ``S3…`` members name, examined.
 
     Raises RefusedError with AWS's words for what is missing, too large or no zip. Those for no source and for two
@@ -49,7 +48,7 @@ def zipped(world: World, call: Call, members: Members) -> Loaded:
             raise RefusedError(400, "SerializationException", "ZipFile is no base64") from None
         package.check_inline(data)
     elif members.get("S3Bucket") and members.get("S3Key"):
-        data = call.blobs.read(_stored(world, call, members).blob or "")
+        data = call.blobs.read(_find_object(world, call, members).blob or "")
     else:
         raise invalid_parameter("Please provide a source for function code.")
     return Loaded(data=data, package=package.examine(data))
@@ -57,7 +56,7 @@ def zipped(world: World, call: Call, members: Members) -> Loaded:
 
 def function_zip(world: World, call: Call, members: Members, config: SigningConfig | None, *, keep: bool) -> Code:
     """Return the code of a Zip function; ``config`` is the code signing configuration that it must satisfy."""
-    loaded = zipped(world, call, members)
+    loaded = load_zip(world, call, members)
     check_signature(loaded.package.profile, config)
     return Code(
         sha256=loaded.package.sha256,
@@ -88,7 +87,7 @@ def function_image(members: Members) -> Code:
     return Code(sha256=digest, size=0, image_uri=uri)
 
 
-def resolved_image(code: Code) -> str:
+def resolve_image(code: Code) -> str:
     """Return the URI of an image by its digest."""
     found = _IMAGE.fullmatch(code.image_uri or "")
     return f"{found['repository'] if found else ''}@sha256:{code.sha256}"
@@ -118,7 +117,7 @@ def _reference(members: Members) -> Members | None:
     return {member: members[member] for member in S3_MEMBERS}
 
 
-def _stored(world: World, call: Call, members: Members) -> Stored:
+def _find_object(world: World, call: Call, members: Members) -> Stored:
     """Return the S3 object that the members name, or refuse as Lambda does when its GetObject fails."""
     bucket = world.buckets.get(members["S3Bucket"])
     if bucket is None:

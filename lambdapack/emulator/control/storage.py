@@ -1,11 +1,10 @@
 """The code storage of a Region: what counts, and when it is full."""
 
-from typing import Final
-
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.values import Region
 
-CODE_STORAGE: Final = 300 * 1024**3  # bytes a Region; Lambda Developer Guide, configuration-self-managed-storage (2026)
+CODE_STORAGE = 300 * 1024**3
+"""Bytes of code that a Region holds; Lambda Developer Guide, configuration-self-managed-storage (2026)."""
 
 
 def code_size(region: Region) -> int:

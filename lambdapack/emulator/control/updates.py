@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control import constraints, package, settings
-from lambdapack.emulator.control.configurations import configuration, existing, latest_at_rest
-from lambdapack.emulator.control.functions import starting, with_version
+from lambdapack.emulator.control.configurations import configuration, find_function, latest_at_rest
+from lambdapack.emulator.control.functions import begin_transition, with_version
 from lambdapack.emulator.control.names import whole_function
-from lambdapack.emulator.control.signing import attached, check_layers
+from lambdapack.emulator.control.signing import check_layers, find_attached
 from lambdapack.emulator.control.source import S3_MEMBERS, function_image, function_zip
 from lambdapack.emulator.control.storage import check_storage
 from lambdapack.emulator.refusals import invalid_parameter, stale_revision, too_large
@@ -36,7 +36,7 @@ def update_function_code(world: World, call: Call) -> tuple[World, Answer]:
     reference = whole_function(call)
     if call.parameters.get("Architectures"):
         constraints.demand(constraints.architectures(call.parameters["Architectures"]))
-    function = existing(world, call, reference)
+    function = find_function(world, call, reference)
     latest = latest_at_rest(function, call)
     check_revision(call, latest.revision_id)
     dry = bool(call.parameters.get("DryRun"))
@@ -49,7 +49,7 @@ def update_function_code(world: World, call: Call) -> tuple[World, Answer]:
     if dry:
         seen = replace(latest, settings=wanted, code=code)
         return world, Answer(document=configuration(seen, name=function.name, arn=reference.arn))
-    function = replace(function, latest=_changed(latest, call, wanted, code))
+    function = replace(function, latest=_change_latest(latest, call, wanted, code))
     if not call.parameters.get("Publish"):
         world = with_function(world, call.region, function)
         return world, Answer(document=configuration(function.latest, name=function.name, arn=reference.arn))
@@ -68,13 +68,13 @@ def update_function_configuration(world: World, call: Call) -> tuple[World, Answ
         )
     reference = whole_function(call)
     constraints.demand(constraints.function_members(call.parameters))
-    function = existing(world, call, reference)
+    function = find_function(world, call, reference)
     latest = latest_at_rest(function, call)
     check_revision(call, latest.revision_id)
-    wanted = settings.updated(world, call, latest.settings)
-    check_layers(wanted, attached(world, call, function.signing_config))
+    wanted = settings.update_settings(world, call, latest.settings)
+    check_layers(wanted, find_attached(world, call, function.signing_config))
     settings.check_total_size(world, call.region, wanted, latest.code.unzipped_size)
-    function = replace(function, latest=_changed(latest, call, wanted, latest.code))
+    function = replace(function, latest=_change_latest(latest, call, wanted, latest.code))
     world = with_function(world, call.region, function)
     return world, Answer(document=configuration(function.latest, name=function.name, arn=reference.arn))
 
@@ -90,10 +90,10 @@ def _new_code(world: World, call: Call, function: Function, *, keep: bool) -> Co
         raise invalid_parameter("Please don't provide ImageUri when updating a function with packageType Zip.")
     if not zip_given:
         raise invalid_parameter("Please provide a source for function code.")
-    return function_zip(world, call, members, attached(world, call, function.signing_config), keep=keep)
+    return function_zip(world, call, members, find_attached(world, call, function.signing_config), keep=keep)
 
 
-def _changed(latest: Version, call: Call, wanted: Members, code: Code) -> Version:
+def _change_latest(latest: Version, call: Call, wanted: Members, code: Code) -> Version:
     """Return ``$LATEST`` after an update that is now in progress."""
     return replace(
         latest,
@@ -102,5 +102,5 @@ def _changed(latest: Version, call: Call, wanted: Members, code: Code) -> Versio
         revision_id=call.fresh(),
         modified=lambda_time(call.now),
         content_id=call.fresh(),
-        transition=starting(call, creating=False),
+        transition=begin_transition(call, creating=False),
     )

@@ -10,7 +10,7 @@ Rules for this file (recorded: TestLambdaVersions and TestLambdaRevisions)
 from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call
-from lambdapack.emulator.control.configurations import configuration, existing, latest_at_rest
+from lambdapack.emulator.control.configurations import configuration, find_function, latest_at_rest
 from lambdapack.emulator.control.constraints import Constraint, demand, violations
 from lambdapack.emulator.control.functions import all_versions, with_version
 from lambdapack.emulator.control.names import namespaced_function, whole_function
@@ -18,7 +18,7 @@ from lambdapack.emulator.control.pages import page
 from lambdapack.emulator.control.storage import check_storage
 from lambdapack.emulator.control.updates import check_revision
 from lambdapack.emulator.refusals import invalid_parameter
-from lambdapack.emulator.values import Function, Version, World, settled, with_function
+from lambdapack.emulator.values import Function, Version, World, settle_version, with_function
 
 
 def publish_version(world: World, call: Call) -> tuple[World, Answer]:
@@ -26,7 +26,7 @@ def publish_version(world: World, call: Call) -> tuple[World, Answer]:
     reference = whole_function(call)
     if call.parameters.get("Description") is not None:
         demand(violations(call.parameters["Description"], "description", Constraint(high=256)))
-    function = existing(world, call, reference)
+    function = find_function(world, call, reference)
     latest = latest_at_rest(function, call)
     check_revision(call, latest.revision_id)
     pinned = call.text("CodeSha256")
@@ -35,7 +35,7 @@ def publish_version(world: World, call: Call) -> tuple[World, Answer]:
             f"CodeSHA256 ({pinned}) is different from current CodeSHA256 in $LATEST ({latest.code.sha256}). "
             "Please try again with the CodeSHA256 in $LATEST."
         )
-    version = _unchanged(function, latest)
+    version = _find_unchanged(function, latest)
     if version is None:
         check_storage(world.region(call.region), latest.code.size)
         function = replace(function, latest=replace(latest, revision_id=call.fresh()))
@@ -43,12 +43,12 @@ def publish_version(world: World, call: Call) -> tuple[World, Answer]:
         function, version = with_version(function, call, description=description, pending=False)
         world = with_function(world, call.region, function)
     else:
-        version = settled(version, call.now)
+        version = settle_version(version, call.now)
     arn = f"{reference.arn}:{version.number}"
     return world, Answer(status=201, document=configuration(version, name=function.name, arn=arn))
 
 
-def _unchanged(function: Function, latest: Version) -> Version | None:
+def _find_unchanged(function: Function, latest: Version) -> Version | None:
     """Return the newest version if ``$LATEST`` is still what it was made of."""
     newest = function.published.get(str(function.next_number - 1))
     return newest if newest is not None and newest.content_id == latest.content_id else None
@@ -57,6 +57,6 @@ def _unchanged(function: Function, latest: Version) -> Version | None:
 def list_versions_by_function(world: World, call: Call) -> tuple[World, Answer]:
     """Return ``$LATEST`` and the published versions, oldest first."""
     reference = namespaced_function(call)
-    function = existing(world, call, reference)
+    function = find_function(world, call, reference)
     rows = all_versions(function, call, arn=reference.arn)
     return world, Answer(document=page(call, "Versions", rows))

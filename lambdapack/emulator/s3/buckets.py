@@ -5,19 +5,20 @@ A bucket lies in one Region and answers 301 from any other; the bucket ``emulato
 
 import re
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call, xml_time
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.values import Bucket, World, with_bucket, without
 from lambdapack.emulator.xmltext import Element, fields, xml_answer
 
-LARGEST_LISTING: Final = 1000
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_CREATED: Final = 315_532_800.0  # 1980-01-01: what nobody asks for is not kept
+_LARGEST_LISTING = 1000
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+_CREATED = 315_532_800.0
+"""What every bucket answers, 1980-01-01: the real time, which nobody asks for, is not kept."""
 
 
-def found(world: World, call: Call) -> Bucket:
+def find_bucket(world: World, call: Call) -> Bucket:
     """Return the bucket of this call, or refuse: missing (404), or in another Region (301)."""
     bucket = world.buckets.get(call.text("Bucket") or "")
     if bucket is None:
@@ -57,13 +58,13 @@ def create_bucket(world: World, call: Call) -> tuple[World, Answer]:
 
 def head_bucket(world: World, call: Call) -> tuple[World, Answer]:
     """Answer 200 if the bucket is there."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     return world, Answer(headers={"x-amz-bucket-region": bucket.region or call.region})
 
 
 def delete_bucket(world: World, call: Call) -> tuple[World, Answer]:
     """Delete a bucket that is empty."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     if any(bucket.objects.values()):
         raise RefusedError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty")
     return replace(world, buckets=without(world.buckets, bucket.name)), Answer(status=204)
@@ -81,19 +82,19 @@ def list_buckets(world: World, call: Call) -> tuple[World, Answer]:
 
 def get_bucket_location(world: World, call: Call) -> tuple[World, Answer]:
     """Return the Region of a bucket (nothing for us-east-1, as S3 does)."""
-    region = found(world, call).region or call.region
+    region = find_bucket(world, call).region or call.region
     return world, xml_answer(Element("LocationConstraint", "" if region == "us-east-1" else region))
 
 
 def get_bucket_versioning(world: World, call: Call) -> tuple[World, Answer]:
     """Return Enabled or Suspended, or neither where versioning was never set."""
-    status = found(world, call).versioning
+    status = find_bucket(world, call).versioning
     return world, xml_answer(Element("VersioningConfiguration", [Element("Status", status)] if status else ""))
 
 
 def put_bucket_versioning(world: World, call: Call) -> tuple[World, Answer]:
     """Set versioning to Enabled or Suspended."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     status = fields(call.body).get("Status")
     if status not in ("Enabled", "Suspended"):
         raise RefusedError(
@@ -106,10 +107,10 @@ def put_bucket_versioning(world: World, call: Call) -> tuple[World, Answer]:
 
 def list_objects(world: World, call: Call) -> tuple[World, Answer]:
     """Return the current objects by key (ListObjectsV2): prefix, delimiter, 1000 a page."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     prefix, delimiter = call.text("prefix") or "", call.text("delimiter") or ""
     after = call.text("continuation-token") or call.text("start-after") or ""
-    limit = min(call.number("max-keys") or LARGEST_LISTING, LARGEST_LISTING)
+    limit = min(call.number("max-keys") or _LARGEST_LISTING, _LARGEST_LISTING)
     rows: dict[str, Element] = {}
     truncated = False
     last = ""

@@ -10,7 +10,6 @@ import hashlib
 import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Final
 
 
 @cache
@@ -35,22 +34,22 @@ def _crc(data: bytes, *, polynomial: int, width: int) -> bytes:
     return (value ^ ones).to_bytes(width, "big")
 
 
-# The polynomials: RFC 3720, appendix B.4 (Castagnoli); NVM Express NVM Command Set 1.0d, 5.2.1.3.4.
-ALGORITHMS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+ALGORITHMS: Mapping[str, Callable[[bytes], bytes]] = {
     "crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
     "crc32c": lambda data: _crc(data, polynomial=0x82F63B78, width=4),
     "crc64nvme": lambda data: _crc(data, polynomial=0x9A6C9329AC4BC9B5, width=8),
     "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
     "sha256": lambda data: hashlib.sha256(data).digest(),
 }
+"""The polynomials: RFC 3720, appendix B.4 (Castagnoli); NVM Express NVM Command Set 1.0d, 5.2.1.3.4."""
 
 
-def whole(algorithm: str, data: bytes) -> str:
+def full_checksum(algorithm: str, data: bytes) -> str:
     """Return the checksum of ``data`` in base64, as S3 writes it."""
     return base64.b64encode(ALGORITHMS[algorithm](data)).decode("ascii")
 
 
-def composite(algorithm: str, parts: list[str]) -> str:
+def composite_checksum(algorithm: str, parts: list[str]) -> str:
     """Return the checksum of checksums that a multipart upload gets: base64, a hyphen, the number of parts."""
     digest = ALGORITHMS[algorithm](b"".join(base64.b64decode(part) for part in parts))
     return f"{base64.b64encode(digest).decode('ascii')}-{len(parts)}"

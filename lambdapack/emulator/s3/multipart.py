@@ -6,24 +6,26 @@ is that of its bytes (FULL_OBJECT: asked for, or CRC64NVME) or that of the parts
 
 import hashlib
 from dataclasses import replace
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.s3 import checksums as checksums_of
-from lambdapack.emulator.s3.buckets import found
+from lambdapack.emulator.s3.buckets import find_bucket
 from lambdapack.emulator.s3.objects import check_conditions, kept_headers, new_version_id, with_object
-from lambdapack.emulator.s3.uploads import received
+from lambdapack.emulator.s3.uploads import receive
 from lambdapack.emulator.values import Bucket, Stored, Upload, World, with_bucket, without
-from lambdapack.emulator.xmltext import Element, parsed, tag, xml_answer
+from lambdapack.emulator.xmltext import Element, parse, tag, xml_answer
 
-SMALLEST_PART: Final = 5 * 1024 * 1024  # all but the last; Amazon S3 User Guide, "multipart upload limits"
-LAST_PART: Final = 10_000  # …
+_SMALLEST_PART = 5 * 1024 * 1024
+"""Bytes of each part but the last; Amazon S3 User Guide, "multipart upload limits"."""
+
+_LAST_PART = 10_000
+"""The highest number of a part; as above."""
 
 
 def create_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
     """Begin an upload."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     identifier = call.fresh().replace("-", "")
     key = call.text("Key") or ""
     algorithm = call.headers.get("x-amz-checksum-algorithm", "")
@@ -41,14 +43,14 @@ def create_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
 
 def upload_part(world: World, call: Call) -> tuple[World, Answer]:
     """Store one part, verified like an object."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     identifier, upload = _upload(bucket, call)
     number = call.number("partNumber") or 0
-    if not 1 <= number <= LAST_PART:
+    if not 1 <= number <= _LAST_PART:
         raise RefusedError(
-            400, "InvalidArgument", f"Part number must be an integer between 1 and {LAST_PART}, inclusive"
+            400, "InvalidArgument", f"Part number must be an integer between 1 and {_LAST_PART}, inclusive"
         )
-    body = received(call)
+    body = receive(call)
     part = Stored(
         version_id="",
         blob=call.blobs.keep(body.data),
@@ -66,19 +68,19 @@ def upload_part(world: World, call: Call) -> tuple[World, Answer]:
 
 def complete_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
     """Make the object of the parts that the request lists, in ascending order."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     identifier, upload = _upload(bucket, call)
     check_conditions(bucket, upload.key, call)
-    parts = _listed(upload, call)
+    parts = _select_parts(upload, call)
     data = b"".join(call.blobs.read(part.blob or "") for part in parts)
     hashes = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
     etag = f'"{hashlib.md5(hashes, usedforsecurity=False).hexdigest()}-{len(parts)}"'
     algorithms = set(parts[0].checksums).intersection(*(part.checksums for part in parts))
     if upload.whole:
-        checksums = {each: checksums_of.whole(each, data) for each in algorithms}
+        checksums = {each: checksums_of.full_checksum(each, data) for each in algorithms}
     else:
         checksums = {
-            each: checksums_of.composite(each, [part.checksums[each] for part in parts]) for each in algorithms
+            each: checksums_of.composite_checksum(each, [part.checksums[each] for part in parts]) for each in algorithms
         }
     stored = Stored(
         version_id=new_version_id(bucket, call),
@@ -102,7 +104,7 @@ def complete_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
 
 def abort_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
     """Forget an upload."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     identifier, _ = _upload(bucket, call)
     return with_bucket(world, replace(bucket, uploads=without(bucket.uploads, identifier))), Answer(status=204)
 
@@ -120,10 +122,10 @@ def _upload(bucket: Bucket, call: Call) -> tuple[str, Upload]:
     return identifier, upload
 
 
-def _listed(upload: Upload, call: Call) -> list[Stored]:
+def _select_parts(upload: Upload, call: Call) -> list[Stored]:
     """Return the parts that the request lists; each must be there, under its ETag, in ascending order."""
     listed = [
-        {tag(child): (child.text or "").strip() for child in part} for part in parsed(call.body) if tag(part) == "Part"
+        {tag(child): (child.text or "").strip() for child in part} for part in parse(call.body) if tag(part) == "Part"
     ]
     numbers = [int(each.get("PartNumber", "0")) for each in listed]
     if numbers != sorted(set(numbers)):
@@ -136,7 +138,7 @@ def _listed(upload: Upload, call: Call) -> list[Stored]:
     ]
     if len(there) != len(listed) or not there:
         raise RefusedError(400, "InvalidPart", "One or more of the specified parts could not be found.")
-    if any(part.size < SMALLEST_PART for part in there[:-1]):
+    if any(part.size < _SMALLEST_PART for part in there[:-1]):
         raise RefusedError(
             400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size."
         )

@@ -8,27 +8,26 @@ Rules for this file
 
 from dataclasses import replace
 from email.utils import formatdate
-from typing import Final
 
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.refusals import RefusedError
-from lambdapack.emulator.s3.buckets import found
-from lambdapack.emulator.s3.uploads import received
+from lambdapack.emulator.s3.buckets import find_bucket
+from lambdapack.emulator.s3.uploads import receive
 from lambdapack.emulator.values import Bucket, Stored, World, with_bucket
 
-NULL: Final = "null"
-_KEPT: Final = ("content-type", "cache-control", "content-disposition", "content-language")
-_LONGEST_KEY: Final = 1024
+_NULL = "null"
+_KEPT = ("content-type", "cache-control", "content-disposition", "content-language")
+_LONGEST_KEY = 1024
 
 
 def put_object(world: World, call: Call) -> tuple[World, Answer]:
     """Store an object, after everything that was claimed about it has been verified."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     key = call.text("Key") or ""
     if len(key.encode("utf-8")) > _LONGEST_KEY:
         raise RefusedError(400, "KeyTooLongError", "Your key is too long")
     check_conditions(bucket, key, call)
-    body = received(call)
+    body = receive(call)
     stored = Stored(
         version_id=new_version_id(bucket, call),
         blob=call.blobs.keep(body.data),
@@ -45,7 +44,7 @@ def put_object(world: World, call: Call) -> tuple[World, Answer]:
 
 def get_object(world: World, call: Call) -> tuple[World, Answer]:
     """Return an object's bytes, or the one range of them that was asked for."""
-    stored, headers = _described(world, call)
+    stored, headers = _describe(world, call)
     data = call.blobs.read(stored.blob or "")
     asked = call.headers.get("range", "")
     if not asked.startswith("bytes="):
@@ -65,23 +64,23 @@ def get_object(world: World, call: Call) -> tuple[World, Answer]:
 
 def head_object(world: World, call: Call) -> tuple[World, Answer]:
     """Return what is known of an object, without its bytes."""
-    stored, headers = _described(world, call)
+    stored, headers = _describe(world, call)
     return world, Answer(headers={**headers, "Content-Length": str(stored.size)})
 
 
 def delete_object(world: World, call: Call) -> tuple[World, Answer]:
     """Delete an object, or one version of it; where versions are kept, a delete marker is laid on top."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     key = call.text("Key") or ""
     versions = bucket.objects.get(key, [])
     wanted = call.text("versionId")
     if wanted is not None:
         left = [each for each in versions if each.version_id != wanted]
         bucket = replace(bucket, objects={**bucket.objects, key: left})
-        return with_bucket(world, _pruned(bucket)), Answer(status=204, headers={"x-amz-version-id": wanted})
+        return with_bucket(world, _prune(bucket)), Answer(status=204, headers={"x-amz-version-id": wanted})
     if not bucket.versioning:
         bucket = replace(bucket, objects={**bucket.objects, key: []})
-        return with_bucket(world, _pruned(bucket)), Answer(status=204)
+        return with_bucket(world, _prune(bucket)), Answer(status=204)
     marker = Stored(
         version_id=new_version_id(bucket, call),
         blob=None,
@@ -95,7 +94,7 @@ def delete_object(world: World, call: Call) -> tuple[World, Answer]:
     return with_bucket(world, with_object(bucket, key, marker)), Answer(status=204, headers=headers)
 
 
-def current(bucket: Bucket, key: str) -> Stored | None:
+def _current(bucket: Bucket, key: str) -> Stored | None:
     """Return the newest version of an object, or None where there is none or it is a delete marker."""
     versions = bucket.objects.get(key, [])
     return versions[-1] if versions and versions[-1].blob is not None else None
@@ -103,14 +102,14 @@ def current(bucket: Bucket, key: str) -> Stored | None:
 
 def check_conditions(bucket: Bucket, key: str, call: Call) -> None:
     """Refuse a write whose condition does not hold (412; If-Match on a missing object: 404)."""
-    there = current(bucket, key)
+    there = _current(bucket, key)
     failed = RefusedError(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
     if call.headers.get("if-none-match") is not None and there is not None:
         raise failed
     wanted = call.headers.get("if-match")
     if wanted is not None:
         if there is None:
-            raise no_such_key()
+            raise _no_such_key()
         if wanted.strip('"') != there.etag.strip('"'):
             raise failed
 
@@ -123,7 +122,7 @@ def kept_headers(call: Call) -> dict[str, str]:
 
 def new_version_id(bucket: Bucket, call: Call) -> str:
     """Return the version id that a write to this bucket makes."""
-    return call.fresh().replace("-", "") if bucket.versioning == "Enabled" else NULL
+    return call.fresh().replace("-", "") if bucket.versioning == "Enabled" else _NULL
 
 
 def with_object(bucket: Bucket, key: str, stored: Stored) -> Bucket:
@@ -132,18 +131,17 @@ def with_object(bucket: Bucket, key: str, stored: Stored) -> Bucket:
     return replace(bucket, objects={**bucket.objects, key: [*others, stored]})
 
 
-def no_such_key() -> RefusedError:
-    """Return S3's 404 for an object that is not there."""
+def _no_such_key() -> RefusedError:
     return RefusedError(404, "NoSuchKey", "The specified key does not exist.")
 
 
-def _pruned(bucket: Bucket) -> Bucket:
+def _prune(bucket: Bucket) -> Bucket:
     return replace(bucket, objects={key: versions for key, versions in bucket.objects.items() if versions})
 
 
-def _described(world: World, call: Call) -> tuple[Stored, dict[str, str]]:
+def _describe(world: World, call: Call) -> tuple[Stored, dict[str, str]]:
     """Return the version that a get or head means, and the headers that describe it."""
-    bucket = found(world, call)
+    bucket = find_bucket(world, call)
     versions = bucket.objects.get(call.text("Key") or "", [])
     wanted = call.text("versionId")
     if wanted is not None:
@@ -151,7 +149,7 @@ def _described(world: World, call: Call) -> tuple[Stored, dict[str, str]]:
         if not versions:
             raise RefusedError(404, "NoSuchVersion", "The specified version does not exist.")
     if not versions or versions[-1].blob is None:
-        raise no_such_key()
+        raise _no_such_key()
     stored = versions[-1]
     if call.headers.get("if-match", stored.etag).strip('"') != stored.etag.strip('"'):
         raise RefusedError(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")

@@ -10,14 +10,13 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import Final
 
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.s3.checksums import ALGORITHMS
 
-_PREFIX: Final = "x-amz-checksum-"
-_NO_ALGORITHM: Final = ("type", "mode", "algorithm")
+_PREFIX = "x-amz-checksum-"
+_NO_ALGORITHM = ("type", "mode", "algorithm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +28,13 @@ class Body:
     etag: str
 
 
-def received(call: Call) -> Body:
+def receive(call: Call) -> Body:
     """Return the upload of this call, verified; raises RefusedError in S3's words."""
     data, trailers = call.body, dict[str, str]()
     if "aws-chunked" in call.headers.get("content-encoding", "") or call.headers.get(
         "x-amz-content-sha256", ""
     ).startswith("STREAMING-"):
-        data, trailers = _unchunked(call.body)
+        data, trailers = _unchunk(call.body)
         declared = call.headers.get("x-amz-decoded-content-length")
         if declared is not None and declared != str(len(data)):
             raise _incomplete()
@@ -88,7 +87,7 @@ def _check_older_claims(call: Call, data: bytes) -> None:
         )
 
 
-def _unchunked(coded: bytes) -> tuple[bytes, dict[str, str]]:
+def _unchunk(coded: bytes) -> tuple[bytes, dict[str, str]]:
     """Return the content and the trailers of an ``aws-chunked`` body.
 
     chunk = size in hex [";chunk-signature=…"] CRLF bytes CRLF; the last has size 0; trailers follow, one a line.

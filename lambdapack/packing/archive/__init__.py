@@ -1,5 +1,6 @@
-"""The archive: from compressed streams to the bytes of a zip, the same everywhere.
+"""The archive: from segments to the bytes of a zip, the same everywhere.
 
-``format1`` the zip, byte for byte; ``segment`` a stretch of members that is copied as it lies; ``deflate`` the
-compressor and its profiles, proven by ``canary``; ``published`` whether it is a wheel from PyPI.
+``segment`` is the form in which everything comes, ``stretch`` the segments of wheels; ``format1`` is the zip, byte for
+byte; ``deflate`` the compressor and its profiles, proven by ``canary``; ``published`` says whether the compressor is a
+wheel from PyPI.
 """

@@ -3,7 +3,7 @@
 A profile's name stands in every answer of ``build`` and fixes the bytes. Changing what one does, or
 the release of libdeflate, is a new format number with profiles of its own; old ones stay.
 
-``verified`` proves, before the first byte, that the library at hand gives the bytes that the profile
+``verify`` proves, before the first byte, that the library at hand gives the bytes that the profile
 promises: the contents of ``canary`` are compressed and the hash of all payloads compared with the one
 written here. The same libdeflate gives the same bytes on every CPU (its NEWS, 0.8), but a distributor
 may build the binding against another release; then the answer is an error, never other bytes.
@@ -16,10 +16,7 @@ import deflate
 
 from lambdapack.errors import CompressorError
 from lambdapack.packing.archive.canary import Compressor, fingerprint
-
-STORED = 0
-DEFLATED = 8
-"""Compression methods (APPNOTE 4.4.5)."""
+from lambdapack.zipformat import DEFLATED, STORED
 
 
 class Profile(NamedTuple):
@@ -73,7 +70,7 @@ def crc32(content: bytes) -> int:
 
 
 @functools.cache
-def verified(profile: Profile, compressor: Compressor = deflate.deflate_compress) -> Profile:
+def verify(profile: Profile, compressor: Compressor = deflate.deflate_compress) -> Profile:
     """Return ``profile`` after proving, once a process, that ``compressor`` gives its bytes.
 
     Raises ``CompressorError`` where it gives others for any content of the canary, or fails.

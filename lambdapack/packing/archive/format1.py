@@ -1,6 +1,6 @@
 """Format 1: the zip, byte for byte.
 
-Members in, bytes out, nothing else: no files, no clock, no ``zipfile``. What is not written here is
+Segments in, bytes out, nothing else: no files, no clock, no ``zipfile``. What is not written here is
 zero or absent: extra fields, comments, data descriptors, zip64, disk numbers, internal attributes,
 directories. Numbers in brackets are sections of PKWARE's APPNOTE.TXT 6.3.10.
 
@@ -11,8 +11,19 @@ import struct
 from collections.abc import Iterable, Iterator
 
 from lambdapack.errors import CheckError
-from lambdapack.packing.archive.segment import Run
-from lambdapack.packing.entries import Member
+from lambdapack.packing.archive.segment import Segment
+from lambdapack.quotas import ENTRY_LIMIT
+from lambdapack.threads import Block
+from lambdapack.zipformat import (
+    CENTRAL_REST,
+    CENTRAL_SIGNATURE,
+    CENTRAL_SIZE,
+    END,
+    END_SIGNATURE,
+    LOCAL_SIGNATURE,
+    SHARED,
+    UTF_8,
+)
 
 VERSION = 20
 """2.0: deflate (4.4.3.2)."""
@@ -20,92 +31,75 @@ VERSION = 20
 MADE_BY = 3 << 8 | VERSION
 """UNIX (4.4.2.2), so that the upper half of the external attributes is a mode."""
 
-UTF8 = 1 << 11
-"""General purpose bit 11: the name is UTF-8 (4.4.4). Set only where the name is not ASCII."""
-
 TIME = 0
 DATE = 1 << 5 | 1
 """1980-01-01 00:00:00, the first that MS-DOS can spell (4.4.6): year - 1980, month, day."""
 
-SHARED = struct.Struct("<HHHHHIIIHH")
-"""What both headers of an entry say: version needed, flags, method, time, date, CRC-32, sizes after and before,
-lengths of name and extra field (4.3.7, 4.3.12). Packed once: two that differ would make a zip that lies."""
+CENTRAL_BEGIN = CENTRAL_SIGNATURE + struct.pack("<H", MADE_BY)
+"""Signature and made-by (4.3.12); then SHARED, CENTRAL_REST and the name."""
 
-LOCAL_BEGIN = struct.pack("<I", 0x04034B50)
-"""The signature (4.3.7); then SHARED and the name."""
+OFFSET = struct.Struct("<I")
+OFFSET_AT = CENTRAL_SIZE - OFFSET.size
+"""Where a central header says where its local one is."""
 
-CENTRAL_BEGIN = struct.pack("<IH", 0x02014B50, MADE_BY)
-"""Signature and made-by (4.3.12); then SHARED, CENTRAL_END and the name."""
-
-CENTRAL_END = struct.Struct("<HHHII")
-"""Length of the comment, disk, internal and external attributes, offset (4.3.12)."""
-
-END = struct.Struct("<IHHHHIIH")
-"""Signature, disks, entries here and in all, size and offset of the directory, comment (4.3.16)."""
+MODE = struct.Struct("<H")
+MODE_AT = OFFSET_AT - MODE.size
+"""Where it says the mode: in the upper half of the external attributes."""
 
 SIZE_LIMIT = 0xFFFF_FFFF
 """Four bytes hold a size or an offset; this value itself says zip64 (4.4.8)."""
 
-NAME_LIMIT = ENTRY_LIMIT = 0xFFFF
-"""Two bytes hold the length of a name, and the number of entries (4.4.10, 4.4.21)."""
+NAME_LIMIT = 0xFFFF
+"""Two bytes hold the length of a name (4.4.10)."""
 
 
-def archive(members: Iterable[Member | Run]) -> Iterator[bytes | bytearray | memoryview]:
-    """Yield the bytes of the zip that holds ``members`` in their order.
+def archive(segments: Iterable[Segment]) -> Iterator[Block]:
+    """Yield the bytes of the zip that holds ``segments`` in their order.
 
-    Raises ``CheckError`` for a member, or a whole, that would need zip64.
+    Raises ``CheckError`` for a whole that would need zip64.
     """
     directory: list[bytes] = []
     offset = count = 0
-    for member in members:
+    for segment in segments:
         begin = offset
-        if isinstance(member, Run):
-            count += member.entry_count
-            offset += member.stored
-            check_room(count, offset, member.origin)
-            yield from member.chunks()
-            directory.append(member.directory(begin))
-        else:
-            local, central = headers(member, begin)
-            count += 1
-            offset += len(local) + len(member.payload)
-            check_room(count, offset, member.entry.origin)
-            yield local
-            yield member.payload
-            directory.append(central)
+        count += segment.entry_count
+        offset += segment.stored
+        if offset >= SIZE_LIMIT:
+            raise _too_large(f"the archive would pass 4 GiB at {next(iter(segment.listing())).origin}")
+        if count > ENTRY_LIMIT:
+            raise _too_large(f"the archive would have more than {ENTRY_LIMIT:,} entries")
+        yield from segment.chunks()
+        directory.append(segment.directory(begin))
     yield from directory
     length = sum(map(len, directory))
     if offset + length >= SIZE_LIMIT:
-        raise too_large("the archive would pass 4 GiB")
-    yield END.pack(0x06054B50, 0, 0, count, count, length, offset, 0)
+        raise _too_large("the archive would pass 4 GiB")
+    yield END.pack(END_SIGNATURE, 0, 0, count, count, length, offset, 0)
 
 
-def headers(member: Member, offset: int) -> tuple[bytes, bytes]:
-    """Return the local and the central header, with their names, of a member at ``offset``; raises ``CheckError``."""
-    entry, mode, method, crc32, size, payload = member
-    name = entry.name.encode("utf-8")
-    if len(name) > NAME_LIMIT:
-        raise too_large(f"the name of {entry.origin} is too long")
-    if size >= SIZE_LIMIT or offset >= SIZE_LIMIT or len(payload) >= SIZE_LIMIT:
-        raise too_large(f"the archive would pass 4 GiB at {entry.origin}")
-    flags = 0 if name.isascii() else UTF8
-    shared = SHARED.pack(VERSION, flags, method, TIME, DATE, crc32, len(payload), size, len(name), 0)
+def headers(
+    name: str, *, mode: int, method: int, crc32: int, sizes: tuple[int, int], origin: str
+) -> tuple[bytes, bytes]:
+    """Return the local and the central header of an entry, with their names; the offset in the latter is 0.
+
+    ``mode`` is type and permissions, as ``stat`` spells them; ``sizes`` are bytes before and after compression. Raises
+    ``CheckError``, which names ``origin``, for an entry that would need zip64.
+    """
+    raw_name = name.encode("utf-8")
+    size, stored = sizes
+    if len(raw_name) > NAME_LIMIT:
+        raise _too_large(f"the name of {origin} is too long")
+    if size >= SIZE_LIMIT or stored >= SIZE_LIMIT:
+        raise _too_large(f"the archive would pass 4 GiB at {origin}")
+    flags = 0 if name.isascii() else UTF_8
+    shared = SHARED.pack(VERSION, flags, method, TIME, DATE, crc32, stored, size, len(raw_name), 0)
     return (
-        LOCAL_BEGIN + shared + name,
-        CENTRAL_BEGIN + shared + CENTRAL_END.pack(0, 0, 0, mode << 16, offset) + name,
+        LOCAL_SIGNATURE + shared + raw_name,
+        CENTRAL_BEGIN + shared + CENTRAL_REST.pack(0, 0, 0, mode << 16, 0) + raw_name,
     )
 
 
-def check_room(count: int, end: int, origin: str) -> None:
-    """Raise ``CheckError`` where so many entries, or bytes, are more than the format holds."""
-    if end >= SIZE_LIMIT:
-        raise too_large(f"the archive would pass 4 GiB at {origin}")
-    if count > ENTRY_LIMIT:
-        raise too_large(f"the archive would have more than {ENTRY_LIMIT:,} entries")
-
-
-def too_large(message: str) -> CheckError:
-    """Return the error for what format 1, which has no zip64, cannot hold."""
+def _too_large(message: str) -> CheckError:
     return CheckError(
         message, hint="Lambda takes less than 262,144,000 bytes; leave out what the function does not need"
     )

@@ -1,101 +1,69 @@
-"""A stretch of a package's members that come from wheels, with their headers ready: ``archive`` copies it as it is."""
+"""The form in which everything comes into the archive: members, one behind the other, with their headers ready.
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from struct import Struct
-from typing import TYPE_CHECKING, NamedTuple
+Whoever lists, describes or writes a package reads a sequence of segments, and does not ask whence their bytes come.
+``stretch.Stretch`` has members of wheels, ``entries.Member`` is a single one that was compressed just now.
+"""
 
-from lambdapack.disk.whole import PIECE
-from lambdapack.packing.wheels.contents import WheelBytes
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from array import array
-
-LOCAL_SIZE = 30
-"""Bytes of a local header before the name (APPNOTE 4.3.7)."""
-
-CENTRAL_SIZE = 46
-"""Bytes of a central header before the name (APPNOTE 4.3.12)."""
-
-OFFSET = Struct("<I")
-OFFSET_AT = 42
-"""Where a central header says where its local one is (APPNOTE 4.3.12)."""
+from lambdapack.threads import Block
 
 
-class Stock(NamedTuple):
-    """The members that all the wheels of a build make, in the archive's order."""
+class Listed(NamedTuple):
+    """One entry, as a listing, a check and a complaint see it."""
 
-    names: list[str]
-    name_sizes: "array[int]"
-    """Bytes of each name."""
-    local: bytes
-    """The local headers with their names, one behind the other."""
-    central: bytes
-    """The central headers with their names; each says where its local one would be if nothing came between."""
-    wheels: "array[int]"
-    """Which of ``Run.contents`` each one's bytes are in."""
-    offsets: "array[int]"
-    """Where the compressed bytes begin in their wheel."""
-    stored: "array[int]"
-    """Bytes after compression."""
-    sizes: "array[int]"
+    name: str
+    size: int
     """Bytes before compression."""
+    origin: str
+    """Where it is from: a path in the user's words, or a wheel's file name and the file in it."""
+    wheel: str | None = None
+    """The file name of its wheel; None for a file of the source tree."""
 
 
-class Run(NamedTuple):
-    """The members ``begin`` to ``end`` of a stock."""
+class Record(NamedTuple):
+    """One entry, as the manifest describes it."""
 
-    stock: Stock
-    contents: Sequence[WheelBytes]
-    begin: int
-    end: int
+    name: str
+    size: int
+    """Bytes before compression."""
+    sha256: str
+    """Of the content, in hexadecimal digits."""
+    mode: int
+    """Type and permissions, as ``stat`` spells them."""
+    origin: str
+    link: str | None = None
+    """For a symlink: what it points to."""
+
+
+class Segment(Protocol):
+    """Members that lie one behind the other in the archive."""
 
     @property
     def entry_count(self) -> int:
-        """How many members it is."""
-        return self.end - self.begin
+        """How many they are: at least one."""
 
     @property
     def size(self) -> int:
         """Bytes before compression."""
-        return sum(self.stock.sizes[self.begin : self.end])
-
-    @property
-    def origin(self) -> str:
-        """The first name, for messages."""
-        return self.stock.names[self.begin]
 
     @property
     def stored(self) -> int:
         """Bytes in the archive, the central directory aside."""
-        span, stock = slice(self.begin, self.end), self.stock
-        return self.entry_count * LOCAL_SIZE + sum(stock.name_sizes[span]) + sum(stock.stored[span])
 
-    def chunks(self) -> Iterator[bytes | memoryview]:
-        """Yield each member's local header with its name, and its compressed bytes; raises ``LocalError``."""
-        span, stock, local = slice(self.begin, self.end), self.stock, self.stock.local
-        parts = [content.part for content in self.contents]
-        begin = self.begin * LOCAL_SIZE + sum(stock.name_sizes[: self.begin])
-        for size, wheel, offset, stored in zip(
-            stock.name_sizes[span], stock.wheels[span], stock.offsets[span], stock.stored[span], strict=True
-        ):
-            end = begin + LOCAL_SIZE + size
-            yield local[begin:end]
-            if stored <= PIECE:
-                yield parts[wheel](offset, stored)
-            else:
-                yield from self.contents[wheel].pieces(offset, stored)
-            begin = end
+    @property
+    def names(self) -> Sequence[str]:
+        """Their names, in order."""
+
+    def listing(self) -> Iterable[Listed]:
+        """Yield each of them as a listing shows it."""
+
+    def records(self) -> Iterable[Record]:
+        """Yield each of them as the manifest describes it; raises ``LocalError`` where that has to be read."""
+
+    def chunks(self) -> Iterable[Block]:
+        """Yield local headers, with their names, and compressed bytes; raises ``LocalError`` where reading fails."""
 
     def directory(self, offset: int) -> bytes:
-        """Return the central headers of a run that begins at ``offset``."""
-        stock = self.stock
-        first = self.begin * CENTRAL_SIZE + sum(stock.name_sizes[: self.begin])
-        sizes = stock.name_sizes[self.begin : self.end]
-        headers = bytearray(stock.central[first : first + self.entry_count * CENTRAL_SIZE + sum(sizes)])
-        moved = offset - OFFSET.unpack_from(headers, OFFSET_AT)[0]
-        if moved:
-            places = accumulate(sizes, lambda place, size: place + CENTRAL_SIZE + size, initial=OFFSET_AT)
-            for place, _ in zip(places, sizes, strict=False):
-                OFFSET.pack_into(headers, place, OFFSET.unpack_from(headers, place)[0] + moved)
-        return bytes(headers)
+        """Return the central headers, for a segment that begins at ``offset`` in the archive."""

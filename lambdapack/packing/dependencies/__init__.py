@@ -1,9 +1,10 @@
-"""The wheels of a build, from the lock to entries of the package.
+"""The wheels of a build, from the lock to their members of the package.
 
 ::
 
-    begin ─► (wheels on their way) ─► place ─► entries
-    without: what the runtime has      └ trim: what patterns and presets leave out
+    begin ─► Incoming ─► place ─► Prepared
+                         ├ without   what the runtime has, and --without leaves out
+                         └ trim      what patterns and presets leave out
 
-``prepared`` remembers what all that came to.
+``prepared`` is what that comes to, and how the cache keeps it.
 """

@@ -1,28 +1,25 @@
-"""The wheels of a lock, from the request to the moment at which they are all on their way.
-
-``placing`` goes on from there: from wheels in hand to entries.
-"""
+"""The first step with wheels: the lock is read, its wheels are selected, and threads go to get them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from lambdapack.packing.locks.pylock import selected
+from lambdapack.packing.locks.pylock import select_wheels
 from lambdapack.packing.locks.selection import Selection
 from lambdapack.packing.request import Dependencies
 from lambdapack.packing.wheelhouse.cache import open_cache
-from lambdapack.packing.wheelhouse.obtaining import Obtaining, Wheelhouse
+from lambdapack.packing.wheelhouse.obtaining import WheelFetch, Wheelhouse
 from lambdapack.reporting import Tell
 from lambdapack.target import Target
 
 
-class Begun(NamedTuple):
+class Incoming(NamedTuple):
     """Wheels on their way."""
 
     wanted: Dependencies
     target: Target
     selection: Selection
-    obtaining: Obtaining
+    fetch: WheelFetch
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -31,13 +28,15 @@ class Begun(NamedTuple):
 
 
 @contextmanager
-def begin(wanted: Dependencies, *, target: Target, jobs: int, tell: Tell) -> Iterator[Begun]:
+def begin(wanted: Dependencies, *, target: Target, jobs: int, tell: Tell) -> Iterator[Incoming]:
     """Select the wheels, and have ``jobs`` threads look for them, read them and hash them while the context lasts.
 
     Raises ``LockError`` where the lock is refused, ``UsageError`` where it or a folder is not there.
     """
     cache = open_cache(wanted.cache, tell=tell) if wanted.cache is not None else None
-    selection = selected(wanted.lock, target=target, groups=wanted.groups, extras=wanted.extras, cache=cache, warn=tell)
-    house = Wheelhouse(cache=cache, folders=wanted.folders, offline=wanted.offline, environ=wanted.environ)
-    with Obtaining(selection.wheels, house=house, jobs=jobs) as obtaining:
-        yield Begun(wanted=wanted, target=target, selection=selection, obtaining=obtaining)
+    selection = select_wheels(
+        wanted.lock, target=target, groups=wanted.groups, extras=wanted.extras, cache=cache, warn=tell
+    )
+    wheelhouse = Wheelhouse(cache=cache, folders=wanted.folders, offline=wanted.offline, environ=wanted.environ)
+    with WheelFetch(selection.wheels, wheelhouse=wheelhouse, jobs=jobs) as fetch:
+        yield Incoming(wanted=wanted, target=target, selection=selection, fetch=fetch)

@@ -59,7 +59,7 @@ def trimming(patterns: Iterable[Pattern], *, preset: str | None) -> Trimming:
     return Trimming(rules=compile_rules([*from_list(PRESETS[preset], source=f"preset {preset}"), *patterns]), own=own)
 
 
-def trimmed(files: Iterable[WheelFile], rules: Trimming) -> tuple[list[WheelFile], list[Omission]]:
+def trim(files: Iterable[WheelFile], rules: Trimming) -> tuple[list[WheelFile], list[Omission]]:
     """Return the files that stay, and those that do not with the pattern that says so."""
     kept: list[WheelFile] = []
     omissions: list[Omission] = []

@@ -15,13 +15,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.target import Target
-
-TYPE_CHECKING = False  # packaging is what a build without --without must not wait for
-if TYPE_CHECKING:
-    from packaging.requirements import Requirement
 
 Graph: TypeAlias = Mapping[str, frozenset[str]]
 """For each package those that it needs, of those that the lock has."""
@@ -41,21 +40,17 @@ def leave_out(
     Each wheel comes with its ``Requires-Dist``. A package stays that a remaining one needs. Raises
     ``UsageError`` for a name that the selection does not have.
     """
-    if not without:
-        return frozenset()
     names = [wheel.name for wheel, _ in wheels]
-    unwanted = known(without, names)
-    requirements = {wheel.name: [parsed(text) for text in requires] for wheel, requires in wheels}
+    unwanted = _normalize_names(without, names)
+    requirements = {wheel.name: [parse(text) for text in requires] for wheel, requires in wheels}
     environment = {key: str(value) for key, value in target.environment().items()}
-    definite, possible = graphs(requirements, environment)
-    stays = reached(roots(definite) - unwanted, possible, avoiding=unwanted)
+    definite, possible = _graphs(requirements, environment)
+    stays = _reach(_roots(definite) - unwanted, possible, avoiding=unwanted)
     return frozenset(names) - stays
 
 
-def known(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
+def _normalize_names(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
     """Return ``without`` in normalised names; raises ``UsageError`` for one that is not among ``names``."""
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
-
     for name in without:
         if canonicalize_name(name) not in names:
             import difflib  # noqa: PLC0415 - for complaints alone
@@ -68,11 +63,8 @@ def known(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
     return frozenset(str(canonicalize_name(name)) for name in without)
 
 
-def parsed(text: str) -> "Requirement | str":
+def parse(text: str) -> Requirement | str:
     """Return a requirement, or the bare name of one that no standard knows how to read."""
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - as above
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
-
     try:
         return Requirement(text)
     except InvalidRequirement:
@@ -80,12 +72,10 @@ def parsed(text: str) -> "Requirement | str":
         return str(canonicalize_name(name[1])) if name else ""
 
 
-def graphs(
-    requirements: "Mapping[str, Sequence[Requirement | str]]", environment: Mapping[str, str]
+def _graphs(
+    requirements: Mapping[str, Sequence[Requirement | str]], environment: Mapping[str, str]
 ) -> tuple[Graph, Graph]:
     """Return the definite and the possible edges between the packages that ``requirements`` has."""
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
-
     definite: dict[str, set[str]] = {name: set() for name in requirements}
     possible: dict[str, set[str]] = {name: set() for name in requirements}
     asked: dict[str, set[str]] = {name: set() for name in requirements}
@@ -99,7 +89,7 @@ def graphs(
             other = str(canonicalize_name(requirement.name))
             if other not in requirements:
                 continue
-            if holds(requirement, environment, extras_of(requirement)):
+            if holds(requirement, environment, _extras_of(requirement)):
                 possible[name].add(other)
             if holds(requirement, environment, asked[name]):
                 definite[name].add(other)
@@ -112,28 +102,27 @@ def graphs(
     )
 
 
-def extras_of(requirement: "Requirement") -> set[str]:
-    """Return the extras that a requirement's marker speaks of."""
+def _extras_of(requirement: Requirement) -> set[str]:
     return {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
 
 
-def holds(requirement: "Requirement", environment: Mapping[str, str], extras: Iterable[str]) -> bool:
+def holds(requirement: Requirement, environment: Mapping[str, str], extras: Iterable[str]) -> bool:
     """Return whether a requirement counts there, without an extra or with one of ``extras``."""
     marker = requirement.marker
     return marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in ("", *extras))
 
 
-def roots(graph: Graph) -> frozenset[str]:
+def _roots(graph: Graph) -> frozenset[str]:
     """Return what nothing else needs, and of packages that need each other in a circle those that only they need.
 
     These are what somebody asked for: every package of a lock is there for one of them.
     """
-    below = {name: reached(graph[name], graph) for name in graph}
+    below = {name: _reach(graph[name], graph) for name in graph}
     needed = {name: {other for other in graph if name in below[other]} for name in graph}
     return frozenset(name for name in graph if needed[name] <= below[name])
 
 
-def reached(start: Iterable[str], graph: Graph, *, avoiding: frozenset[str] = frozenset()) -> frozenset[str]:
+def _reach(start: Iterable[str], graph: Graph, *, avoiding: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return ``start`` and everything below it, without passing through what is avoided."""
     found = set(start) - avoiding
     waiting = list(found)

@@ -3,6 +3,7 @@
 ::
 
     downloads ─► download ─► connections ─► credentials
-    the run's    one wheel   proxies, trust  netrc, URLs
-                 └ failures: what an answer means; patience: how long it is borne with
+    of one run   one wheel   proxies, trust  netrc, URLs
+                 ├ failures  what an answer means
+                 └ patience  how long we wait, how often we ask
 """

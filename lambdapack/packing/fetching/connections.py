@@ -7,7 +7,7 @@ the system's, and its rules for redirects are not ours.
 Rules for this file
 - No other file knows urllib3. What it raises is not quoted, for its texts name URLs, and not chained, for tracebacks
   print what is. A server decides what urllib3 and the standard library have to read, so whatever they raise while they
-  read it is the server's doing (``guarded``).
+  read it is the server's doing (``_guard``).
 - How long a whole attempt may take is for ``download`` to say: the timeouts here are those of one byte.
 - Certificates are always checked. There is no option against it.
 - Plain http goes to this machine only, and through no proxy: what makes it safe is that it does not leave.
@@ -20,8 +20,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
+
+from urllib3 import PoolManager, ProxyManager, Timeout, exceptions, make_headers
+from urllib3.response import BaseHTTPResponse
 
 from lambdapack import waiting
 from lambdapack.addresses import is_loopback, is_safe
@@ -31,10 +34,6 @@ from lambdapack.packing.fetching.credentials import Credentials, host, origin, p
 from lambdapack.packing.fetching.failures import DroppedError, MisledError, UntrustedError, length_of
 from lambdapack.shortage import is_memory_short, no_memory, shortage
 from lambdapack.version import __version__
-
-if TYPE_CHECKING:
-    from urllib3 import PoolManager
-    from urllib3.response import BaseHTTPResponse
 
 REDIRECTS = 10
 """As many as browsers follow, halved (Fetch standard, "HTTP-redirect fetch": 20): an index needs one or two."""
@@ -61,7 +60,7 @@ SHORT = 1 << 16
 class Answer:
     """An answer whose body is still to be read; whatever its server does, ``DroppedError`` or ``UntrustedError``."""
 
-    def __init__(self, answer: "BaseHTTPResponse") -> None:
+    def __init__(self, answer: BaseHTTPResponse) -> None:
         self._answer = answer
         self.status = answer.status
 
@@ -71,18 +70,18 @@ class Answer:
 
     def read(self, size: int) -> bytes:
         """Return what has come of the body, at most ``size`` bytes; nothing at its end."""
-        with guarded():
+        with _guard():
             return self._answer.read1(size)
 
     def leave(self) -> None:
         """Let the connection be used again where that is cheap, else close it."""
         length = length_of(self)
-        with guarded():
+        with _guard():
             self._answer.drain_conn() if length is not None and length <= SHORT else self._answer.close()
 
     def close(self) -> None:
         """Close the connection, unless all of the body was read."""
-        with guarded():
+        with _guard():
             self._answer.close()
 
 
@@ -96,8 +95,6 @@ class Connections:
 
         Raises ``LocalError`` for certificates that cannot be read, ``UsageError`` for an unknown kind of proxy.
         """
-        from urllib3 import PoolManager, Timeout  # noqa: PLC0415 - most builds download nothing
-
         self._environ = environ
         self._credentials = Credentials(environ, tell=tell)
         self._settings: dict[str, Any] = {
@@ -107,11 +104,11 @@ class Connections:
             "ssl_context": trust(environ),
         }
         self._direct = PoolManager(**self._settings)
-        address = proxy_address(environ)
+        address = _proxy_address(environ)
         self._proxy = None if address is None else self._behind(address)
 
     @contextmanager
-    def asked(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
+    def ask(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
         """Yield the answer to a GET, its body unread, after following redirects.
 
         Raises ``MisledError``, ``UntrustedError`` and ``DroppedError``.
@@ -128,7 +125,7 @@ class Connections:
             sent = {"User-Agent": f"lambdapack/{__version__}", "Accept-Encoding": "identity", **headers}
             if authorization is not None:
                 sent["Authorization"] = authorization
-            with guarded():
+            with _guard():
                 answer = Answer(
                     self._pool(url).request(
                         "GET", public(url), headers=sent, redirect=False, preload_content=False, decode_content=False
@@ -138,7 +135,7 @@ class Connections:
             if answer.status not in REDIRECTING or not location:
                 return answer
             answer.leave()
-            following = joined(url, location)
+            following = join(url, location)
             if not is_safe(following):
                 raise MisledError("it sends us on to an address that is not https")
             parts = urlsplit(following)
@@ -153,14 +150,11 @@ class Connections:
             if pool is not None:
                 pool.clear()
 
-    def _pool(self, url: str) -> "PoolManager":
+    def _pool(self, url: str) -> PoolManager:
         return self._direct if self._proxy is None or is_direct(url, self._environ) else self._proxy
 
-    def _behind(self, address: str) -> "PoolManager":
+    def _behind(self, address: str) -> PoolManager:
         """Return the pool of connections through a proxy, whose address may hold credentials."""
-        from urllib3 import ProxyManager, make_headers  # noqa: PLC0415 - as above
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
-
         if may_be_cut(address):
             raise UsageError(
                 "the proxy of the environment has a / ? or # before its host",
@@ -178,7 +172,7 @@ class Connections:
                 proxy_ssl_context=self._settings["ssl_context"],
                 **self._settings,
             )
-        except (HTTPError, ValueError):
+        except (exceptions.HTTPError, ValueError):
             raise UsageError(
                 f"the proxy {host(address) or 'of the environment'} is of a kind that is not known here",
                 hint="HTTPS_PROXY takes http:// or https:// and a host; NO_PROXY names the hosts that need none",
@@ -186,24 +180,22 @@ class Connections:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def _guard() -> Iterator[None]:
     """Have whatever goes wrong while an answer is read fail in our words: everything in it is the server's."""
     try:
         yield
     except (MemoryError, LocalError):
         raise
     except Exception as error:  # noqa: BLE001 - what a server sends may break http.client and urllib3 in any way
-        raise shortage(error) or in_our_words(error) from None
+        raise shortage(error) or _in_our_words(error) from None
 
 
-def in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError:
+def _in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError:
     """Return what an error of urllib3's means, without its text, which may hold the URL."""
-    from urllib3 import exceptions  # noqa: PLC0415 - as above
-
     if isinstance(error, exceptions.ProxyError):
         return DroppedError("the proxy does not let us through")
     if isinstance(error, exceptions.SSLError):
-        return unencrypted(str(error))
+        return _tls_failure(str(error))
     if isinstance(error, exceptions.NameResolutionError):
         return DroppedError("its name is not known here")
     if isinstance(error, exceptions.NewConnectionError):
@@ -213,14 +205,14 @@ def in_our_words(error: Exception) -> DroppedError | UntrustedError | LocalError
     return DroppedError("the connection broke")
 
 
-def unencrypted(words: str) -> DroppedError | UntrustedError | LocalError:
+def _tls_failure(words: str) -> DroppedError | UntrustedError | LocalError:
     """Return what OpenSSL's words mean; it has none for certificates that it had no memory to read."""
     if "CERTIFICATE_VERIFY_FAILED" not in words:
         return DroppedError("the encrypted connection broke")
     return no_memory() if is_memory_short() else UntrustedError()
 
 
-def joined(url: str, location: str) -> str:
+def join(url: str, location: str) -> str:
     """Return the address that a redirect names (RFC 9110, section 10.2.2), or "" where it cannot be read."""
     try:
         return urljoin(public(url), location)
@@ -235,7 +227,7 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     trusted. Raises ``LocalError`` for certificates that cannot be read.
     """
     try:
-        return waiting.bounded(lambda: trusted(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
+        return waiting.bounded(lambda: _load_trust(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
     except waiting.TimeUpError:
         names = ", ".join(name for name in (*TRUST_VARIABLES, *OPENSSL_VARIABLES) if environ.get(name))
         raise LocalError(
@@ -244,25 +236,25 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
         ) from None
 
 
-def trusted(environ: Mapping[str, str]) -> ssl.SSLContext:
+def _load_trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     """Return what ``trust`` does, however long it takes."""
     for variable in TRUST_VARIABLES:
         if environ.get(variable):
-            return trusting(environ[variable], name=variable)
+            return _trusting(environ[variable], name=variable)
     context = ssl.create_default_context()
     # Where there is a file of the system's and nothing of it is in the context, it could not be read.
     file = ssl.get_default_verify_paths().cafile
     if file and not context.cert_store_stats()["x509_ca"]:
-        return trusting(file, name="the system")
-    if any(environ.get(name) for name in OPENSSL_VARIABLES) or is_any_trusted(context):
+        return _trusting(file, name="the system")
+    if any(environ.get(name) for name in OPENSSL_VARIABLES) or _is_any_trusted(context):
         return context
     shipped = find_spec("botocore")
     for place in shipped.submodule_search_locations or () if shipped else ():
-        return trusting(os.path.join(place, "cacert.pem"), name="botocore")  # noqa: PTH118 - a str already
+        return _trusting(os.path.join(place, "cacert.pem"), name="botocore")  # noqa: PTH118 - a str already
     return context
 
 
-def is_any_trusted(context: ssl.SSLContext) -> bool:
+def _is_any_trusted(context: ssl.SSLContext) -> bool:
     """Return whether the system has certificates: loaded already, or in a directory that is looked into when needed."""
     if context.cert_store_stats()["x509_ca"]:
         return True
@@ -272,7 +264,7 @@ def is_any_trusted(context: ssl.SSLContext) -> bool:
     return False
 
 
-def trusting(path: str, *, name: str) -> ssl.SSLContext:
+def _trusting(path: str, *, name: str) -> ssl.SSLContext:
     """Return a context that trusts a file of certificates, or a directory of them as OpenSSL hashes it."""
     try:
         if os.path.isdir(path):  # noqa: PTH112 - a str already
@@ -288,7 +280,7 @@ def trusting(path: str, *, name: str) -> ssl.SSLContext:
         ) from error
 
 
-def proxy_address(environ: Mapping[str, str]) -> str | None:
+def _proxy_address(environ: Mapping[str, str]) -> str | None:
     """Return the proxy of the environment, which may hold credentials; for https, as http stays on this machine."""
     address = next((environ[name] for name in PROXY_VARIABLES if environ.get(name)), None)
     return address if address is None or "://" in address else f"http://{address}"

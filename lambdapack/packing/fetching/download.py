@@ -32,11 +32,11 @@ from lambdapack.packing.fetching.failures import (
     UntrustedError,
     begins_at,
     length_of,
+    no_trust,
     other_bytes,
     refusal,
     too_large,
     unproven,
-    untrusted,
 )
 from lambdapack.packing.fetching.patience import Patience
 from lambdapack.packing.locks.hashes import digest_of, leading
@@ -53,7 +53,7 @@ class StoppedError(Exception):
     """The run, or the attempt, has ended meanwhile; nobody reads this."""
 
 
-class Arrival:
+class _Arrival:
     """What has come of one wheel; it takes from the latest attempt alone, and from no thread that was left behind."""
 
     def __init__(self, locked: LockedWheel, arrived: Callable[[int], None]) -> None:
@@ -126,7 +126,7 @@ class Download:
         self._connections = connections
         self._patience = patience
         self._stop = stop
-        self._arrival = Arrival(locked, arrived)
+        self._arrival = _Arrival(locked, arrived)
 
     def run(self) -> bytes:
         """Return the wheel, proven by its leading hash.
@@ -144,11 +144,11 @@ class Download:
         # A wheel is compressed: one that is larger than all that Lambda unzips is not worth its download.
         if (self._locked.size or 0) > UNZIPPED_LIMIT:
             raise too_large(self._locked)
-        content = self._fetched()
+        content = self._fetch()
         if self._arrival.resumed and not self._is_good(content):
             # The parts may be of two files; then one answer alone tells.
             self._arrival.discard()
-            content = self._fetched()
+            content = self._fetch()
         if not self._is_good(content):
             raise unproven(self._locked, content, from_host=self._host)
         return content
@@ -157,7 +157,7 @@ class Download:
         algorithm = leading(self._locked.hashes)
         return digest_of(content, algorithm) == self._locked.hashes[algorithm]
 
-    def _fetched(self) -> bytes:
+    def _fetch(self) -> bytes:
         """Return all bytes, after as many attempts as ``Patience`` allows."""
         failures, pause = 0, self._patience.pause
         for _ in range(self._patience.attempts_in_all):
@@ -211,16 +211,15 @@ class Download:
                 f"{self._host} does not hand out {self._locked.filename}: {error}", hint="check the lock's URL"
             ) from None
         except UntrustedError:
-            raise untrusted(self._locked, self._host) from None
+            raise no_trust(self._locked, self._host) from None
 
     def _ask(self, attempt: int, begin: int) -> None:
-        """Have the server send the wheel, from the byte ``begin`` on."""
         headers = {}
         if begin:
             headers["Range"] = f"bytes={begin}-"
             if self._arrival.validator:
                 headers["If-Range"] = self._arrival.validator
-        with self._connections.asked(self._url, headers) as answer:
+        with self._connections.ask(self._url, headers) as answer:
             with self._arrival.of(attempt):
                 self._accept(answer)
             self._receive(answer, attempt)

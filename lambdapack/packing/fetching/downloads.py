@@ -50,7 +50,7 @@ class Downloads:
         from lambdapack.packing.fetching.download import Download  # noqa: PLC0415 - see the rules above
 
         return Download(
-            locked, connections=self._opened(), patience=self._patience, stop=self._stop, arrived=self._count
+            locked, connections=self._open(), patience=self._patience, stop=self._stop, arrived=self._count
         ).run()
 
     def report(self, progress: Callable[[int], None]) -> None:
@@ -60,7 +60,7 @@ class Downloads:
         if arrived:
             progress(arrived)
 
-    def _opened(self) -> "Connections":
+    def _open(self) -> "Connections":
         from lambdapack.packing.fetching.connections import Connections  # noqa: PLC0415 - see the rules above
 
         with self._opening:

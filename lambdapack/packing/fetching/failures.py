@@ -109,7 +109,7 @@ def too_large(locked: LockedWheel) -> CheckError:
     )
 
 
-def untrusted(locked: LockedWheel, server: str) -> LocalError:
+def no_trust(locked: LockedWheel, server: str) -> LocalError:
     """Return the error for a server that cannot prove who it is."""
     return LocalError(
         f"cannot download {locked.filename}: nobody that is trusted here vouches for {server} (its certificate)",

@@ -1,10 +1,10 @@
-"""How long a server that hands out wheels is borne with; tests bear with theirs for less."""
+"""How long we wait for a server that hands out wheels, and how often we ask again; tests wait less."""
 
 from typing import NamedTuple
 
 
 class Patience(NamedTuple):
-    """How long a server is borne with."""
+    """How long, and how often, one server is asked."""
 
     attempts: int = 6
     """In a row that bring nothing; with the pauses between them about eight seconds."""

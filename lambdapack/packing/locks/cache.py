@@ -1,7 +1,7 @@
 """What a lock gave before, so that a build whose lock has not changed need not parse it.
 
 The key is a hash of all that decides a selection, the entry its values as JSON. Reading is strict: an
-entry that is not exactly what ``keep`` writes counts as missing.
+entry that is not exactly what ``store`` writes counts as missing.
 
 Rules for this file
 - Nothing that may hold credentials is kept.
@@ -51,20 +51,20 @@ def key_of(content: bytes, request: Request) -> str:
     return hashlib.sha256(json.dumps(decides).encode("ascii")).hexdigest()
 
 
-def keep(cache: SelectionCache, key: str, selection: Selection) -> None:
+def store(cache: SelectionCache, key: str, selection: Selection) -> None:
     """Keep a selection, unless one of its URLs may hold credentials."""
     if any(wheel.url and location.holds_credentials(wheel.url) for wheel in selection.wheels):
         return
     cache.put(KIND, key, json.dumps(to_document(selection)).encode("ascii"))
 
 
-def kept(cache: SelectionCache, key: str, *, lock: str) -> Selection | None:
+def load(cache: SelectionCache, key: str, *, lock: str) -> Selection | None:
     """Return the selection that is kept under ``key``, or None where there is none that can be trusted."""
     content = cache.get(KIND, key)
     if content is None:
         return None
     try:
-        return from_document(json.loads(content), lock=lock)
+        return _from_document(json.loads(content), lock=lock)
     except (ValueError, RecursionError, LockError):
         return None
 
@@ -77,14 +77,13 @@ def to_document(selection: Selection) -> list[list[object]]:
     ]
 
 
-def from_document(document: object, *, lock: str) -> Selection:
+def _from_document(document: object, *, lock: str) -> Selection:
     """Return the selection that ``to_document`` gave these values; raises ``ValueError`` for any others."""
-    return Selection(lock=lock, wheels=tuple(wheel_from(fields) for fields in a_list(document)))
+    return Selection(lock=lock, wheels=tuple(_wheel_from(fields) for fields in _a_list(document)))
 
 
-def wheel_from(document: object) -> LockedWheel:
-    """Return one wheel; raises ``ValueError`` or ``LockError``."""
-    name, version, filename, hashes, size, url, path = a_list(document)
+def _wheel_from(document: object) -> LockedWheel:
+    name, version, filename, hashes, size, url, path = _a_list(document)
     if not (isinstance(name, str) and isinstance(version, str) and isinstance(filename, str) and name and version):
         raise ValueError
     if not location.FILENAME.fullmatch(filename) or not isinstance(hashes, dict):
@@ -93,15 +92,14 @@ def wheel_from(document: object) -> LockedWheel:
         raise ValueError
     if not isinstance(url, str | None) or (url and location.holds_credentials(url)):
         raise ValueError
-    if url and location.known_url(url, what=filename).scheme == "file":
+    if url and location.check_url(url, what=filename).scheme == "file":
         raise ValueError
-    if location.known_hashes(hashes, what=filename) != hashes:
+    if location.check_hashes(hashes, what=filename) != hashes:
         raise ValueError
     return LockedWheel(name=name, version=version, filename=filename, hashes=hashes, size=size, url=url, path=path)
 
 
-def a_list(document: object) -> list[object]:
-    """Return ``document`` where it is a list; raises ``ValueError``."""
+def _a_list(document: object) -> list[object]:
     if not isinstance(document, list):
         raise ValueError  # noqa: TRY004 - to the reader of an entry every flaw is the same
     return document

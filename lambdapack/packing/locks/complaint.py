@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from lambdapack.masking import MASK, SCHEME, SECRET, masked
+from lambdapack.masking import MASK, SCHEME, SECRET, mask
 
 WORDS_SHOWN = 600
 """Characters of what uv says about a failure."""
@@ -30,11 +30,11 @@ def secrets_in(source: Path, environ: Mapping[str, str]) -> list[str]:
     found = {value for name, value in environ.items() if re.fullmatch(SECRET, name)}
     found |= {quote(value, safe="") for value in found}
     for text in texts:
-        found.update(pieces(text))
+        found.update(_pieces(text))
     return sorted(found, key=len, reverse=True)
 
 
-def pieces(text: str) -> Iterator[str]:
+def _pieces(text: str) -> Iterator[str]:
     """Yield the passwords of a text's addresses, and as what else a reader may take their ends, each after its mark."""
     for word in text.split():
         begin = re.search(SCHEME, word)
@@ -58,7 +58,7 @@ def complaint(stderr: str, *, secrets: Iterable[str] = ()) -> tuple[str, str]:
             stderr = stderr.replace(secret, f"{secret[: 1 if secret[0] == '@' else 3]}{MASK}")
         elif len(secret) >= SHORTEST_SECRET:
             stderr = stderr.replace(secret, MASK)
-    stderr = masked(stderr)
+    stderr = mask(stderr)
     said: list[str] = []
     advised: list[str] = []
     part: list[str] = []
@@ -78,10 +78,9 @@ def complaint(stderr: str, *, secrets: Iterable[str] = ()) -> tuple[str, str]:
         elif text and not said:
             part = said
             part.append(text)
-    return shortened(": ".join(said)), shortened(" ".join(advised))
+    return _shorten(": ".join(said)), _shorten(" ".join(advised))
 
 
-def shortened(text: str) -> str:
-    """Return the beginning and the end of a text that is too long."""
+def _shorten(text: str) -> str:
     half = WORDS_SHOWN // 2
     return text if len(text) <= WORDS_SHOWN else f"{text[:half]} … {text[-half:]}"

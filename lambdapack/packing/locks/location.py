@@ -22,7 +22,7 @@ FILENAME = re.compile(r"[A-Za-z0-9_.+!-]{1,251}\.whl")
 HEXADECIMAL = frozenset("0123456789abcdef")
 
 
-def known_hashes(given: Mapping[str, object], *, what: str) -> dict[str, str]:
+def check_hashes(given: Mapping[str, object], *, what: str) -> dict[str, str]:
     """Return those hashes that prove a wheel, in lower case.
 
     Others (md5, sha1, what no hashlib knows) are left out: they add nothing. Raises ``LockError`` where
@@ -47,7 +47,7 @@ def known_hashes(given: Mapping[str, object], *, what: str) -> dict[str, str]:
     return found
 
 
-def known_url(given: str, *, what: str) -> SplitResult:
+def check_url(given: str, *, what: str) -> SplitResult:
     """Return the parts of a URL that a wheel may be downloaded from, or of a ``file:`` URL.
 
     Raises ``LockError`` for another scheme, a host that is none, plain http to another machine, or a password that ends
@@ -80,7 +80,7 @@ def holds_credentials(url: str) -> bool:
     return "@" in parts.netloc or bool(parts.query)
 
 
-def known_path(given: str, *, directory: str, what: str) -> str:
+def check_path(given: str, *, directory: str, what: str) -> str:
     """Return the path of a wheel, from where ``directory``, that of the lock, is named.
 
     Raises ``LockError`` for one of another operating system.

@@ -3,7 +3,7 @@
 ::
 
     bytes ─► parse (tomllib, packaging) ─► Pylock ─► selector ─► Selection
-      └────► lockcache: what the same bytes gave before ────────────┘
+      └────► cache: what the same bytes gave before ────────────────┘
 
 Rules for this file
 - Whatever is wrong with a lock is a ``LockError`` that names it; a file that is not there is a ``UsageError``.
@@ -21,7 +21,7 @@ from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import cache as lockcache
 from lambdapack.packing.locks.request import Request, one_line
 from lambdapack.packing.locks.selection import Selection
-from lambdapack.reporting import Tell
+from lambdapack.reporting import Tell, silent
 from lambdapack.target import Target
 
 TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
@@ -46,53 +46,38 @@ REQUIREMENTS = (".txt", ".in")
 """What ``lambdapack lock`` makes a lock of: files of these names, and those that end so."""
 
 
-def selected(
-    path: str,
-    *,
-    target: Target,
-    groups: tuple[str, ...] | None = None,
-    extras: tuple[str, ...] = (),
-    cache: lockcache.SelectionCache | None,
-    warn: Tell = lambda _: None,
-) -> Selection:
-    """Return what ``select_wheels`` does, from ``cache`` where the same bytes were asked for the same before.
-
-    What cannot be kept (credentials in a URL) or deserves a warning is selected anew each time.
-    """
-    request = Request(lock=path, target=target, groups=groups, extras=extras)
-    content = read(request)
-    key = lockcache.key_of(content, request)
-    if cache is not None and (kept := lockcache.kept(cache, key, lock=path)) is not None:
-        return kept
-    warnings: list[str] = []
-    selection = select_from(content, request, warn=warnings.append)
-    for warning in warnings:
-        warn(warning)
-    if cache is not None and not warnings:
-        lockcache.keep(cache, key, selection)
-    return selection
-
-
 def select_wheels(
     path: str,
     *,
     target: Target,
     groups: tuple[str, ...] | None = None,
     extras: tuple[str, ...] = (),
-    warn: Tell = lambda _: None,
+    cache: lockcache.SelectionCache | None = None,
+    warn: Tell = silent,
 ) -> Selection:
     """Return the wheels that ``target`` needs from the lock at ``path``.
 
-    ``groups`` None means the lock's default groups; a tuple, even an empty one, replaces them. Raises
-    ``UsageError`` where the file cannot be read or has no such group or extra, else ``LockError``.
+    ``groups`` None means the lock's default groups; a tuple, even an empty one, replaces them. What the same bytes gave
+    before is taken from ``cache``; what cannot be kept (credentials in a URL) or deserves a warning is selected anew
+    each time. Raises ``UsageError`` where the file cannot be read or has no such group or extra, else ``LockError``.
     """
     request = Request(lock=path, target=target, groups=groups, extras=extras)
-    return select_from(read(request), request, warn=warn)
+    content = read(request)
+    key = lockcache.key_of(content, request)
+    if cache is not None and (known := lockcache.load(cache, key, lock=path)) is not None:
+        return known
+    warnings: list[str] = []
+    selection = select_from(content, request, warn=warnings.append)
+    for warning in warnings:
+        warn(warning)
+    if cache is not None and not warnings:
+        lockcache.store(cache, key, selection)
+    return selection
 
 
 def select_from(content: bytes, request: Request, *, warn: Tell) -> Selection:
     """Return the wheels that are selected from a lock's bytes."""
-    from lambdapack.packing.locks.selector import select  # noqa: PLC0415 - a known lock needs no selecting
+    from lambdapack.packing.locks.selector import select  # noqa: PLC0415 - packaging: 25 ms, for a lock that is new
 
     pylock = parse(content, request)
     if pylock.lock_version.release[:2] > (1, 0):
@@ -111,7 +96,7 @@ def read(request: Request) -> bytes:
         with reading(request.lock):
             if not stat.S_ISREG(path.stat().st_mode):
                 raise UsageError(f"the lock {request.lock} is not a regular file", hint="name a pylock.toml")
-            refuse_other_formats(request)
+            _refuse_other_formats(request)
             if path.stat().st_size > SIZE_LIMIT:
                 raise request.refusal(f"it is larger than {SIZE_LIMIT:,} bytes", hint="no lock is; name a pylock.toml")
             return path.read_bytes()
@@ -120,7 +105,7 @@ def read(request: Request) -> bytes:
         raise UsageError(f"cannot read the lock {request.lock}: {reason}", hint=f"make one: {request.anew}") from error
 
 
-def refuse_other_formats(request: Request) -> None:
+def _refuse_other_formats(request: Request) -> None:
     """Raise the ``LockError`` with the exact command for a file that is known by its name to be no pylock.toml."""
     name = Path(request.lock).name
     if name in EXPORTS:
@@ -137,7 +122,7 @@ def refuse_other_formats(request: Request) -> None:
 
 def parse(content: bytes, request: Request) -> "Pylock":
     """Return the lock that ``content`` holds; raises ``LockError``."""
-    import logging  # noqa: PLC0415 - only a lock that is read anew needs it, tomllib and packaging
+    import logging  # noqa: PLC0415 - with tomllib and packaging 40 ms, for a lock that is new
     import tomllib  # noqa: PLC0415
 
     from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError  # noqa: PLC0415
@@ -151,7 +136,7 @@ def parse(content: bytes, request: Request) -> "Pylock":
     document: dict[str, object] = {}
     try:
         document = tomllib.loads(content.decode("utf-8"))
-        check_filenames(document, request)
+        _check_filenames(document, request)
         return Pylock.from_dict(document)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
@@ -164,17 +149,17 @@ def parse(content: bytes, request: Request) -> "Pylock":
             hint="make one of version 1.0, or use a newer lambdapack",
         ) from error
     except PylockValidationError as error:
-        raise request.refusal(explanation(document, error.message, error.context), hint=request.way_out) from error
+        raise request.refusal(_explanation(document, error.message, error.context), hint=request.way_out) from error
     except (ValueError, RecursionError) as error:
         raise request.refusal(f"it is no TOML: {one_line(str(error))}", hint="make the lock anew") from error
-    except Exception as error:
-        # Whatever packaging stumbles over, it is the lock that is wrong.
+    except (TypeError, LookupError, AttributeError) as error:
+        # What packaging stumbles over where a lock has something else than it expects.
         raise request.refusal("it is no pylock.toml", hint=f"make one: {request.anew}") from error
     finally:
         logger.removeHandler(silence)
 
 
-def check_filenames(document: object, request: Request) -> None:
+def _check_filenames(document: object, request: Request) -> None:
     """Raise ``LockError`` where the file of a wheel has a name that no file can have, whatever it is called by."""
     packages = document.get("packages") if isinstance(document, dict) else None
     for package in packages if isinstance(packages, list) else ():
@@ -190,7 +175,7 @@ def check_filenames(document: object, request: Request) -> None:
                     )
 
 
-def explanation(document: dict[str, object], message: str, context: str | None) -> str:
+def _explanation(document: dict[str, object], message: str, context: str | None) -> str:
     """Return what ``packaging`` found wrong, the package by its name and not by its number."""
     found = re.match(r"packages\[(\d+)\]\.?(.*)", context or "")
     packages = document.get("packages")

@@ -21,14 +21,14 @@ def read_by_uv(source: str) -> Iterator[Named]:
     """Yield every file that is read to lock ``source``; raises ``LocalError`` where the machine fails."""
     yield Named("the input", source)
     if source.endswith(REQUIREMENTS):
-        yield from included(source)
+        yield from _find_included(source)
     for directory in dict.fromkeys((os.path.dirname(source), "")):  # noqa: PTH120 - the user's words
         for name in BESIDE:
             yield Named("the input", os.path.join(directory, name))  # noqa: PTH118 - as above
     yield from of_environment(os.environ)
 
 
-def included(source: str) -> Iterator[Named]:
+def _find_included(source: str) -> Iterator[Named]:
     """Yield the requirements and constraints that a requirements file includes, and those that these include."""
     pending, seen = [source], {os.path.realpath(source)}
     while pending:

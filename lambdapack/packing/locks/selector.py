@@ -9,12 +9,28 @@
 
 Rules for this file
 - Pure: a lock goes in, values come out.
+- Only a lock that is read anew needs this module, which imports ``packaging`` (30 ms).
 - Whatever ``packaging`` raises becomes a ``LockError`` that names the package, what was wanted, and what there is.
 """
 
 import os
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from packaging.pylock import (
+    Package,
+    PackageArchive,
+    PackageDirectory,
+    PackageSdist,
+    PackageVcs,
+    PackageWheel,
+    Pylock,
+    PylockSelectError,
+)
+from packaging.tags import Tag
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from lambdapack.errors import LockError, UsageError
 from lambdapack.packing.locks import location
@@ -22,22 +38,7 @@ from lambdapack.packing.locks.request import Request, one_line, title
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.target import Target
 
-TYPE_CHECKING = False  # packaging is what a build from a known lock must not wait for
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from packaging.pylock import (
-        Package,
-        PackageArchive,
-        PackageDirectory,
-        PackageSdist,
-        PackageVcs,
-        PackageWheel,
-        Pylock,
-    )
-    from packaging.tags import Tag
-
-    Found: TypeAlias = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
+Found: TypeAlias = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 TAGS_SHOWN = 4
 
@@ -48,32 +49,30 @@ PLACE = re.compile(r"packages\[(\d+)\]")
 """How packaging's messages name a package."""
 
 
-def select(pylock: "Pylock", request: Request) -> Iterator[LockedWheel]:
+def select(pylock: Pylock, request: Request) -> Iterator[LockedWheel]:
     """Yield the wheels that the target needs, in the order of the lock.
 
     Raises ``UsageError`` for a group or extra that the lock does not have, and ``LockError`` for everything else.
     """
-    groups = known_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
-    extras = known_names(request.extras, pylock.extras or (), "extra")
+    groups = _find_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
+    extras = _find_names(request.extras, pylock.extras or (), "extra")
     tags = request.target.tags()
     try:
         selected = list(
             pylock.select(environment=request.target.environment(), tags=tags, extras=extras, dependency_groups=groups)
         )
-    except Exception as error:
-        # Its own PylockSelectError, and whatever evaluating a marker may raise.
-        raise why_not(pylock, request, str(error)) from error
+    except (PylockSelectError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # The last five are what evaluating a marker may raise.
+        raise _why_not(pylock, request, str(error)) from error
     supported = frozenset(tags)
     for package, found in selected:
-        yield locked_wheel(package, found, request, supported=supported)
+        yield _to_locked_wheel(package, found, request, supported=supported)
 
 
-def known_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str) -> list[str] | None:
+def _find_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str) -> list[str] | None:
     """Return the lock's own spelling of groups or extras; raises ``UsageError`` for one that it does not have."""
     if wanted is None:
         return None
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
-
     spellings = {canonicalize_name(name): name for name in known}
     for name in wanted:
         if canonicalize_name(name) not in spellings:
@@ -84,30 +83,25 @@ def known_names(wanted: tuple[str, ...] | None, known: Sequence[str], kind: str)
     return [spellings[canonicalize_name(name)] for name in wanted]
 
 
-def filename_of(found: "PackageWheel | PackageArchive") -> str:
+def _filename_of(found: PackageWheel | PackageArchive) -> str:
     """Return the name of the file that a wheel's or archive's entry is about, or nothing."""
     name = getattr(found, "name", None)
     if name:
         return str(name)
     if found.path:
         return found.path.replace("\\", "/").rpartition("/")[2]
-    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - most locks name files by URL, but a cached one none
-
     return unquote(urlsplit(found.url or "").path.rpartition("/")[2])
 
 
-def locked_wheel(package: "Package", found: "Found", request: Request, *, supported: "frozenset[Tag]") -> LockedWheel:
+def _to_locked_wheel(package: Package, found: Found, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
     """Return one selected wheel, its name, tags, hashes, URL and path proven to be usable; raises ``LockError``."""
-    from packaging.pylock import PackageArchive, PackageWheel  # noqa: PLC0415 - as above
-    from packaging.utils import parse_wheel_filename  # noqa: PLC0415 - as above
-
     if not isinstance(found, PackageWheel | PackageArchive):
-        raise no_wheel(package, request)
+        raise _no_wheel(package, request)
     if isinstance(found, PackageWheel):
-        found = latest_build(package, found)
-    filename = filename_of(found)
+        found = _latest_build(package, found)
+    filename = _filename_of(found)
     if isinstance(found, PackageArchive) and not filename.endswith(".whl"):
-        raise no_wheel(package, request)
+        raise _no_wheel(package, request)
     if not location.FILENAME.fullmatch(filename):
         raise request.refusal("has a file name that no wheel has", hint=request.way_out, package=package)
     try:
@@ -118,37 +112,35 @@ def locked_wheel(package: "Package", found: "Found", request: Request, *, suppor
         raise request.refusal(f"has the wheel of another one: {filename}", hint=request.way_out, package=package)
     if supported.isdisjoint(tags):
         # An archive is not chosen by its tags.
-        raise no_wheel(package, request)
+        raise _no_wheel(package, request)
     what = f"{request.lock}: {filename}"
     if found.size is not None and found.size <= 0:
         raise LockError(f"{what} has a size of {found.size} bytes", hint=request.way_out)
-    hashes = location.known_hashes(found.hashes, what=what)
+    hashes = location.check_hashes(found.hashes, what=what)
     directory = os.path.dirname(request.lock)  # noqa: PTH120 - the user's words, which Path would tidy up
-    path = location.known_path(found.path, directory=directory, what=what) if found.path else None
+    path = location.check_path(found.path, directory=directory, what=what) if found.path else None
     url = found.url or None
-    if url and (parts := location.known_url(url, what=what)).scheme == "file":
+    if url and (parts := location.check_url(url, what=what)).scheme == "file":
         path, url = path or location.path_of(parts), None
     return LockedWheel(
         name=str(name), version=str(version), filename=filename, hashes=hashes, size=found.size, url=url, path=path
     )
 
 
-def latest_build(package: "Package", found: "PackageWheel") -> "PackageWheel":
+def _latest_build(package: Package, found: PackageWheel) -> PackageWheel:
     """Return the wheel with the highest build number of those that are named like ``found`` in all other respects.
 
     "Binary distribution format", File name convention; ``packaging`` takes the first of them.
     """
     wheels = package.wheels or ()
-    if not any(filename_of(wheel).count("-") == DASHES_WITH_BUILD for wheel in wheels):
+    if not any(_filename_of(wheel).count("-") == DASHES_WITH_BUILD for wheel in wheels):
         return found
-    from packaging.utils import parse_wheel_filename  # noqa: PLC0415 - as above
-
-    tags = parse_wheel_filename(filename_of(found))[3]
-    parsed = [(parse_wheel_filename(filename_of(wheel)), wheel) for wheel in wheels]
+    tags = parse_wheel_filename(_filename_of(found))[3]
+    parsed = [(parse_wheel_filename(_filename_of(wheel)), wheel) for wheel in wheels]
     return max((parts for parts in parsed if parts[0][3] == tags), key=lambda parts: parts[0][2])[1]
 
 
-def why_not(pylock: "Pylock", request: Request, reason: str) -> LockError:
+def _why_not(pylock: Pylock, request: Request, reason: str) -> LockError:
     """Return what ``packaging`` means by refusing to select, told from the lock rather than from its words."""
     runtime, python = request.target.runtime, request.target.environment()["python_full_version"]
     if pylock.requires_python is not None and not pylock.requires_python.contains(python):
@@ -168,20 +160,20 @@ def why_not(pylock: "Pylock", request: Request, reason: str) -> LockError:
             f"is for Python {packages[0].requires_python}, not for {runtime}", hint=request.way_out, package=packages[0]
         )
     if packages:
-        return no_wheel(packages[0], request)
+        return _no_wheel(packages[0], request)
     return request.refusal(one_line(reason), hint=request.way_out)
 
 
-def no_wheel(package: "Package", request: Request) -> LockError:
+def _no_wheel(package: Package, request: Request) -> LockError:
     """Return the error for a package that the lock has for other machines, or in another form."""
     wheels = list(package.wheels or ())
-    filenames = [filename_of(wheel) for wheel in wheels]
-    if package.archive is not None and filename_of(package.archive).endswith(".whl"):
-        filenames = [filename_of(package.archive)]
+    filenames = [_filename_of(wheel) for wheel in wheels]
+    if package.archive is not None and _filename_of(package.archive).endswith(".whl"):
+        filenames = [_filename_of(package.archive)]
     if filenames:
         return request.refusal(
-            f"has no wheel for {request.target.words}, only {', '.join(shown_tags(filenames, request.target))}"
-            f"{newer_glibc(filenames, request.target)}",
+            f"has no wheel for {request.target.words}, only {', '.join(_quote_tags(filenames, request.target))}"
+            f"{_newer_glibc(filenames, request.target)}",
             hint=f"{request.way_out}, or lock a version that has such a wheel",
             package=package,
         )
@@ -200,25 +192,25 @@ def no_wheel(package: "Package", request: Request) -> LockError:
     return request.refusal(f"has no wheel for {request.target.words}, only {form}", hint=hint, package=package)
 
 
-def shown_tags(filenames: Sequence[str], target: Target) -> list[str]:
+def _quote_tags(filenames: Sequence[str], target: Target) -> list[str]:
     """Return the tags of a few wheels, those first that are nearest to the target."""
     interpreter = f"cp{target.python[0]}{target.python[1]}"
 
     def distance(tags: str) -> tuple[bool, bool]:
         return not ("manylinux" in tags and target.machine in tags), interpreter not in tags
 
-    tags = sorted(("-".join(tags_of(filename)) for filename in filenames), key=distance)
+    tags = sorted(("-".join(_tags_of(filename)) for filename in filenames), key=distance)
     more = [f"{len(tags) - TAGS_SHOWN} more"] if len(tags) > TAGS_SHOWN else []
     return [*tags[:TAGS_SHOWN], *more]
 
 
-def newer_glibc(filenames: Sequence[str], target: Target) -> str:
+def _newer_glibc(filenames: Sequence[str], target: Target) -> str:
     """Return the words about a wheel that would fit if only the runtime's C library were newer."""
     interpreter = f"cp{target.python[0]}{target.python[1]}"
     versions = re.compile(rf"manylinux_(\d+)_(\d+)_{target.machine}\b")
     needed = []
     for filename in filenames:
-        python, abi, platform = tags_of(filename)
+        python, abi, platform = _tags_of(filename)
         if python == interpreter or abi == "abi3" or (python.startswith("py3") and abi == "none"):
             needed += [(int(major), int(minor)) for major, minor in versions.findall(platform)]
     if not needed or min(needed) <= target.glibc:
@@ -227,6 +219,5 @@ def newer_glibc(filenames: Sequence[str], target: Target) -> str:
     return f"; the nearest needs glibc {major}.{minor}, the runtime has {ours}.{our_minor}"
 
 
-def tags_of(filename: str) -> list[str]:
-    """Return the three compressed tag sets of a wheel's file name."""
+def _tags_of(filename: str) -> list[str]:
     return filename.removesuffix(".whl").rsplit("-", 3)[1:]

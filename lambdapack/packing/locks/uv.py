@@ -3,7 +3,7 @@
 ::
 
     requirements.txt, pyproject.toml ─► uv pip compile ─┐
-    uv.lock ──────────────────────────► uv export ──────┴─► header + answer ─► lock.select_from ─► Replacement
+    uv.lock ──────────────────────────► uv export ──────┴─► header + answer ─► select_from ─► Replacement
 
 Rules for this file
 - uv decides which versions, and where it looks for them: its configuration and environment are the user's.
@@ -96,10 +96,10 @@ def make_lock(request: LockRequest) -> Locked:
     """
     check(request)
     uv = find_uv()
-    with Replacement(request.output) as replacement, answer_beside(request) as answer:
+    with Replacement(request.output) as replacement, _answer_beside(request) as answer:
         run_uv([uv, *arguments(request, answer)], request)
-        content = header(request).encode("utf-8") + read(answer)
-        selection = select_from(content, wanted(request), warn=lambda _: None)
+        content = _header(request).encode("utf-8") + read(answer)
+        selection = select_from(content, _request_of(request), warn=lambda _: None)
         replacement.write(content)
         replacement.prepare()
         replacement.commit()
@@ -180,13 +180,13 @@ def uv_platform(target: Target) -> str:
 
 
 @contextmanager
-def answer_beside(request: LockRequest) -> Iterator[Path]:
+def _answer_beside(request: LockRequest) -> Iterator[Path]:
     """Yield the path for uv's answer, which goes when the context ends; an old lock lies there, for its versions.
 
     It is beside the output, because the paths in a lock are relative to it, and has a name that uv accepts. uv puts a
     file of its own there, so that a second one is locked, which guards it from being swept. Raises ``OSError``.
     """
-    sweep_answers(request.place.parent)
+    _sweep_answers(request.place.parent)
     guard = temporary_beside(request.place, stem=f".{ANSWER}")
     answer = guard.with_name(f"{guard.name.removeprefix('.').removesuffix(SUFFIX)}.toml")
     try:
@@ -196,7 +196,7 @@ def answer_beside(request: LockRequest) -> Iterator[Path]:
                 with suppress(OSError, LockError):
                     with reading(request.output):
                         old = request.place.read_bytes()
-                    parse(old, wanted(request))
+                    parse(old, _request_of(request))
                     answer.write_bytes(old)
             yield answer
     finally:
@@ -205,7 +205,7 @@ def answer_beside(request: LockRequest) -> Iterator[Path]:
                 path.unlink(missing_ok=True)
 
 
-def sweep_answers(folder: Path) -> None:
+def _sweep_answers(folder: Path) -> None:
     """Remove the answers that killed runs left: nothing guards them any more."""
     sweep(folder, stem=f".{ANSWER}")
     for left in folder.glob(f"{ANSWER}*.toml"):
@@ -214,7 +214,7 @@ def sweep_answers(folder: Path) -> None:
                 left.unlink()
 
 
-def wanted(request: LockRequest) -> Request:
+def _request_of(request: LockRequest) -> Request:
     """Return what the new lock must give: one made for one target has no groups or extras to choose from."""
     return Request(lock=os.fspath(request.output), target=request.target, groups=None, extras=())
 
@@ -263,7 +263,7 @@ def read(answer: Path) -> bytes:
         ) from error
 
 
-def header(request: LockRequest) -> str:
+def _header(request: LockRequest) -> str:
     """Return the comment that a lock begins with: for whom it is, and the command that makes it in its directory."""
     source = request.source
     with suppress(ValueError, OSError):  # on another drive of Windows, or in a directory that is gone

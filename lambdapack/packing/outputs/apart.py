@@ -19,7 +19,7 @@ from lambdapack.packing.request import BuildRequest
 if TYPE_CHECKING:
     from lambdapack.packing.source.walk import Tree
 
-KINDS = ("wheels", "contents", "selection", "stock")
+KINDS = ("wheels", "contents", "selection", "prepared")
 """The directories of the cache: what else lies beside them is not its own."""
 
 
@@ -41,8 +41,7 @@ def outputs_of(request: BuildRequest) -> frozenset[str]:
     )
 
 
-def refuse_twins(outputs: Iterable[Named]) -> None:
-    """Raise ``UsageError`` where two of the outputs are one file."""
+def _refuse_twins(outputs: Iterable[Named]) -> None:
     taken: dict[object, Named] = {}
     for output in outputs:
         for key in {os.path.realpath(output.path), identity_of(output.path)} - {None}:
@@ -53,7 +52,7 @@ def refuse_twins(outputs: Iterable[Named]) -> None:
 
 def refuse_inputs(request: BuildRequest, outputs: Sequence[Named]) -> None:
     """Raise ``UsageError`` where one of ``outputs`` is a file that this build reads, as far as the request names it."""
-    refuse_twins(outputs)
+    _refuse_twins(outputs)
     cache = request.dependencies.cache if request.dependencies else None
     refuse_overwriting(
         outputs,

@@ -1,12 +1,11 @@
-"""The depfile: a rule that tells ``make`` every file and directory a package was made from.
+"""The depfile: a rule that tells ``make`` every file and directory that a package was made from.
 
-One rule makes the target depend on all of them; an empty rule for each (gcc's ``-MP``) keeps ``make``
-from stopping when one is removed: the directory's own time then has the package built again.
+One rule makes the target depend on all of them. An empty rule for each (gcc's ``-MP``) keeps ``make`` from stopping
+when one is removed: the directory's own time then has the package built again.
 
-GNU make has no quoting, only escapes that differ by place (its manual, 3.8, 4.4, 4.13; tried out on
-4.3), and an ``=`` anywhere makes a line an assignment unless a
-variable spells it. A name with a parenthesis stands in a rule of its own: make looks for the end of a library's
-members in all the words that follow one (read.c, parse_file_seq).
+GNU make has no quoting, only escapes that differ by place (its manual, 3.8, 4.4, 4.13; tried out on 4.3). An ``=``
+anywhere makes a line an assignment, unless a variable spells it. A name with a parenthesis stands in a rule of its own:
+make looks for the end of a library's members in all the words that follow one (read.c, parse_file_seq).
 """
 
 import re

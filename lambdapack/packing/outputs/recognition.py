@@ -1,24 +1,23 @@
 """What an earlier run wrote, known again by what only we write; anything else may be somebody's work.
 
 A package is known by every header of its central directory, for other tools date entries to 1980 as well. All fields
-that format 1 fixes (``archive``) must have its values, the entries must be in its order, and their sizes must leave no
-room between them.
+that format 1 fixes must have its values, the entries must be in its order, and their sizes must leave no room between
+them.
 """
 
 import os
 from typing import BinaryIO
 
-from lambdapack.packing.archive.deflate import DEFLATED, STORED
-from lambdapack.packing.archive.format1 import CENTRAL_BEGIN, CENTRAL_END, DATE, END, SHARED, TIME, UTF8, VERSION
-from lambdapack.packing.archive.segment import CENTRAL_SIZE, LOCAL_SIZE
+from lambdapack import zipformat
+from lambdapack.packing.archive.format1 import CENTRAL_BEGIN, DATE, TIME, VERSION
 from lambdapack.packing.compress import EXECUTABLE, REGULAR, SYMLINK
 from lambdapack.packing.outputs.depfile import EQUALS
 
 TEXTS = (EQUALS.encode("ascii"), b'{\n "format": "format-1/')
 """What a depfile and a manifest begin with."""
 
-END_BEGIN = 0x06054B50
-"""The signature of the end record (APPNOTE 4.3.16)."""
+ATTRIBUTES = frozenset(mode << 16 for mode in (REGULAR, EXECUTABLE, SYMLINK))
+"""External attributes (4.4.15) that format 1 writes."""
 
 DIRECTORY_LIMIT = 64 << 20
 """Bytes of a central directory that are read: 1,000 for each of the most entries that a zip can have."""
@@ -32,43 +31,44 @@ def is_ours(file: BinaryIO) -> bool:
 def _is_package(file: BinaryIO) -> bool:
     """Return whether all headers of the zip are as format 1 has them; raises ``OSError``."""
     size = file.seek(0, os.SEEK_END)
-    if size < END.size:
+    if size < zipformat.END.size:
         return False
-    file.seek(size - END.size)
-    signature, disk, disks, here, count, length, begin, comment = END.unpack(file.read(END.size))
-    if (signature, disk, disks, here, comment) != (END_BEGIN, 0, 0, count, 0):
+    file.seek(size - zipformat.END.size)
+    content = file.read(zipformat.END.size)
+    end_record = zipformat.End._make(zipformat.END.unpack(content))
+    count, length, start = end_record.entries, end_record.size, end_record.offset
+    if content != zipformat.END.pack(zipformat.END_SIGNATURE, 0, 0, count, count, length, start, 0):
         return False
-    if not count or begin + length + END.size != size or length > DIRECTORY_LIMIT:
+    if not count or start + length + zipformat.END.size != size or length > DIRECTORY_LIMIT:
         return False
-    file.seek(begin)
+    file.seek(start)
     directory = file.read(length)
     place = end = 0
     last = b""
     for _ in range(count):
-        entry = _entry(directory, place)
-        if entry is None:
+        begin = place + zipformat.CENTRAL_SIZE
+        if not directory.startswith(CENTRAL_BEGIN, place) or len(directory) < begin:
             return False
-        name, offset, stored = entry
-        if offset != end or name <= last:
+        entry = zipformat.CentralHeader._make(zipformat.CENTRAL_HEADER.unpack_from(directory, place))
+        place = begin + entry.name_length
+        name = directory[begin:place]
+        if not _is_as_written(entry, name) or entry.offset != end or name <= last:
             return False
-        last, place, end = name, place + CENTRAL_SIZE + len(name), end + LOCAL_SIZE + len(name) + stored
-    return (place, end) == (length, begin)
+        end += zipformat.LOCAL_SIZE + len(name) + entry.compressed_size
+        last = name
+    return (place, end) == (length, start)
 
 
-def _entry(directory: bytes, place: int) -> tuple[bytes, int, int] | None:
-    """Return name, offset and stored size of the entry whose header is at ``place``; None where it is not ours."""
-    shared = place + len(CENTRAL_BEGIN)
-    fixed = shared + SHARED.size
-    if not directory.startswith(CENTRAL_BEGIN, place) or len(directory) < place + CENTRAL_SIZE:
-        return None
-    version, flags, method, time, date, _, stored, size, name_size, extra = SHARED.unpack_from(directory, shared)
-    comment, disk, internal, external, offset = CENTRAL_END.unpack_from(directory, fixed)
-    name = directory[place + CENTRAL_SIZE : place + CENTRAL_SIZE + name_size]
-    mode, rest = divmod(external, 1 << 16)
-    is_as_written = (
-        (version, time, date, extra, comment, disk, internal, rest) == (VERSION, TIME, DATE, 0, 0, 0, 0, 0)
-        and flags == (0 if name.isascii() else UTF8)
-        and mode in (REGULAR, EXECUTABLE, SYMLINK)
-        and (method == DEFLATED or (method, stored) == (STORED, size))
+def _is_as_written(entry: zipformat.CentralHeader, name: bytes) -> bool:
+    """Return whether format 1 writes such a header for an entry of this name."""
+    return (
+        (entry.needed, entry.time, entry.date) == (VERSION, TIME, DATE)
+        and entry.extra_length == entry.comment_length == entry.disk == entry.internal_attributes == 0
+        and entry.flags == (0 if name.isascii() else zipformat.UTF_8)
+        and entry.external_attributes in ATTRIBUTES
+        and (
+            entry.method == zipformat.DEFLATED
+            or (entry.method == zipformat.STORED and entry.compressed_size == entry.size)
+        )
+        and len(name) == entry.name_length
     )
-    return (name, offset, stored) if is_as_written and len(name) == name_size else None

@@ -54,7 +54,7 @@ class Automaton:
             for character in members_of(token):
                 self._match[character] = self._match.get(character, 0) | bits
         self._states: dict[int, _State] = {}
-        self._last = "", self._state(self._closed(self._start))
+        self._last = "", self._state(self._close(self._start))
         """A directory, and the state after its name. One value, for any thread may ask."""
 
     def strongest(self, name: str) -> Verdicts:
@@ -62,7 +62,7 @@ class Automaton:
         cut = name.rfind("/") + 1
         folder, state = self._last
         if not name.startswith(folder):
-            folder, state = "", self._state(self._closed(self._start))
+            folder, state = "", self._state(self._close(self._start))
         if len(folder) < cut:
             state = self._after(state, name[len(folder) : cut])
             self._last = name[:cut], state
@@ -72,8 +72,8 @@ class Automaton:
         """Return the state that ``character`` leads to from the places in ``bits``."""
         moved = (bits & self._match[character]) << 1 if character in self._match else 0
         if character == "/":
-            return self._state(self._closed(moved | bits & self._across | self._restart))
-        return self._state(self._closed(moved | bits & self._within))
+            return self._state(self._close(moved | bits & self._across | self._restart))
+        return self._state(self._close(moved | bits & self._within))
 
     def verdicts(self, bits: int) -> Verdicts:
         """Return the ranks of the strongest patterns that end in one of the places in ``bits``."""
@@ -105,7 +105,7 @@ class Automaton:
         self._ranks[place] = rank
         return place + 1
 
-    def _closed(self, bits: int) -> int:
+    def _close(self, bits: int) -> int:
         """Return ``bits`` with the places that are reached without a byte: in folders, and behind none of them."""
         entered = bits & self._folders
         return bits | entered << 1 | entered << 2 if entered else bits

@@ -6,7 +6,7 @@ and ``a**/b`` is read as ``a`` and then ``**/b``, because git compares what stan
 itself.
 
 A ``Glob`` says the same in tokens, each of which stands for one byte, or for any number of them. Nothing here matches:
-``ignore`` compares what is plain, ``automaton`` runs the rest.
+``rules`` compares what is plain, ``automaton`` runs the rest.
 
 Pure: text in, tokens out. A text has one character for each byte, because git compares bytes.
 """

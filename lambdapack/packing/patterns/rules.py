@@ -131,7 +131,7 @@ class Rules:
 
     def verdict(self, name: str) -> Pattern | None:
         """Return the pattern that leaves ``name`` out, or None; a directory's name ends with ``/``."""
-        text = as_bytes(name)
+        text = _as_bytes(name)
         is_folder = text.endswith("/")
         text = text.removesuffix("/")
         last_parts, whole_names = self._folders if is_folder else self._files
@@ -176,14 +176,14 @@ def compile_rules(patterns: Sequence[Pattern]) -> Rules:
     globs: list[Glob] = []
     size = places = 0
     for pattern in reversed(patterns):
-        line = trim(as_bytes(unicodedata.normalize("NFC", pattern.text)))
+        line = trim(_as_bytes(unicodedata.normalize("NFC", pattern.text)))
         if not line:
             continue
         try:
             glob = read_glob(line)
         except UnreadableError as error:
             raise UsageError(
-                f"{pattern.source}: the pattern {_shown(pattern.text.strip())} {error.reason}",
+                f"{pattern.source}: the pattern {_quote(pattern.text.strip())} {error.reason}",
                 hint="patterns have the syntax of .gitignore; quote a special character with a backslash",
             ) from error
         size += len(line)
@@ -206,16 +206,14 @@ def is_plain(glob: Glob) -> bool:
 
 
 def _for_files(ranked: Iterable[tuple[int, Glob]]) -> list[tuple[int, Glob]]:
-    """Return those of the patterns that match files too."""
     return [(rank, glob) for rank, glob in ranked if not glob.folders_only]
 
 
 def _text(tokens: Iterable[Token]) -> str:
-    """Return tokens that stand for one byte each as a text."""
     return "".join(token for token in tokens if isinstance(token, str))
 
 
-def as_bytes(text: str) -> str:
+def _as_bytes(text: str) -> str:
     """Return ``text`` with one character for each byte of its UTF-8, so that what is compared is what git compares."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
@@ -231,7 +229,7 @@ def exclude_option(name: str) -> str:
     return "--exclude '" + pattern.replace("'", "'\"'\"'") + "'"
 
 
-def _shown(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a pattern as a message shows it: not all of it where it is long."""
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 

@@ -11,7 +11,7 @@ import time
 
 from lambdapack.disk.whole import REST, stamp
 from lambdapack.packing.entries import Entry
-from lambdapack.packing.source.refusals import refusal, replaced
+from lambdapack.packing.source.refusals import changed_file, refusal
 from lambdapack.packing.source.walk import READ_FLAGS
 
 
@@ -40,5 +40,5 @@ def read(entry: Entry) -> bytes:
     except OSError as error:
         raise refusal(entry.origin, error) from error
     if stamp(status) != entry.stamp or len(content) != entry.size:
-        raise replaced(entry.origin)
+        raise changed_file(entry.origin)
     return content

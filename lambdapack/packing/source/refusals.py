@@ -1,4 +1,4 @@
-"""Why a part of the source tree is not packed, in the words of the user's paths, and whose move it is."""
+"""Why a part of the source tree is not packed, in the words of the user's paths."""
 
 import errno
 
@@ -11,7 +11,7 @@ def refusal(origin: str, error: OSError) -> LambdapackError:
     if is_machines(error):
         return failed(origin, error)
     if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR}:
-        return replaced(origin)
+        return changed_file(origin)
     return SourceError(
         f"cannot read {origin}: {error.strerror}",
         hint="make it readable, or leave it out with --exclude",
@@ -19,7 +19,7 @@ def refusal(origin: str, error: OSError) -> LambdapackError:
     )
 
 
-def replaced(origin: str) -> SourceError:
+def changed_file(origin: str) -> SourceError:
     """Return the error for something that is no longer what the walk saw."""
     return SourceError(
         f"{origin} was changed, replaced or removed while it was being packed",

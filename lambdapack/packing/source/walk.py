@@ -22,11 +22,11 @@ from typing import NamedTuple
 from lambdapack.choices import Symlinks
 from lambdapack.disk.whole import stamp
 from lambdapack.errors import SourceError
-from lambdapack.packing.checks import check_count
 from lambdapack.packing.entries import ArchiveName, Base, Entry
-from lambdapack.packing.names import fault
+from lambdapack.packing.names import why_unfit
 from lambdapack.packing.patterns.rules import Pattern, Rules, exclude_option
-from lambdapack.packing.source.refusals import loop, outside, refusal, replaced, twins
+from lambdapack.packing.source.refusals import changed_file, loop, outside, refusal, twins
+from lambdapack.quotas import check_count
 
 # O_BINARY exists on Windows alone, the others exist elsewhere alone. O_NONBLOCK: a FIFO that takes the place
 # of a file between lstat and open must not block.
@@ -67,7 +67,7 @@ class Folder(NamedTuple):
 
     def is_below(self, status: os.stat_result) -> bool:
         """Return whether the directory with that ``status`` is this one, or one that it was found below."""
-        sought = identity(status)
+        sought = _identity(status)
         folder: Folder | None = self
         while folder is not None and folder.identity != sought:
             folder = folder.parent
@@ -91,7 +91,7 @@ def walk(
     Raises ``SourceError`` for what cannot or must not be packed, ``CheckError`` as soon as it is too
     much, ``LocalError`` where the machine fails.
     """
-    top = root(source)
+    top = _root(source)
     entries: list[Entry] = []
     folders: list[Folder] = []
     omissions: list[Omission] = []
@@ -99,7 +99,7 @@ def walk(
     while pending:
         folder = pending.pop()
         folders.append(folder)
-        for item in visit(folder, root_path=top.path, rules=rules, symlinks=symlinks, own_outputs=own_outputs):
+        for item in _visit(folder, root_path=top.path, rules=rules, symlinks=symlinks, own_outputs=own_outputs):
             if isinstance(item, Entry):
                 entries.append(item)
             elif isinstance(item, Folder):
@@ -111,7 +111,7 @@ def walk(
     return Tree(entries=tuple(entries), folders=tuple(folders), omissions=tuple(omissions))
 
 
-def root(source: str) -> Folder:
+def _root(source: str) -> Folder:
     """Return the directory that the walk begins with; raises ``SourceError`` where it is none."""
     if not source:
         # To realpath this is the current directory, to a user a variable that is not set.
@@ -128,15 +128,14 @@ def root(source: str) -> Folder:
     if not stat.S_ISDIR(status.st_mode):
         raise SourceError(f"{source} is not a directory", hint="give the directory that holds the function's code")
     base = Base(name="", path=os.path.join(path, ""), origin=os.path.join(source, ""))  # noqa: PTH118 - as above
-    return Folder(base, "", identity=identity(status), modified=status.st_mtime_ns)
+    return Folder(base, "", identity=_identity(status), modified=status.st_mtime_ns)
 
 
-def identity(status: os.stat_result) -> tuple[int, int]:
-    """Return device and inode, which no other directory has."""
+def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def visit(
+def _visit(
     folder: Folder, *, root_path: str, rules: Rules, symlinks: Symlinks, own_outputs: frozenset[str]
 ) -> Iterator[Entry | Folder | Omission]:
     """Yield what becomes of each thing in ``folder``: packed, entered or left out."""
@@ -147,7 +146,7 @@ def visit(
         path, origin = beneath + found, origin_beneath + found
         if path in own_outputs:
             continue
-        spelled = normalized(found)
+        spelled = normalize(found)
         name = folder.prefix + spelled
         base = folder.base if spelled == found else None
         is_folder = stat.S_ISDIR(status.st_mode)
@@ -155,12 +154,12 @@ def visit(
         if pattern is None and taken.setdefault(spelled, found) != found:
             raise twins(origin_beneath + taken[spelled], origin)
         if pattern is None and stat.S_ISLNK(status.st_mode):
-            target_path, target_status = resolved(path, origin=origin, root_path=root_path)
+            target_path, target_status = _resolve(path, origin=origin, root_path=root_path)
             if target_path in own_outputs:
                 continue
             if symlinks == "keep":
                 base = base or Base(name, path=path, origin=origin)
-                yield kept_link(archive_name(name, origin), base, status=status)
+                yield _keep_link(archive_name(name, origin), base, status=status)
                 continue
             path, status, base = target_path, target_status, None
             is_folder = stat.S_ISDIR(status.st_mode)
@@ -172,10 +171,10 @@ def visit(
         elif is_folder:
             prefix = archive_name(name, origin) + "/"
             base = base or Base(prefix, path=path + os.sep, origin=origin + os.sep)
-            yield Folder(base, prefix, identity=identity(status), modified=status.st_mtime_ns, parent=folder)
+            yield Folder(base, prefix, identity=_identity(status), modified=status.st_mtime_ns, parent=folder)
         else:
             base = base or Base(name, path=path, origin=origin)
-            yield regular_file(archive_name(name, origin), base, status=status)
+            yield _regular_file(archive_name(name, origin), base, status=status)
 
 
 def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
@@ -186,8 +185,8 @@ def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
         descriptor = os.open(folder.path, READ_FLAGS | os.O_DIRECTORY)
         try:
             status = os.fstat(descriptor)
-            if identity(status) != folder.identity:
-                raise replaced(folder.origin)
+            if _identity(status) != folder.identity:
+                raise changed_file(folder.origin)
             with os.scandir(descriptor) as found_ones:
                 return [(found.name, found.stat(follow_symlinks=False)) for found in found_ones]
         finally:
@@ -196,20 +195,19 @@ def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
         raise refusal(folder.origin, error) from error
 
 
-def regular_file(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
+def _regular_file(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
     """Return the entry of a regular file; raises ``SourceError`` for a FIFO, socket or device."""
     if not stat.S_ISREG(status.st_mode):
         origin = base.origin_of(name)
         raise SourceError(
-            f"{origin} is {special(status.st_mode)}, not a file",
+            f"{origin} is {_special(status.st_mode)}, not a file",
             hint=f"remove it, or leave it out with {exclude_option(name)}",
             path=origin,
         )
     return Entry(name=name, base=base, size=status.st_size, stamp=stamp(status))
 
 
-def special(mode: int) -> str:
-    """Return what a file of this mode is called (stat.h)."""
+def _special(mode: int) -> str:
     kinds = (
         (stat.S_ISFIFO, "a FIFO"),
         (stat.S_ISSOCK, "a socket"),
@@ -219,7 +217,7 @@ def special(mode: int) -> str:
     return next((words for is_kind, words in kinds if is_kind(mode)), "something")
 
 
-def resolved(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:
+def _resolve(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:
     """Return the real path and the ``lstat`` of what a symlink leads to; raises ``SourceError`` unless in the root."""
     try:
         target = os.path.realpath(path, strict=True)
@@ -242,11 +240,11 @@ def resolved(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_re
     return target, status
 
 
-def kept_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
+def _keep_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
     """Return the entry of a symlink that is packed as one; its target must stay below the root on Lambda too."""
     origin = base.origin_of(name)
     try:
-        target = normalized(os.readlink(base.path_of(name))).replace(os.sep, "/")  # noqa: PTH115 - as above
+        target = normalize(os.readlink(base.path_of(name))).replace(os.sep, "/")  # noqa: PTH115 - as above
     except OSError as error:
         raise refusal(origin, error) from error
     depth = name.count("/")
@@ -263,7 +261,7 @@ def kept_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry
     )
 
 
-def normalized(found: str) -> str:
+def normalize(found: str) -> str:
     """Return a file name in NFC, read as UTF-8 whatever the locale; one that is not UTF-8 is returned as it is."""
     if found.isascii():
         return found
@@ -275,7 +273,7 @@ def normalized(found: str) -> str:
 
 def archive_name(name: str, origin: str) -> ArchiveName:
     """Return ``name`` as proven fit for the archive; raises ``SourceError`` that prints it escaped."""
-    unfit = fault(name)
+    unfit = why_unfit(name)
     if unfit is not None:
         raise SourceError(
             f"the name of {origin} {unfit}", hint="rename the file, or leave it out with --exclude", path=origin

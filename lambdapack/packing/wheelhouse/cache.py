@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from lambdapack.disk.caches import user_cache_directory
 from lambdapack.disk.reading import read_whole
 from lambdapack.disk.temporary import create_file, sweep, temporary_beside
 from lambdapack.disk.whole import Content, read_or_open
@@ -63,33 +64,23 @@ VARIABLE = "LAMBDAPACK_CACHE_DIR"
 
 
 def default_directory(environ: Mapping[str, str]) -> Path | None:
-    """Return the directory that ``VARIABLE`` names, else where this platform keeps what may be removed, or None.
-
-    Linux: "XDG Base Directory Specification"; macOS: "File System Programming Guide"; Windows: "Known Folders".
-    """
+    """Return the directory that ``VARIABLE`` names, else ours below the user's caches, or None."""
     if chosen := environ.get(VARIABLE):
         return Path(chosen)
-    if sys.platform == "win32":
-        place = environ.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        place = os.path.join(environ.get("HOME", ""), "Library", "Caches")  # noqa: PTH118 - may be no path at all
-    else:
-        place = environ.get("XDG_CACHE_HOME", "")
-        if not os.path.isabs(place):  # noqa: PTH117 - "" is no Path; the specification ignores relative ones
-            place = os.path.join(environ.get("HOME", ""), ".cache")  # noqa: PTH118 - as above
-    return Path(place, NAME) if os.path.isabs(place) else None  # noqa: PTH117 - as above
+    caches = user_cache_directory(environ)
+    return None if caches is None else caches / NAME
 
 
 def open_cache(directory: Path, *, tell: Tell) -> "Cache | None":
     """Return the cache in ``directory``, which need not be there yet, or None, told, where others may write into it."""
-    reason = distrust(directory)
+    reason = _distrust(directory)
     if reason is None:
         return Cache(directory, tell=tell)
     tell(f"the cache {directory} is not used: {reason}")
     return None
 
 
-def distrust(directory: Path) -> str | None:
+def _distrust(directory: Path) -> str | None:
     """Return why a cache there could hold what others put into it, or None where it could not."""
     try:
         own, target = directory.lstat(), directory.stat()
@@ -99,10 +90,10 @@ def distrust(directory: Path) -> str | None:
         return error.strerror or "it cannot be read"
     if not stat.S_ISDIR(target.st_mode):
         return "it is no directory"
-    return None if sys.platform == "win32" else intruder(own, target)
+    return None if sys.platform == "win32" else _intruder(own, target)
 
 
-def intruder(*statuses: os.stat_result) -> str | None:
+def _intruder(*statuses: os.stat_result) -> str | None:
     """Return who else could have written what has these statuses: a directory, and the symlink that leads there.
 
     On Windows neither modes nor owners say it; there the user's profile protects what is in it.
@@ -147,7 +138,7 @@ class Cache:
             path = os.path.join(self.directory, WHEELS, key)  # noqa: PTH118 - a fifth of Path's time
             found = read_or_open(path, limit=WHEEL_LIMIT if size is None else size, take=digest.update)
         except OSError as error:
-            check_machine(error)
+            _check_machine(error)
             return None
         if found is not None and digest.hexdigest() != hashes[algorithm]:
             self._drop(WHEELS, key)
@@ -170,7 +161,7 @@ class Cache:
         try:
             return read_whole(os.path.join(self.directory, kind, key), limit=limit)  # noqa: PTH118 - a fifth of Path's time
         except OSError as error:
-            check_machine(error)
+            _check_machine(error)
             return None
 
     def _write(self, kind: str, key: str, *parts: bytes) -> None:
@@ -201,7 +192,7 @@ class Cache:
         if not self.directory.is_dir():
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.directory / "CACHEDIR.TAG").write_bytes(TAG)
-        reason = distrust(self.directory)
+        reason = _distrust(self.directory)
         if reason is not None:  # somebody else was faster than mkdir
             raise OSError(reason)
         folder = self.directory / kind
@@ -221,7 +212,7 @@ def seal(kind: str, key: str, document: bytes) -> bytes:
     return digest.digest()
 
 
-def check_machine(error: OSError) -> None:
+def _check_machine(error: OSError) -> None:
     """Raise ``LocalError`` where the machine is too small to read an entry.
 
     Otherwise the entry counts as missing; but then all would be missing, and be downloaded for nothing.

@@ -23,7 +23,7 @@ KIND = "contents"
 """Under which the cache keeps these documents."""
 
 RULES = 1
-"""Counts the changes of ``wheel.look_into``: what it accepts, what it finds, and this document's form."""
+"""Counts the changes of ``wheel.inspect``: what it accepts, what it finds, and this document's form."""
 
 COLUMNS: dict[str, type] = dict(WheelFile.__annotations__)
 """The fields of a file and their types, in order."""
@@ -69,13 +69,13 @@ def load(document: bytes, *, wheel_size: int) -> WheelContents | None:
     try:
         found = json.loads(document)
         return WheelContents(
-            filename=typed(found["filename"], str),
-            name=typed(found["name"], str),
-            version=typed(found["version"], str),
+            filename=_check_type(found["filename"], str),
+            name=_check_type(found["name"], str),
+            version=_check_type(found["version"], str),
             files=files(found["files"], wheel_size),
             scripts=files(found["scripts"], wheel_size),
-            requires=tuple(typed_list(found["requires"], str)),
-            warnings=tuple(typed_list(found["warnings"], str)),
+            requires=tuple(_check_list(found["requires"], str)),
+            warnings=tuple(_check_list(found["warnings"], str)),
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
@@ -83,11 +83,11 @@ def load(document: bytes, *, wheel_size: int) -> WheelContents | None:
 
 def files(found: object, wheel_size: int) -> tuple[WheelFile, ...]:
     """Return the files of the fields; raises ``ValueError`` or ``TypeError`` where they cannot be a wheel's."""
-    fields = typed(found, list)
+    fields = _check_type(found, list)
     if len(fields) != len(COLUMNS):
         raise ValueError("other fields")
     for column, kind in zip(fields, COLUMNS.values(), strict=True):
-        typed_list(column, kind)
+        _check_list(column, kind)
     names, sizes, crcs, digests, methods, offsets, compressed_sizes, _, machines = fields
     for numbers in (sizes, crcs, methods, offsets, compressed_sizes, machines):
         if numbers and min(numbers) < 0:
@@ -101,16 +101,16 @@ def files(found: object, wheel_size: int) -> tuple[WheelFile, ...]:
     return tuple(map(WheelFile._make, zip(*fields, strict=True)))
 
 
-def typed(value: object, kind: type[T]) -> T:
+def _check_type(value: object, kind: type[T]) -> T:
     """Return the value; raises ``TypeError`` where it is of another type (True is no int here)."""
     if type(value) is not kind:
         raise TypeError(kind.__name__)
     return value
 
 
-def typed_list(value: object, kind: type[T]) -> list[T]:
+def _check_list(value: object, kind: type[T]) -> list[T]:
     """Return the list; raises ``TypeError`` where it is none, or holds a value of another type."""
-    elements: list[T] = typed(value, list)
+    elements: list[T] = _check_type(value, list)
     if not set(map(type, elements)) <= {kind}:
         raise TypeError(kind.__name__)
     return elements

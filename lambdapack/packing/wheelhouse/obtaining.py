@@ -1,21 +1,21 @@
-"""The story of having wheels in hand: each one's bytes proven to be the lock's, and its contents known.
+"""The story of having wheels in hand: the bytes of each are proven to be the lock's, and its contents are known.
 
 ::
 
     LockedWheel ─► cache ─► --wheels folders ─► the lock's path ─► pip's cache ─► download ─► bytes, one hash proven
                                                                                                 │
     HeldWheel ◄─ known contents, from the cache: the bytes may come later ◄─────────────────────┤
-              ◄─ all hashes and the size proven, looked into (wheel.look_into) ◄────────────────┘
+              ◄─ all hashes and the size proven, inspected (wheel.inspect) ◄────────────────────┘
 
-``jobs`` threads read, hash and look into wheels, others download meanwhile; the calling thread alone writes the cache
-and reports progress, so that a signal unwinds whatever is half done. Where the cache knows the contents of every wheel,
-it need not wait: what goes into the package is decided while the wheels are read.
+``jobs`` threads read, hash and inspect wheels, others download meanwhile. The calling thread alone writes the cache and
+reports progress, so that a signal unwinds whatever is half done. Where the cache knows the contents of every wheel, it
+need not wait: what goes into the package is decided while the wheels are read.
 
 Rules for this file
-- Where everything is in the cache, nothing is imported that only finding, proving or downloading needs.
+- Where everything is in the cache, nothing is imported that only proving or downloading needs.
 - The contents that the cache knows are looked up by everything that was verified: a hit stands for the whole proof.
-- Large wheels of the cache stay open and are read again when the package is written, and were not changed if they say
-  so then; others are held in memory until then.
+- Large wheels of the cache stay open and are read again when the package is written; their times then tell whether they
+  were changed. Others are held in memory until then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,16 +28,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 from lambdapack.disk.whole import Content, OpenFile
 from lambdapack.errors import LockError
 from lambdapack.packing.fetching.patience import PATIENCE, Patience
+from lambdapack.packing.locks import hashes
 from lambdapack.packing.locks.selection import LockedWheel
-from lambdapack.packing.wheelhouse import index
+from lambdapack.packing.wheelhouse import index, places
 from lambdapack.packing.wheelhouse.cache import Cache
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
 from lambdapack.reporting import Meter
-from lambdapack.threads import Crew, Outcomes, idle
+from lambdapack.threads import Pool, Results, do_nothing
 
 if TYPE_CHECKING:
     from lambdapack.packing.fetching.downloads import Downloads
-    from lambdapack.packing.wheelhouse.places import Folder
 
 CONNECTIONS = 6
 """Downloads at a time: what browsers open to one server, and more gain nothing from PyPI's."""
@@ -47,7 +47,7 @@ SHOWN = 5
 
 
 class Proof(Protocol):
-    """What looks into a wheel: ``wheel.look_into``."""
+    """What looks into a wheel: ``wheel.inspect``."""
 
     def __call__(self, content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
         """Return what lies in the wheel, or raise ``WheelError`` or ``CheckError``."""
@@ -83,7 +83,7 @@ class HeldWheel(NamedTuple):
         return f"HeldWheel({self.locked.filename})"
 
 
-class Step(NamedTuple):
+class _Step(NamedTuple):
     """How far one wheel has come."""
 
     position: int
@@ -97,47 +97,48 @@ class Step(NamedTuple):
     """Whether the bytes are to be kept in the cache: they came from the network, or from pip's cache."""
 
 
-class Obtaining:
+class WheelFetch:
     """Wheels on their way into our hands: the search begins with the context, ``finish`` ends it."""
 
     def __init__(
-        self, wheels: Sequence[LockedWheel], *, house: Wheelhouse, jobs: int, proof: Proof | None = None
+        self, wheels: Sequence[LockedWheel], *, wheelhouse: Wheelhouse, jobs: int, proof: Proof | None = None
     ) -> None:
-        """Remember what is wanted; ``proof`` is ``wheel.look_into`` by default."""
+        """Remember what is wanted; ``proof`` is ``wheel.inspect`` by default."""
         self._wheels = wheels
-        self._house = house
+        self._wheelhouse = wheelhouse
         self._proof = proof
-        self._crew = Crew(jobs, name="wheels")
-        self._found, self._proven = Outcomes[Step](), Outcomes[Step]()
-        self._content = [WheelBytes() for _ in wheels]
+        self._pool = Pool(jobs, name="wheels")
+        self._found, self._proven = Results[_Step](), Results[_Step]()
+        self._content = [WheelBytes(filename=wheel.filename) for wheel in wheels]
         self._contents: dict[int, WheelContents] = {}
-        self._finished = self._looked_into = False
+        self._finished = self._asked = False
 
     def __enter__(self) -> Self:
         """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
-        folders = opened(self._house.folders)
+        folders = [places.Folder(path) for path in self._wheelhouse.folders]
         wheels = self._wheels
         # The largest first: two threads are then done at about the same time.
         for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
-            step = Step(position=position, locked=wheels[position])
-            self._crew.do(self._found.expect(partial(search, step, self._house, folders)))
+            step = _Step(position=position, locked=wheels[position])
+            self._pool.do(self._found.expect(partial(_search, step, self._wheelhouse, folders)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Drop what is not yet begun."""
-        self._crew.__exit__(kind, error, traceback)
+        self._pool.__exit__(kind, error, traceback)
 
-    def held(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
+    def inspect(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
         """Return every wheel with its contents, in the order given; the bytes may be on their way until ``finish``.
 
-        Waits only where the contents of one are not known. ``meter`` is used only where something is downloaded;
-        ``tell`` hears what the user should know. Raises what ``finish`` raises.
+        It comes before ``finish``, or never. Waits only where the contents of one are not known. ``meter`` is used only
+        where something is downloaded; ``tell`` hears what the user should know. Raises what ``finish`` raises.
         """
+        self._asked = True
         for position, locked in enumerate(self._wheels):
             # Without a size in the lock, nothing says yet whether the offsets lie within the wheel.
-            if locked.size is not None and (known := known_contents(locked, self._house.cache, size=locked.size)):
+            if locked.size is not None and (known := _find_contents(locked, self._wheelhouse.cache, size=locked.size)):
                 self._contents[position] = known
         if len(self._contents) < len(self._wheels):
             self.finish(meter=meter, tell=tell)
@@ -147,14 +148,10 @@ class Obtaining:
             for position, locked in enumerate(self._wheels)
         ]
 
-    def trust(self) -> None:
-        """Take every wheel as it comes: all of them have been looked into and found good, by their hashes."""
-        self._looked_into = True
-
     @property
     def cache(self) -> Cache | None:
         """What keeps what was proven."""
-        return self._house.cache
+        return self._wheelhouse.cache
 
     @property
     def content(self) -> Sequence[WheelBytes]:
@@ -162,112 +159,84 @@ class Obtaining:
         return self._content
 
     def finish(self, *, meter: Meter, tell: Callable[[str], None]) -> None:
-        """Return when every wheel's bytes are there, proven; ``meter`` and ``tell`` are those of ``held``.
+        """Return when every wheel's bytes are there, proven; ``meter`` and ``tell`` are those of ``inspect``.
 
-        Raises ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError`` where one is
-        nowhere to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where reading or
-        the network fails.
+        Only where ``inspect`` has asked for it is a wheel inspected: whoever has not knows what was found in wheels
+        with these hashes. Raises ``WheelError`` for a wheel that is not what the lock says, or not sound, ``LockError``
+        where one is nowhere to be had, ``CheckError`` where one is larger than a package may be, ``LocalError`` where
+        reading or the network fails.
         """
         if self._finished:
             return
-        missing: list[Step] = []
-        for step in self._found.read():
+        missing: list[_Step] = []
+        for step in self._found.each():
             if step.content is None:
                 missing.append(step)
             else:
-                self._arrived(step)
+                self._take(step)
         with ExitStack() as stack:
-            report = begin_downloads(missing, self._house, meter=meter, tell=tell, outcomes=self._proven, stack=stack)
-            for step in self._proven.read(idle=report):
-                self._arrived(step)
+            report = _begin_downloads(
+                missing, self._wheelhouse, meter=meter, tell=tell, results=self._proven, stack=stack
+            )
+            for step in self._proven.each(on_idle=report):
+                self._take(step)
         self._finished = True
 
-    def _arrived(self, step: Step) -> None:
-        """Take a wheel whose bytes are there, or have it looked into where its contents are not known."""
-        position, cache, content = step.position, self._house.cache, step.content or b""
-        if self._looked_into:
-            keep(step, cache)
-            self._content[position].fill(content)
-            return
-        contents = step.contents or self._contents.get(position)
-        size = content.size if isinstance(content, OpenFile) else len(content)
-        contents = contents or known_contents(step.locked, cache, size=size)
-        if contents is None:
-            self._crew.do(self._proven.expect(partial(prove, step, self._proof)))
-            return
-        keep(step, cache)
-        self._contents[position] = contents
+    def _take(self, step: _Step) -> None:
+        """Take a wheel whose bytes are there, or have it inspected where its contents are asked for and not known."""
+        position, cache, content = step.position, self._wheelhouse.cache, step.content or b""
+        if self._asked:
+            size = content.size if isinstance(content, OpenFile) else len(content)
+            known = step.contents or self._contents.get(position) or _find_contents(step.locked, cache, size=size)
+            if known is None:
+                self._pool.do(self._proven.expect(partial(_prove, step, self._proof)))
+                return
+            self._contents[position] = known
+        _keep(step, cache)
         self._content[position].fill(content)
 
 
-def obtain(
-    wheels: Sequence[LockedWheel],
-    *,
-    house: Wheelhouse,
-    jobs: int,
-    meter: Meter,
-    tell: Callable[[str], None],
-    proof: Proof | None = None,
-) -> list[HeldWheel]:
-    """Return every wheel with its bytes and contents, in the order given; raises what ``Obtaining`` raises."""
-    with Obtaining(wheels, house=house, jobs=jobs, proof=proof) as obtaining:
-        held = obtaining.held(meter=meter, tell=tell)
-        obtaining.finish(meter=meter, tell=tell)
-        return held
-
-
-def opened(paths: Sequence[Path]) -> "list[Folder]":
-    """Return the folders; raises ``UsageError`` where one is not there."""
-    if not paths:
-        return []
-    from lambdapack.packing.wheelhouse.places import Folder  # noqa: PLC0415 - few builds have folders
-
-    return [Folder(path) for path in paths]
-
-
-def begin_downloads(
-    missing: list[Step],
-    house: Wheelhouse,
+def _begin_downloads(
+    missing: list[_Step],
+    wheelhouse: Wheelhouse,
     *,
     meter: Meter,
     tell: Callable[[str], None],
-    outcomes: Outcomes[Step],
+    results: Results[_Step],
     stack: ExitStack,
 ) -> Callable[[], None]:
     """Begin to fetch what is missing, until ``stack`` ends; return what draws the progress."""
     if not missing:
-        return idle
+        return do_nothing
     missing.sort(key=lambda step: step.position)
-    if house.offline:
-        raise not_here([step.locked for step in missing])
-    from lambdapack.packing.fetching.downloads import Downloads  # noqa: PLC0415 - urllib3 is for downloads alone
+    if wheelhouse.offline:
+        raise _not_here([step.locked for step in missing])
+    from lambdapack.packing.fetching.downloads import Downloads  # noqa: PLC0415 - urllib3: 50 ms, for downloads alone
 
     count = min(CONNECTIONS, len(missing))
-    downloads = Downloads(environ=house.environ, patience=house.patience, connections=count, tell=tell)
+    downloads = Downloads(environ=wheelhouse.environ, patience=wheelhouse.patience, connections=count, tell=tell)
     progress = stack.enter_context(meter(sum(step.locked.size or 0 for step in missing)))
     stack.enter_context(downloads)
-    crew = stack.enter_context(Crew(count, name="download"))
+    pool = stack.enter_context(Pool(count, name="download"))
     for step in missing:
-        crew.do(outcomes.expect(partial(fetch, step, downloads)))
+        pool.do(results.expect(partial(_fetch, step, downloads)))
     return partial(downloads.report, progress)
 
 
-def search(step: Step, house: Wheelhouse, folders: "Sequence[Folder]") -> Step:
+def _search(step: _Step, wheelhouse: Wheelhouse, folders: Sequence[places.Folder]) -> _Step:
     """Return the step with its wheel where this machine has it."""
     locked, is_new = step.locked, False
-    cached = None if house.cache is None else house.cache.get_wheel(locked.hashes, size=locked.size)
+    cached = None if wheelhouse.cache is None else wheelhouse.cache.get_wheel(locked.hashes, size=locked.size)
     if cached is not None:
         return step._replace(content=cached)
-    from lambdapack.packing.wheelhouse import places  # noqa: PLC0415 - not needed where the cache has everything
-
-    content = places.named(locked, folders)
+    content = places.find(locked, folders)
     if content is None and locked.url:
-        content = places.held_by_pip(locked, house.environ)
+        content = places.find_in_pip_cache(locked, wheelhouse.environ)
         is_new = content is not None
     return step._replace(content=content, is_new=is_new)
 
 
-def known_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
+def _find_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> WheelContents | None:
     """Return what the cache knows of a wheel of ``size`` bytes, whose leading hash is or will be proven, or None."""
     if cache is None:
         return None
@@ -275,24 +244,22 @@ def known_contents(locked: LockedWheel, cache: Cache | None, *, size: int) -> Wh
     return None if document is None else index.load(document, wheel_size=size)
 
 
-def prove(step: Step, proof: Proof | None) -> Step:
+def _prove(step: _Step, proof: Proof | None) -> _Step:
     """Return the step with the wheel's contents, after proving everything that the lock says of it."""
-    from lambdapack.packing.locks import hashes  # noqa: PLC0415 - not needed where all contents are known
-    from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - not needed where all contents are known
+    from lambdapack.packing.wheels import wheel  # noqa: PLC0415 - 20 ms, not needed where all contents are known
 
     locked, content = step.locked, WheelBytes(step.content or b"").whole()
     hashes.check(locked, content)
-    look_into = proof or wheel.look_into
-    contents = look_into(content, filename=locked.filename, name=locked.name, version=locked.version)
+    inspect = proof or wheel.inspect
+    contents = inspect(content, filename=locked.filename, name=locked.name, version=locked.version)
     return step._replace(contents=contents)
 
 
-def fetch(step: Step, downloads: "Downloads") -> Step:
-    """Return the step with its wheel, from the network."""
+def _fetch(step: _Step, downloads: "Downloads") -> _Step:
     return step._replace(content=downloads.fetch(step.locked), is_new=True)
 
 
-def keep(step: Step, cache: Cache | None) -> None:
+def _keep(step: _Step, cache: Cache | None) -> None:
     """Keep what was downloaded and proven; a wheel from a folder stays where it is."""
     if cache is None:
         return
@@ -302,8 +269,7 @@ def keep(step: Step, cache: Cache | None) -> None:
         cache.put(index.KIND, index.key(step.locked), index.dump(step.contents))
 
 
-def not_here(missing: Sequence[LockedWheel]) -> LockError:
-    """Return the error for what an offline run would have to download."""
+def _not_here(missing: Sequence[LockedWheel]) -> LockError:
     names = ", ".join(wheel.filename for wheel in missing[:SHOWN])
     more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
     return LockError(

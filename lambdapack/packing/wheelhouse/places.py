@@ -3,20 +3,31 @@
 What a user names (a folder of ``--wheels``, a path in the lock) must hold what the lock says: a file of the wheel's
 name with another hash is an error, for silently taking the right one from elsewhere would hide a wrong folder. What
 lies in pip's cache is taken where it fits and passed by where it does not.
+
+pip keeps the response to a URL in ``http-v2/a/b/c/d/e/<digest>`` and its body beside it, in ``<digest>.body``; the
+digest is the SHA-224 of the URL, without credentials, and its first five digits name the directories (pip 23.3 and
+later: ``pip/_internal/network/cache.py``, ``SafeFileCache``; ``cachecontrol/controller.py``, ``_urlnorm``). What lies
+there counts for its hash alone, so that pip's rules for freshness are none of ours.
+
+uv's cache holds no wheel whole: uv unpacks what it downloads and keeps no ``.whl`` of it; the compressed streams, and
+with them the hash that a lock names, are gone. Only wheels that uv built itself lie there, and those are in no lock.
 """
 
 import os
 import re
 import stat
+import sys
 import threading
 from collections.abc import Mapping, Sequence
+from hashlib import sha224
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from lambdapack.disk.caches import user_cache_directory
 from lambdapack.disk.reading import failed, is_machines, mode_of, read_whole
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.locks.hashes import digest_of, leading, proves
 from lambdapack.packing.locks.selection import LockedWheel
-from lambdapack.packing.wheelhouse import pipcache
 
 SUFFIX = ".whl"
 
@@ -34,7 +45,7 @@ class Folder:
 
     def find(self, locked: LockedWheel) -> bytes | None:
         """Return the wheel, or None; raises ``WheelError`` where another file has its name."""
-        content = read_named(self.path / locked.filename, locked)
+        content = _read_named(self.path / locked.filename, locked)
         if content is not None:
             return content
         algorithm = leading(locked.hashes)
@@ -51,15 +62,14 @@ class Folder:
             if self._sizes is None:
                 try:
                     with os.scandir(self.path) as entries:
-                        found = {entry.name: entry.stat().st_size for entry in entries if is_wheel(entry)}
+                        found = {entry.name: entry.stat().st_size for entry in entries if _is_wheel(entry)}
                 except OSError as error:
-                    raise unreadable(self.path, error) from error
+                    raise _unreadable(self.path, error) from error
                 self._sizes = dict(sorted(found.items()))
             return self._sizes
 
 
-def is_wheel(entry: "os.DirEntry[str]") -> bool:
-    """Return whether a directory's entry is a file that calls itself a wheel."""
+def _is_wheel(entry: "os.DirEntry[str]") -> bool:
     return entry.name.endswith(SUFFIX) and entry.is_file()
 
 
@@ -68,7 +78,7 @@ def project(filename: str) -> str:
     return re.sub(r"[-_.]+", "-", filename.partition("-")[0]).lower()
 
 
-def named(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
+def find(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
     """Return the wheel from the folders, or from the lock's path, its leading hash proven, or None.
 
     Raises ``WheelError`` for a file of its name that is another one, ``LockError`` where the lock's path is the only
@@ -80,7 +90,7 @@ def named(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
             return content
     if locked.path is None:
         return None
-    content = read_named(Path(locked.path), locked)
+    content = _read_named(Path(locked.path), locked)
     if content is None and not locked.url:
         raise LockError(
             f"the lock takes {locked.filename} from {locked.path}, and there is no such file",
@@ -90,20 +100,38 @@ def named(locked: LockedWheel, folders: Sequence[Folder]) -> bytes | None:
     return content
 
 
-def held_by_pip(locked: LockedWheel, environ: Mapping[str, str]) -> bytes | None:
+def find_in_pip_cache(locked: LockedWheel, environ: Mapping[str, str]) -> bytes | None:
     """Return the wheel from pip's cache, its leading hash proven, or None."""
-    directory = pipcache.default_directory(environ)
+    directory = pip_directory(environ)
     if directory is None or not locked.url:
         return None
     try:
-        content = read(pipcache.body(directory, locked.url))
+        content = read(pip_body(directory, locked.url))
     except LocalError:
         return None
     algorithm = leading(locked.hashes)
     return content if content is not None and proves(content, algorithm, locked.hashes[algorithm]) else None
 
 
-def read_named(path: Path, locked: LockedWheel) -> bytes | None:
+def pip_directory(environ: Mapping[str, str]) -> Path | None:
+    """Return pip's cache directory, or None where this user has none ("pip cache", pip.pypa.io)."""
+    if given := environ.get("PIP_CACHE_DIR"):
+        return Path(given)
+    caches = user_cache_directory(environ)
+    return None if caches is None else caches.joinpath("pip", *(["Cache"] if sys.platform == "win32" else []))
+
+
+def pip_body(directory: Path, url: str) -> Path:
+    """Return where pip keeps what ``url`` answered."""
+    parts = urlsplit(url)
+    address = f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}{parts.path or '/'}"
+    if parts.query:
+        address += f"?{parts.query}"
+    digest = sha224(address.encode(), usedforsecurity=False).hexdigest()
+    return directory.joinpath("http-v2", *digest[:5], f"{digest}.body")
+
+
+def _read_named(path: Path, locked: LockedWheel) -> bytes | None:
     """Return the content of a file that must be the wheel, or None where there is none."""
     content = read(path)
     if content is None:
@@ -126,11 +154,10 @@ def read(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise _unreadable(path, error) from error
 
 
-def unreadable(path: Path, error: OSError) -> LocalError:
-    """Return the error for what is there and cannot be read."""
+def _unreadable(path: Path, error: OSError) -> LocalError:
     if is_machines(error):
         return failed(path, error)
     return LocalError(

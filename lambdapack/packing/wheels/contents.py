@@ -9,10 +9,11 @@ from lambdapack.disk.whole import Content, OpenFile
 class WheelBytes:
     """The bytes of one wheel, which may still be on their way: none until they are there and proven."""
 
-    __slots__ = ("_file", "_view")
+    __slots__ = ("_file", "_view", "filename")
 
-    def __init__(self, content: Content = b"") -> None:
-        """Begin without any, or with those that are there."""
+    def __init__(self, content: Content = b"", *, filename: str = "") -> None:
+        """Begin without any, or with those that are there; ``filename`` is the wheel's."""
+        self.filename = filename
         self._view: memoryview | None = None
         self._file: OpenFile | None = None
         self.fill(content)

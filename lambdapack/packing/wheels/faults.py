@@ -1,6 +1,6 @@
 """What is wrong with a wheel, as the parts that look into it say it: they do not know the wheel's file name.
 
-``wheel.look_into`` puts the name in front and raises the ``WheelError`` that the user sees.
+``wheel.inspect`` puts the name in front and raises the ``WheelError`` that the user sees.
 """
 
 DAMAGED = (
@@ -16,7 +16,7 @@ SHOWN = 200
 """Characters of a name in a message; a zip's names have up to 65,535."""
 
 
-class Fault(Exception):  # noqa: N818 - an error of lambdapack is a LambdapackError, and this is not yet one
+class WheelFault(Exception):  # noqa: N818 - an error of lambdapack is a LambdapackError, and this is not yet one
     """One thing that is wrong: ``rule`` is the sentence that follows the wheel's name, ``hint`` what to do."""
 
     def __init__(self, rule: str, *, hint: str = MALFORMED, entry: str | None = None) -> None:
@@ -27,7 +27,7 @@ class Fault(Exception):  # noqa: N818 - an error of lambdapack is a LambdapackEr
         super().__init__(rule)
 
 
-def shown(name: str | bytes) -> str:
+def quote(name: str | bytes) -> str:
     """Return a name from the wheel as a message shows it: decoded where that is possible, and not too long."""
     text = name if isinstance(name, str) else name.decode("utf-8", "backslashreplace")
     if not text:

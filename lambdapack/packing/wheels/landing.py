@@ -6,7 +6,7 @@ makes itself is not made here: no launchers from entry points, no rewritten firs
 
 from typing import NamedTuple
 
-from lambdapack.packing.wheels.faults import Fault, shown
+from lambdapack.packing.wheels.faults import WheelFault, quote
 
 TO_THE_ROOT = frozenset({"purelib", "platlib", "data"})
 """Keys of ``.data`` whose files land in the packages' directory itself."""
@@ -29,7 +29,7 @@ class Landing(NamedTuple):
 def landing(name: str, *, dist_info: str) -> Landing | None:
     """Return where the file ``name`` of the wheel lands, or None where it is left out.
 
-    Raises ``Fault`` for a file in ``.data`` under a key that the format does not have, and in a
+    Raises ``WheelFault`` for a file in ``.data`` under a key that the format does not have, and in a
     ``.data`` directory that is another project's: installers disagree on what that is.
     """
     place = target(name, dist_info=dist_info)
@@ -40,13 +40,13 @@ def landing(name: str, *, dist_info: str) -> Landing | None:
 
 
 def target(name: str, *, dist_info: str) -> Landing | None:
-    """Return where the format puts the file ``name``, or None for headers; raises ``Fault`` as ``landing`` does."""
+    """Return where the format puts the file ``name``, or None for headers; raises as ``landing`` does."""
     head, slash, rest = name.partition("/")
     if not slash or not head.endswith(".data"):
         return Landing(name)
     if head != dist_info.removesuffix(".dist-info") + ".data":
-        raise Fault(
-            f"its file {shown(name)} lies in a .data directory that is not called after {dist_info}", entry=name
+        raise WheelFault(
+            f"its file {quote(name)} lies in a .data directory that is not called after {dist_info}", entry=name
         )
     key, slash, below = rest.partition("/")
     if slash and key in TO_THE_ROOT:
@@ -55,8 +55,8 @@ def target(name: str, *, dist_info: str) -> Landing | None:
         return Landing(f"bin/{below}", is_script=True)
     if slash and key == HEADERS:
         return None
-    raise Fault(
-        f"its file {shown(name)} lies where no installer knows its place; a .data directory has purelib, platlib, "
+    raise WheelFault(
+        f"its file {quote(name)} lies where no installer knows its place; a .data directory has purelib, platlib, "
         "data, scripts and headers",
         entry=name,
     )

@@ -9,8 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from lambdapack.packing.names import fault, folders_of
-from lambdapack.packing.wheels.faults import Fault, shown
+from lambdapack.packing.names import folders_of, why_unfit
+from lambdapack.packing.wheels.faults import WheelFault, quote
 from lambdapack.quotas import ENTRY_LIMIT
 
 COMPONENT_LIMIT = 255
@@ -25,10 +25,10 @@ WINDOWS_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹�
 """Components that Windows cannot store ("Naming Files, Paths, and Namespaces")."""
 
 
-def unfit(name: str) -> str | None:
+def why_unpackable(name: str) -> str | None:
     """Return what makes a file's ``name`` unfit, as the end of a sentence, or None where nothing does."""
     components = name.split("/")
-    found = fault(name)
+    found = why_unfit(name)
     if found is not None:
         return found
     if name.startswith("/"):
@@ -37,10 +37,10 @@ def unfit(name: str) -> str | None:
         return "begins with a drive letter"
     if not {"", ".", ".."}.isdisjoint(components):
         return "leads out of the directory (..)" if ".." in components else "has a component that is empty, or a dot"
-    return too_long(components) if len(name) * 4 > COMPONENT_LIMIT else None
+    return _too_long(components) if len(name) * 4 > COMPONENT_LIMIT else None
 
 
-def too_long(components: list[str]) -> str | None:
+def _too_long(components: list[str]) -> str | None:
     """Return what of a name is too long for Linux, as the end of a sentence."""
     if max(len(component.encode()) for component in components) > COMPONENT_LIMIT:
         return f"has a component of more than {COMPONENT_LIMIT} bytes, which Linux cannot store"
@@ -50,15 +50,15 @@ def too_long(components: list[str]) -> str | None:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raise ``Fault`` for an entry's name that is unfit; a directory's may end with ``/``."""
+    """Raise ``WheelFault`` for an entry's name that is unfit; a directory's may end with ``/``."""
     for name in names:
-        found = unfit(name[:-1] if name.endswith("/") and name != "/" else name)
+        found = why_unpackable(name[:-1] if name.endswith("/") and name != "/" else name)
         if found is not None:
-            raise Fault(f"the name of its entry {shown(name)} {found}", entry=name)
+            raise WheelFault(f"the name of its entry {quote(name)} {found}", entry=name)
 
 
 def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> None:
-    """Raise ``Fault`` where two names are one to a reader, or where a file is a directory to another name.
+    """Raise ``WheelFault`` where two names are one to a reader, or where a file is a directory to another name.
 
     So it does for more directories than a package may have entries; of those that there are, hashes are kept.
 
@@ -66,30 +66,34 @@ def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> N
     """
     spelled: dict[str, str] = {}
     for name in files:
-        other = spelled.setdefault(normalized(name), name)
+        other = spelled.setdefault(normalize(name), name)
         if other != name:
-            raise spelled_alike("entries", name, other)
+            raise _clash("entries", name, other)
     names = sorted((*spelled.values(), *(directory + "." for directory in directories)))
     seen: set[int] = set()
     for folder, number in folders_of(names):
-        key = normalized(folder)
+        key = normalize(folder)
         if key in spelled:
-            raise Fault(f"its entry {shown(folder)} is a file, and a directory to {shown(names[number])}", entry=folder)
+            raise WheelFault(
+                f"its entry {quote(folder)} is a file, and a directory to {quote(names[number])}", entry=folder
+            )
         if hash(key) in seen:
             for other, _ in folders_of(names):
-                if other != folder and normalized(other) == key:
-                    raise spelled_alike("directories", folder, other)
+                if other != folder and normalize(other) == key:
+                    raise _clash("directories", folder, other)
         seen.add(hash(key))
         if len(seen) > ENTRY_LIMIT:
-            raise Fault(f"its entries lie in more than {ENTRY_LIMIT:,} directories", entry=names[number])
+            raise WheelFault(f"its entries lie in more than {ENTRY_LIMIT:,} directories", entry=names[number])
 
 
-def spelled_alike(what: str, one: str, other: str) -> Fault:
+def _clash(what: str, one: str, other: str) -> WheelFault:
     """Return the fault for two names that look the same; escaped, as nobody would see the difference."""
-    return Fault(f"its {what} {shown(ascii(one))} and {shown(ascii(other))} are spelled alike (Unicode NFC)", entry=one)
+    return WheelFault(
+        f"its {what} {quote(ascii(one))} and {quote(ascii(other))} are spelled alike (Unicode NFC)", entry=one
+    )
 
 
-def normalized(name: str) -> str:
+def normalize(name: str) -> str:
     """Return ``name`` in NFC."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
@@ -100,9 +104,9 @@ def warnings(names: Iterable[str]) -> list[str]:
     reserved = [name for name in names if any(map(WINDOWS_RESERVED.fullmatch, name.split("/")))]
     if reserved:
         more = f" and {len(reserved) - 1:,} more" if len(reserved) > 1 else ""
-        found.append(f"holds {shown(reserved[0])}{more}, which Windows cannot store")
+        found.append(f"holds {quote(reserved[0])}{more}, which Windows cannot store")
     found.extend(
-        f"holds {shown(name)}, which Python does not execute in /var/task"
+        f"holds {quote(name)}, which Python does not execute in /var/task"
         for name in names
         if name.endswith(".pth") and "/" not in name
     )

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
+from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
 from lambdapack.packing.wheels.stream import Measured
 from lambdapack.quotas import ENTRY_LIMIT
 
@@ -41,61 +41,65 @@ class Line(NamedTuple):
 
 
 def parse(content: bytes, *, dist_info: str) -> dict[str, Line]:
-    """Return the lines of RECORD by the path that each is about; raises ``Fault`` where one cannot be understood."""
+    """Return the lines of RECORD by the path that each is about; raises ``WheelFault`` where one makes no sense."""
     path = f"{dist_info}/RECORD"
     if max(content.count(b"\n"), content.count(b"\r"), content.count(b",") // COMMAS) > MOST_LINES:
-        raise Fault(f"its {path} has more than {MOST_LINES:,} lines, or as many commas as if it had", entry=path)
+        raise WheelFault(f"its {path} has more than {MOST_LINES:,} lines, or as many commas as if it had", entry=path)
     unhashed = {f"{dist_info}/{name}" for name in UNHASHED}
     lines: dict[str, Line] = {}
     for number, row in enumerate(rows(content, path=path), start=1):
         if not row:
             continue
         if len(row) != 3:  # noqa: PLR2004 - path, hash, size
-            raise Fault(f"row {number} of its {path} has {len(row)} fields instead of path, hash and size", entry=path)
+            raise WheelFault(
+                f"row {number} of its {path} has {len(row)} fields instead of path, hash and size", entry=path
+            )
         if row[0] in lines:
-            raise Fault(f"its {path} lists {shown(row[0])} twice", entry=row[0])
+            raise WheelFault(f"its {path} lists {quote(row[0])} twice", entry=row[0])
         lines[row[0]] = line(*row, path=path, may_lack_hash=row[0] in unhashed or row[0].endswith("/"))
     return lines
 
 
 def rows(content: bytes, *, path: str) -> Iterator[list[str]]:
-    """Yield the fields of each row; raises ``Fault`` where ``content`` is not CSV in UTF-8."""
+    """Yield the fields of each row; raises ``WheelFault`` where ``content`` is not CSV in UTF-8."""
     try:
         yield from csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline=""), strict=True)
     except UnicodeDecodeError:
-        raise Fault(f"its {path} is not UTF-8", entry=path) from None
+        raise WheelFault(f"its {path} is not UTF-8", entry=path) from None
     except csv.Error as error:
-        raise Fault(f"its {path} is not CSV ({error})", entry=path) from None
+        raise WheelFault(f"its {path} is not CSV ({error})", entry=path) from None
 
 
 def line(name: str, listed_hash: str, size: str, *, path: str, may_lack_hash: bool) -> Line:
-    """Return one row of RECORD, understood; raises ``Fault``."""
+    """Return one row of RECORD, understood; raises ``WheelFault``."""
     if size and not SIZE.fullmatch(size):
-        raise Fault(f"its {path} lists {shown(name)} with the size {shown(size)}, which is no number", entry=name)
+        raise WheelFault(f"its {path} lists {quote(name)} with the size {quote(size)}, which is no number", entry=name)
     algorithm, equals, digest = listed_hash.partition("=")
     if not listed_hash and may_lack_hash:
         return Line("", "", int(size) if size else None)
     if not listed_hash:
-        raise Fault(f"its {path} lists {shown(name)} without a hash", entry=name)
+        raise WheelFault(f"its {path} lists {quote(name)} without a hash", entry=name)
     if not equals or algorithm not in ALGORITHMS:
-        raise Fault(
-            f"its {path} lists {shown(name)} with the hash {shown(listed_hash)}; it takes sha256 or better", entry=name
+        raise WheelFault(
+            f"its {path} lists {quote(name)} with the hash {quote(listed_hash)}; it takes sha256 or better", entry=name
         )
     return Line(algorithm, digest.rstrip("="), int(size) if size else None)
 
 
 def check_listing(lines: Collection[str], *, files: Collection[str], directories: Collection[str], path: str) -> None:
-    """Raise ``Fault`` unless the ``lines`` of RECORD name exactly the ``files``, less what may be missing.
+    """Raise ``WheelFault`` unless the ``lines`` of RECORD name exactly the ``files``, less what may be missing.
 
     ``directories`` end with ``/``; RECORD need not list them, and may.
     """
     dist_info = path.rpartition("/")[0]
     unlisted = set(files).difference(lines, (f"{dist_info}/{name}" for name in UNHASHED))
     if unlisted:
-        raise Fault(f"its file {shown(min(unlisted))} is not listed in RECORD{others(unlisted)}", entry=min(unlisted))
+        raise WheelFault(
+            f"its file {quote(min(unlisted))} is not listed in RECORD{others(unlisted)}", entry=min(unlisted)
+        )
     lost = set(lines).difference(files, directories)
     if lost:
-        raise Fault(f"its RECORD lists {shown(min(lost))}, which is not there{others(lost)}", entry=min(lost))
+        raise WheelFault(f"its RECORD lists {quote(min(lost))}, which is not there{others(lost)}", entry=min(lost))
 
 
 def others(names: Collection[str]) -> str:
@@ -104,17 +108,17 @@ def others(names: Collection[str]) -> str:
 
 
 def check(name: str, listed: Line, *, size: int, measured: Measured) -> None:
-    """Raise ``Fault`` unless the file ``name`` is what RECORD lists: size, and hash by the algorithm listed."""
+    """Raise ``WheelFault`` unless the file ``name`` is what RECORD lists: size, and hash by the algorithm listed."""
     if listed.size is not None and listed.size != size:
-        raise Fault(
-            f"its file {shown(name)} has {size:,} bytes, and {listed.size:,} by RECORD", hint=DAMAGED, entry=name
+        raise WheelFault(
+            f"its file {quote(name)} has {size:,} bytes, and {listed.size:,} by RECORD", hint=DAMAGED, entry=name
         )
     if not listed.algorithm:
         return
     found = base64.urlsafe_b64encode(measured.digest).rstrip(b"=").decode("ascii")
     if found != listed.digest:
-        raise Fault(
-            f"its file {shown(name)} has the {listed.algorithm} {found}, and {shown(listed.digest)} by RECORD",
+        raise WheelFault(
+            f"its file {quote(name)} has the {listed.algorithm} {found}, and {quote(listed.digest)} by RECORD",
             hint=DAMAGED,
             entry=name,
         )

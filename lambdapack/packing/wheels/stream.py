@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
+from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
 from lambdapack.packing.wheels.headers import StoredEntry
 
 PIECE = 1 << 17
@@ -35,7 +35,7 @@ class Measured(NamedTuple):
 
 
 def measure(view: memoryview, entry: StoredEntry, *, algorithm: str = "sha256") -> Measured:
-    """Return what the content of ``entry`` is, whose wheel's bytes are ``view``; raises ``Fault``.
+    """Return what the content of ``entry`` is, whose wheel's bytes are ``view``; raises ``WheelFault``.
 
     ``algorithm`` is one of hashlib's names; SHA-256 is always there beside it.
     """
@@ -44,7 +44,7 @@ def measure(view: memoryview, entry: StoredEntry, *, algorithm: str = "sha256") 
     head = b""
     crc32 = 0
     size = 0
-    for piece in pieces(view, entry):
+    for piece in _pieces(view, entry):
         if len(head) < HEAD:
             head += piece[: HEAD - len(head)]
         size += len(piece)
@@ -53,14 +53,14 @@ def measure(view: memoryview, entry: StoredEntry, *, algorithm: str = "sha256") 
         if other is not None:
             other.update(piece)
     if size != entry.size:
-        raise Fault(
-            f"its entry {shown(entry.name)} should have {entry.size:,} bytes and has {size:,}",
+        raise WheelFault(
+            f"its entry {quote(entry.name)} should have {entry.size:,} bytes and has {size:,}",
             hint=DAMAGED,
             entry=entry.name,
         )
     if crc32 != entry.crc32:
-        raise Fault(
-            f"its entry {shown(entry.name)} should have the CRC {entry.crc32:08x} and has {crc32:08x}",
+        raise WheelFault(
+            f"its entry {quote(entry.name)} should have the CRC {entry.crc32:08x} and has {crc32:08x}",
             hint=DAMAGED,
             entry=entry.name,
         )
@@ -69,25 +69,25 @@ def measure(view: memoryview, entry: StoredEntry, *, algorithm: str = "sha256") 
 
 
 def text(view: memoryview, entry: StoredEntry, *, limit: int) -> bytes:
-    """Return the content of one of the wheel's own files, of at most ``limit`` bytes; raises ``Fault``."""
+    """Return the content of one of the wheel's own files, of at most ``limit`` bytes; raises ``WheelFault``."""
     if entry.size > limit:
-        raise Fault(
-            f"its {shown(entry.name)} has {entry.size:,} bytes; more than {limit:,} are not read", entry=entry.name
+        raise WheelFault(
+            f"its {quote(entry.name)} has {entry.size:,} bytes; more than {limit:,} are not read", entry=entry.name
         )
-    return b"".join(pieces(view, entry))
+    return b"".join(_pieces(view, entry))
 
 
-def pieces(view: memoryview, entry: StoredEntry) -> Iterator[bytes | memoryview]:
-    """Yield the content of ``entry`` in pieces, at most one byte more than it should have; raises ``Fault``."""
+def _pieces(view: memoryview, entry: StoredEntry) -> Iterator[bytes | memoryview]:
+    """Yield the content of ``entry`` in pieces, at most one byte more than it should have; raises ``WheelFault``."""
     data = view[entry.offset : entry.offset + entry.compressed_size]
     if entry.method == 0:
         yield from (data[position : position + PIECE] for position in range(0, len(data), PIECE))
     else:
-        yield from inflated(data, entry)
+        yield from inflate(data, entry)
 
 
-def inflated(data: memoryview, entry: StoredEntry) -> Iterator[bytes]:
-    """Yield what ``data`` inflates to, at most one byte more than it should; raises ``Fault`` unless both end."""
+def inflate(data: memoryview, entry: StoredEntry) -> Iterator[bytes]:
+    """Yield what ``data`` inflates to, at most one byte more than it should; raises ``WheelFault`` unless both end."""
     inflater = zlib.decompressobj(RAW_DEFLATE)
     left = entry.size
     position = 0
@@ -114,6 +114,6 @@ def inflated(data: memoryview, entry: StoredEntry) -> Iterator[bytes]:
         raise broken(entry, "ends before its place does: other bytes follow it there")
 
 
-def broken(entry: StoredEntry, what: str) -> Fault:
+def broken(entry: StoredEntry, what: str) -> WheelFault:
     """Return the fault of a deflate stream."""
-    return Fault(f"the compressed data of its entry {shown(entry.name)} {what}", hint=DAMAGED, entry=entry.name)
+    return WheelFault(f"the compressed data of its entry {quote(entry.name)} {what}", hint=DAMAGED, entry=entry.name)

@@ -1,4 +1,4 @@
-"""The container: a zip that every parser reads alike, or a ``Fault``. Pure; section numbers are APPNOTE's (6.3.10).
+"""The container: a zip that every parser reads alike. Pure; section numbers are APPNOTE's (6.3.10).
 
 ::
 
@@ -12,33 +12,14 @@ Rules for this file
 - No content is inflated here; ``stream`` does.
 """
 
-import struct
 from typing import NamedTuple
 
-from lambdapack.packing.wheels.faults import DAMAGED, Fault, shown
-from lambdapack.packing.wheels.headers import LOCAL_SIGNATURE, CentralHeader, StoredEntry, central, local
+from lambdapack import zipformat
+from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
+from lambdapack.packing.wheels.headers import CentralHeader, StoredEntry, central, local
 
-END = struct.Struct("<4s4H2LH")
-"""End of central directory record (4.3.16)."""
-END_SIGNATURE = b"PK\x05\x06"
-COMMENT_LIMIT = 0xFFFF
-"""Bytes of an archive's comment (4.3.16: its length has two bytes)."""
-
-END_64 = struct.Struct("<4sQ2H2L4Q")
-"""Zip64 end of central directory record, version 1 (4.3.14)."""
-END_64_SIGNATURE = b"PK\x06\x06"
 END_64_REST = 44
 """What the record says of its own size: without its first 12 bytes, and without extensible data."""
-
-LOCATOR = struct.Struct("<4sLQL")
-"""Zip64 end of central directory locator (4.3.15)."""
-LOCATOR_SIGNATURE = b"PK\x06\x07"
-
-COUNT_ELSEWHERE = 0xFFFF
-FIELD_ELSEWHERE = 0xFFFFFFFF
-"""A field with this value may stand in the zip64 record instead (4.4.1.4)."""
-
-SMALLEST_CENTRAL_HEADER = 46
 
 
 class CentralDirectory(NamedTuple):
@@ -50,48 +31,48 @@ class CentralDirectory(NamedTuple):
 
 
 def central_directory(content: bytes) -> CentralDirectory:
-    """Return where the central directory of ``content`` lies, as all of its end records say; raises ``Fault``."""
-    end = end_record(content)
-    _, disk, directory_disk, count_here, count, size, offset, _ = END.unpack_from(content, end)
-    records = end
-    if content[max(end - LOCATOR.size, 0) : end].startswith(LOCATOR_SIGNATURE):
-        records, wide = end_record_64(content, locator=end - LOCATOR.size)
+    """Return where the central directory of ``content`` lies, as all of its end records say; raises ``WheelFault``."""
+    records = end = end_record(content)
+    last = zipformat.End._make(zipformat.END.unpack_from(content, end))
+    count_here, count, size, offset = last.entries_here, last.entries, last.size, last.offset
+    if content[max(end - zipformat.LOCATOR.size, 0) : end].startswith(zipformat.LOCATOR_SIGNATURE):
+        records, wide = end_record_64(content, locator=end - zipformat.LOCATOR.size)
         for narrow, value, elsewhere in (
-            (count_here, wide.entry_count, COUNT_ELSEWHERE),
-            (count, wide.entry_count, COUNT_ELSEWHERE),
-            (size, wide.end - wide.offset, FIELD_ELSEWHERE),
-            (offset, wide.offset, FIELD_ELSEWHERE),
+            (count_here, wide.entry_count, zipformat.ELSEWHERE_2),
+            (count, wide.entry_count, zipformat.ELSEWHERE_2),
+            (size, wide.end - wide.offset, zipformat.ELSEWHERE_4),
+            (offset, wide.offset, zipformat.ELSEWHERE_4),
         ):
             if narrow not in (value, elsewhere):
-                raise Fault("its end record and its zip64 end record differ")
+                raise WheelFault("its end record and its zip64 end record differ")
         count_here = count = wide.entry_count
         size, offset = wide.end - wide.offset, wide.offset
-    if disk or directory_disk or count_here != count:
-        raise Fault("it is one part of an archive of several (multi-disk)")
+    if last.disk or last.directory_disk or count_here != count:
+        raise WheelFault("it is one part of an archive of several (multi-disk)")
     if offset + size != records:
-        raise Fault(
+        raise WheelFault(
             f"its central directory should end where its end records begin, at byte {records:,}, but its "
             f"end record says {offset:,} + {size:,}: bytes were put before, after or between its parts"
         )
-    if count * SMALLEST_CENTRAL_HEADER > size:
-        raise Fault(f"its end record counts {count:,} entries, more than its central directory has room for")
+    if count * zipformat.CENTRAL_SIZE > size:
+        raise WheelFault(f"its end record counts {count:,} entries, more than its central directory has room for")
     return CentralDirectory(offset=offset, end=records, entry_count=count)
 
 
 def end_record(content: bytes) -> int:
     """Return where the end record begins; what follows it is its own comment and reaches the last byte."""
-    end = len(content) - END.size
-    if end < 0 or not (content.startswith(END_SIGNATURE, end) and content.endswith(b"\0\0")):
+    end = len(content) - zipformat.END.size
+    if end < 0 or not (content.startswith(zipformat.END_SIGNATURE, end) and content.endswith(b"\0\0")):
         # The last one: a comment that holds another end record makes that one the last, and then it fits nothing.
-        end = content.rfind(END_SIGNATURE, max(len(content) - END.size - COMMENT_LIMIT, 0))
-    if end < 0 or end + END.size > len(content):
-        if content.startswith(LOCAL_SIGNATURE):
-            raise Fault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
-        raise Fault(f"it is not a zip: it begins with {not_a_zip(content)}", hint=not_a_zip_hint(content))
-    after = len(content) - end - END.size
-    comment = END.unpack_from(content, end)[-1]
+        end = content.rfind(zipformat.END_SIGNATURE, max(len(content) - zipformat.END.size - zipformat.ELSEWHERE_2, 0))
+    if end < 0 or end + zipformat.END.size > len(content):
+        if content.startswith(zipformat.LOCAL_SIGNATURE):
+            raise WheelFault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
+        raise WheelFault(f"it is not a zip: it begins with {_not_a_zip(content)}", hint=_not_a_zip_hint(content))
+    after = len(content) - end - zipformat.END.size
+    comment = zipformat.End._make(zipformat.END.unpack_from(content, end)).comment_length
     if after != comment:
-        raise Fault(
+        raise WheelFault(
             f"after its end record {after:,} bytes follow, of which {comment:,} are its comment: "
             "it is truncated, or something was appended",
             hint=DAMAGED,
@@ -101,20 +82,20 @@ def end_record(content: bytes) -> int:
 
 def end_record_64(content: bytes, *, locator: int) -> tuple[int, CentralDirectory]:
     """Return where the zip64 end record before ``locator`` begins, and what it says."""
-    _, disk, record, disks = LOCATOR.unpack_from(content, locator)
-    if record != locator - END_64.size or not content.startswith(END_64_SIGNATURE, record):
-        raise Fault("its zip64 locator does not point to the zip64 end record before it")
-    _, rest, _, _, number, directory_disk, count_here, count, size, offset = END_64.unpack_from(content, record)
-    if rest != END_64_REST:
-        raise Fault("its zip64 end record has extensible data")
+    _, disk, record, disks = zipformat.LOCATOR.unpack_from(content, locator)
+    if record != locator - zipformat.END_64.size or not content.startswith(zipformat.END_64_SIGNATURE, record):
+        raise WheelFault("its zip64 locator does not point to the zip64 end record before it")
+    end = zipformat.End64._make(zipformat.END_64.unpack_from(content, record))
+    if end.rest != END_64_REST:
+        raise WheelFault("its zip64 end record has extensible data")
     # Writers disagree on whether one disk is counted as 1 or as 0.
-    if disk or disks > 1 or number or directory_disk or count_here != count:
-        raise Fault("it is one part of an archive of several (multi-disk)")
-    return record, CentralDirectory(offset=offset, end=offset + size, entry_count=count)
+    if disk or disks > 1 or end.disk or end.directory_disk or end.entries_here != end.entries:
+        raise WheelFault("it is one part of an archive of several (multi-disk)")
+    return record, CentralDirectory(offset=end.offset, end=end.offset + end.size, entry_count=end.entries)
 
 
-def stored_entries(content: bytes, directory: CentralDirectory) -> list[StoredEntry]:
-    """Return every entry, as they lie one after another; raises ``Fault`` unless they reach up to ``directory``."""
+def read_entries(content: bytes, directory: CentralDirectory) -> list[StoredEntry]:
+    """Return every entry as they lie one after another; raises ``WheelFault`` unless they reach to ``directory``."""
     headers = sorted(central_headers(content, directory), key=lambda header: header.offset)
     beginnings = [header.offset for header in headers]
     beginnings.append(directory.offset)
@@ -122,46 +103,46 @@ def stored_entries(content: bytes, directory: CentralDirectory) -> list[StoredEn
     entries = []
     for header, following in zip(headers, beginnings[1:], strict=True):
         if header.offset != position:
-            raise misplaced(content, position, following=header.offset, name=header.name)
+            raise _misplacement(content, position, following=header.offset, name=header.name)
         entry = local(content, header, following=following)
         entries.append(entry)
         position = entry.end
     if position != directory.offset:
-        raise misplaced(content, position, following=directory.offset, name=None)
+        raise _misplacement(content, position, following=directory.offset, name=None)
     return entries
 
 
 def central_headers(content: bytes, directory: CentralDirectory) -> list[CentralHeader]:
-    """Return what the central directory lists, in its own order; raises ``Fault`` unless it is filled exactly."""
+    """Return what the central directory lists, in its own order; raises ``WheelFault`` unless it is filled exactly."""
     position = directory.offset
     headers: list[CentralHeader] = []
     names: set[str] = set()
     for _ in range(directory.entry_count):
         header = central(content, position, end=directory.end)
         if header.name in names:
-            raise Fault(f"it has two entries {shown(header.name)} (duplicate entry)", entry=header.name)
+            raise WheelFault(f"it has two entries {quote(header.name)} (duplicate entry)", entry=header.name)
         names.add(header.name)
         headers.append(header)
         position = header.end
     if position != directory.end:
-        raise Fault(
+        raise WheelFault(
             f"its end record counts {directory.entry_count:,} entries, and {directory.end - position:,} bytes of its "
             "central directory are left over"
         )
     return headers
 
 
-def misplaced(content: bytes, position: int, *, following: int, name: str | None) -> Fault:
+def _misplacement(content: bytes, position: int, *, following: int, name: str | None) -> WheelFault:
     """Return the fault for what follows at another place than at ``position``, where the entries before it end."""
-    what = "its central directory" if name is None else f"its entry {shown(name)}"
+    what = "its central directory" if name is None else f"its entry {quote(name)}"
     if following < position:
-        return Fault(f"{what} overlaps the entry before it", entry=name)
-    if content.startswith(LOCAL_SIGNATURE, position):
-        return Fault(f"before {what} lies an entry that its central directory does not list", entry=name)
-    return Fault(f"before {what} lie {following - position:,} bytes that belong to no entry", entry=name)
+        return WheelFault(f"{what} overlaps the entry before it", entry=name)
+    if content.startswith(zipformat.LOCAL_SIGNATURE, position):
+        return WheelFault(f"before {what} lies an entry that its central directory does not list", entry=name)
+    return WheelFault(f"before {what} lie {following - position:,} bytes that belong to no entry", entry=name)
 
 
-def not_a_zip(content: bytes) -> str:
+def _not_a_zip(content: bytes) -> str:
     """Return what such a file begins with, in words."""
     if content.startswith(b"\x1f\x8b"):
         return "gzip's magic number, as source distributions do"
@@ -170,8 +151,7 @@ def not_a_zip(content: bytes) -> str:
     return repr(content[:8])[1:] if content else "nothing, the file is empty"
 
 
-def not_a_zip_hint(content: bytes) -> str:
-    """Return what to do about a file that is not a zip at all."""
+def _not_a_zip_hint(content: bytes) -> str:
     if content.startswith(b"\x1f\x8b"):
         return "lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel"
     return DAMAGED

@@ -1,8 +1,8 @@
-"""The story of looking into a wheel: wholly, once, and before a byte of it goes anywhere.
+"""The story of inspecting a wheel: wholly, once, and before a byte of it goes anywhere.
 
 ::
 
-    bytes ─► structure ─► StoredEntry… ─► paths, metadata, record ─► stream, for each ─► layout ─► WheelContents
+    bytes ─► structure ─► StoredEntry… ─► paths, metadata, record ─► stream, for each ─► landing ─► WheelContents
 
 What is proven: the zip reads alike to every parser, every name is fit, the wheel is the project and
 version of the lock, every stream inflates to its declared size and CRC, and every file has the hash
@@ -12,10 +12,10 @@ that RECORD lists. Then its compressed bytes may be copied as they lie.
 from lambdapack.errors import CheckError, WheelError
 from lambdapack.packing.wheels import metadata, paths, record, stream
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
-from lambdapack.packing.wheels.faults import Fault, shown
+from lambdapack.packing.wheels.faults import WheelFault, quote
 from lambdapack.packing.wheels.headers import StoredEntry
 from lambdapack.packing.wheels.landing import landing
-from lambdapack.packing.wheels.structure import central_directory, stored_entries
+from lambdapack.packing.wheels.structure import central_directory, read_entries
 from lambdapack.quotas import ENTRY_LIMIT, LARGEST_SHOWN, UNZIPPED_LIMIT
 
 OWN_FILE_LIMIT = 16 << 20
@@ -26,7 +26,7 @@ BIG_ENDIAN = 2
 """``EI_DATA`` of an ELF file whose numbers have their highest byte first (``ELFDATA2MSB``)."""
 
 
-def look_into(content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
+def inspect(content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
     """Return what lies in the wheel whose bytes are ``content``, after proving all of it.
 
     ``filename``, ``name`` and ``version`` are the lock's. Names that differ in case only are not
@@ -35,18 +35,18 @@ def look_into(content: bytes, *, filename: str, name: str, version: str) -> Whee
     can hold, before anything is inflated.
     """
     try:
-        return proven(content, filename=filename, name=name, version=version)
-    except Fault as fault:
+        return _inspect(content, filename=filename, name=name, version=version)
+    except WheelFault as fault:
         raise WheelError(f"{filename}: {fault.rule}", hint=fault.hint, wheel=filename, entry=fault.entry) from fault
 
 
-def proven(content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
-    """Return what lies in the wheel; raises ``Fault`` and ``CheckError``."""
+def _inspect(content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
+    """Return what lies in the wheel; raises ``WheelFault`` and ``CheckError``."""
     metadata.check_filename(filename, name=name, version=version)
     directory = central_directory(content)
-    check_count(directory.entry_count, filename=filename)
-    entries = stored_entries(content, directory)
-    check_size(entries, filename=filename)
+    _check_count(directory.entry_count, filename=filename)
+    entries = read_entries(content, directory)
+    _check_size(entries, filename=filename)
 
     files = {entry.name: entry for entry in entries if not entry.name.endswith("/")}
     directories = {entry.name for entry in entries}.difference(files)
@@ -65,7 +65,7 @@ def proven(content: bytes, *, filename: str, name: str, version: str) -> WheelCo
     lines = record.parse(recorded, dist_info=dist_info)
     record.check_listing(lines, files=files, directories=directories, path=record_path)
 
-    proofs = {entry.name: measured(view, entry, lines.get(entry.name)) for entry in entries}
+    proofs = {entry.name: _measure(view, entry, lines.get(entry.name)) for entry in entries}
     landed, scripts = land(files, proofs, dist_info=dist_info)
     return WheelContents(
         filename=filename,
@@ -80,11 +80,10 @@ def proven(content: bytes, *, filename: str, name: str, version: str) -> WheelCo
 
 def missing(path: str) -> bytes:
     """Raise the fault of a wheel without one of its own files."""
-    raise Fault(f"it has no {path}", entry=path)
+    raise WheelFault(f"it has no {path}", entry=path)
 
 
-def check_count(count: int, *, filename: str) -> None:
-    """Raise ``CheckError`` where a wheel has more entries than any package."""
+def _check_count(count: int, *, filename: str) -> None:
     if count > ENTRY_LIMIT:
         raise CheckError(
             f"{filename} has {count:,} entries; a package, whose zip is without zip64, holds at most {ENTRY_LIMIT:,}",
@@ -93,7 +92,7 @@ def check_count(count: int, *, filename: str) -> None:
         )
 
 
-def check_size(entries: list[StoredEntry], *, filename: str) -> None:
+def _check_size(entries: list[StoredEntry], *, filename: str) -> None:
     """Raise ``CheckError`` where a wheel says that it has more bytes of content than Lambda takes."""
     total = sum(entry.size for entry in entries)
     if total <= UNZIPPED_LIMIT:
@@ -102,13 +101,13 @@ def check_size(entries: list[StoredEntry], *, filename: str) -> None:
     raise CheckError(
         f"{filename} has {total:,} bytes unzipped; Lambda takes less than {UNZIPPED_LIMIT:,}",
         hint="leave the wheel out, lock a smaller version, or use a container image; the largest entries are "
-        + ", ".join(f"{entry.size:,} {shown(entry.name)}" for entry in largest),
+        + ", ".join(f"{entry.size:,} {quote(entry.name)}" for entry in largest),
         wheel=filename,
         unzipped_size=total,
     )
 
 
-def measured(view: memoryview, entry: StoredEntry, listed: record.Line | None) -> stream.Measured:
+def _measure(view: memoryview, entry: StoredEntry, listed: record.Line | None) -> stream.Measured:
     """Return what the content of ``entry`` is, after proving that it is what RECORD lists, where it does."""
     if listed is None:
         return stream.measure(view, entry)
@@ -122,7 +121,7 @@ def land(
 ) -> tuple[tuple[WheelFile, ...], tuple[WheelFile, ...]]:
     """Return what lands in the packages' directory, and what would land among its scripts, each by name.
 
-    Raises ``Fault`` where a name is unfit where it lands, or where two files land on one.
+    Raises ``WheelFault`` where a name is unfit where it lands, or where two files land on one.
     """
     landed: dict[str, WheelFile] = {}
     scripts: list[str] = []
@@ -130,24 +129,27 @@ def land(
         place = landing(name, dist_info=dist_info)
         if place is None:
             continue
-        if place.name != name and (found := paths.unfit(place.name)):
-            raise Fault(f"its file {shown(name)} would land on {shown(place.name)}, a name that {found}", entry=name)
+        if place.name != name and (found := paths.why_unpackable(place.name)):
+            raise WheelFault(
+                f"its file {quote(name)} would land on {quote(place.name)}, a name that {found}", entry=name
+            )
         head, slash, _ = place.name.partition("/")
         if slash and head.endswith(".dist-info") and head != dist_info:
-            raise Fault(f"its file {shown(name)} would land in another project's {shown(head)}", entry=name)
+            raise WheelFault(f"its file {quote(name)} would land in another project's {quote(head)}", entry=name)
         if place.name in landed:
-            raise Fault(f"its file {shown(name)} would land on {shown(place.name)}, as another one does", entry=name)
+            raise WheelFault(
+                f"its file {quote(name)} would land on {quote(place.name)}, as another one does", entry=name
+            )
         if place.is_script:
             scripts.append(place.name)
-        landed[place.name] = wheel_file(place.name, entry, proofs[name])
+        landed[place.name] = _wheel_file(place.name, entry, proofs[name])
     if landed.keys() != files.keys():
         paths.check_clashes(landed)
     among_scripts = tuple(landed.pop(name) for name in sorted(scripts))
     return tuple(landed[name] for name in sorted(landed)), among_scripts
 
 
-def wheel_file(name: str, entry: StoredEntry, proof: stream.Measured) -> WheelFile:
-    """Return the file that lands on ``name``."""
+def _wheel_file(name: str, entry: StoredEntry, proof: stream.Measured) -> WheelFile:
     is_elf = proof.head.startswith(ELF_MAGIC)
     return WheelFile(
         name=name,

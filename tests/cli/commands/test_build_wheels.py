@@ -142,8 +142,8 @@ def test_push_builds_with_the_lock_of_the_configuration_and_the_users_cache(
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == [
         "CACHEDIR.TAG",
         "contents",
+        "prepared",
         "selection",
-        "stock",
     ]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lambdapack.packing.locks.uv import find_uv
-from tests.conftest import Run
+from tests.aliases import Run
 from tests.packing.locks.locks import installable
 
 

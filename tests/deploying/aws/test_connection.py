@@ -68,7 +68,7 @@ class TestEmulator:
             get_function(connection)
 
     def test_it_has_every_region(self, emulator: Path) -> None:
-        assert connect(ConnectionSettings(emulator=emulator, region="eu-west-3")).region == "eu-west-3"
+        assert connect(ConnectionSettings(emulator=str(emulator), region="eu-west-3")).region == "eu-west-3"
 
 
 class TestRetries:

@@ -4,7 +4,7 @@ import pytest
 
 from lambdapack.deploying.aws.api import Shape
 from lambdapack.deploying.aws.connection import Connection
-from lambdapack.deploying.aws.parameters import APPEARED, OPERATIONS, OWN, Members, check_members, sorted_members
+from lambdapack.deploying.aws.parameters import APPEARED, OPERATIONS, OWN, Parameters, check_parameters, sort_parameters
 from lambdapack.errors import UsageError
 
 
@@ -39,7 +39,7 @@ def test_every_member_of_every_request_is_reachable(aws: Connection) -> None:
     for operation in OPERATIONS:
         for name, shape in aws.request_shape(operation).members.items():
             if name not in OWN:
-                check_members({name: example(shape)}, aws)
+                check_parameters({name: example(shape)}, aws)
 
 
 def example(shape: Shape) -> object:
@@ -55,7 +55,7 @@ def test_members_go_to_the_requests_that_take_them(aws: Connection) -> None:
         "SourceKMSKeyArn": "arn",
         "PublishTo": "LATEST_PUBLISHED",
     }
-    assert sorted_members(given, aws) == Members(
+    assert sort_parameters(given, aws) == Parameters(
         create={"Tags": given["Tags"], "VpcConfig": given["VpcConfig"], "PublishTo": given["PublishTo"]},
         create_code={"SourceKMSKeyArn": "arn"},
         configuration={"VpcConfig": given["VpcConfig"]},
@@ -83,7 +83,7 @@ def test_what_no_request_takes_is_refused_without_its_value(
     aws: Connection, given: dict[str, object], message: str, hint: str
 ) -> None:
     with pytest.raises(UsageError, match=message) as caught:
-        sorted_members(given, aws)
+        sort_parameters(given, aws)
     assert hint in caught.value.hint
     assert caught.value.exit_code == 2
     assert "canary" not in caught.value.message + caught.value.hint
@@ -94,7 +94,7 @@ def test_a_member_that_is_too_new_names_the_version_that_has_it(aws: Connection)
     with pytest.raises(
         UsageError, match=r"botocore 1\.43\.11 does not know S3ObjectStorageMode; botocore 1\.43\.106 do"
     ):
-        sorted_members({"S3ObjectStorageMode": "REFERENCE"}, older)
+        sort_parameters({"S3ObjectStorageMode": "REFERENCE"}, older)
 
 
 def test_every_younger_member_is_known_to_the_botocore_of_the_tests(aws: Connection) -> None:

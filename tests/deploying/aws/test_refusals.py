@@ -11,7 +11,7 @@ from lambdapack.deploying.aws.refusals import (
     ThrottledError,
     UnansweredError,
 )
-from lambdapack.deploying.aws.rules import refused
+from lambdapack.deploying.aws.rules import translate_refusal
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.errors import AwsError, CheckError, ConflictError, LambdapackError, NotFoundError
 
@@ -99,7 +99,7 @@ def refusal(code: str, message: str = "", *, status: int = 400, operation: str =
 def test_every_refusal_says_whose_move_it_is(
     *, code: str, message: str, status: int, family: type[LambdapackError], hinted: str
 ) -> None:
-    error = refused(refusal(code, message, status=status), Secrets())
+    error = translate_refusal(refusal(code, message, status=status), Secrets())
     assert type(error) is family
     assert error.message.startswith("AWS refused UpdateFunctionCode for hello: ")
     assert code in error.message
@@ -117,7 +117,7 @@ def test_every_refusal_says_whose_move_it_is(
 def test_some_refusals_mean_something_else_of_another_operation(
     operation: str, code: str, family: type[LambdapackError], hinted: str
 ) -> None:
-    error = refused(refusal(code, operation=operation), Secrets())
+    error = translate_refusal(refusal(code, operation=operation), Secrets())
     assert type(error) is family
     assert hinted in error.hint
 
@@ -140,7 +140,7 @@ def test_some_refusals_mean_something_else_of_another_operation(
 )
 def test_a_denial_names_the_missing_action(operation: str, subject: str, message: str, action: str) -> None:
     denied = Refusal(operation=operation, subject=subject, code="AccessDenied", message=message, status=403)
-    assert f"allow {action} for {subject}" in refused(denied, Secrets()).hint
+    assert f"allow {action} for {subject}" in translate_refusal(denied, Secrets()).hint
 
 
 def test_no_value_of_the_environment_is_quoted() -> None:
@@ -149,7 +149,7 @@ def test_no_value_of_the_environment_is_quoted() -> None:
         "1 validation error detected: Value '{K=canary, L='canary'}' at 'environment.variables' failed to satisfy",
         "1 validation error detected: Value '{K=' at 'environment canary\ncanary}' at 'environment.variables' failed",
     ):
-        error = refused(refusal("ValidationException", message), Secrets())
+        error = translate_refusal(refusal("ValidationException", message), Secrets())
         assert "canary" not in error.message + error.hint
         assert "environment" in error.message
 
@@ -157,10 +157,10 @@ def test_no_value_of_the_environment_is_quoted() -> None:
 def test_no_part_of_a_signature_is_quoted() -> None:
     message = "The Canonical String for this request should have been 'x-amz-security-token:canary'"
     for code in ("InvalidSignatureException", "SignatureDoesNotMatch"):
-        error = refused(refusal(code, message, status=403), Secrets())
+        error = translate_refusal(refusal(code, message, status=403), Secrets())
         assert "canary" not in str(error) + error.hint
         assert code in error.message
 
 
 def test_a_long_message_is_cut() -> None:
-    assert len(refused(refusal("X", "a" * 10_000), Secrets()).message) < 700
+    assert len(translate_refusal(refusal("X", "a" * 10_000), Secrets()).message) < 700

@@ -29,8 +29,8 @@ def test_a_value_is_masked_however_it_is_spelled(said: str) -> None:
     secrets = Secrets()
     secrets.remember([VALUE, "other"])
 
-    assert secrets.masked(f"<{said}>").strip("'\"<>") == "****"
-    assert "ary" in Secrets().masked(said)
+    assert secrets.mask(f"<{said}>").strip("'\"<>") == "****"
+    assert "ary" in Secrets().mask(said)
 
 
 def test_the_longest_value_is_masked_first_and_a_short_one_in_quotes_alone() -> None:
@@ -39,7 +39,7 @@ def test_the_longest_value_is_masked_first_and_a_short_one_in_quotes_alone() -> 
         {"Environment": {"Variables": {"A": "word", "B": "word-and-more", "C": "ab", "D": ""}}}
     )
 
-    assert secrets.masked("word-and-more, word, about 'ab' \"ab\"") == "****, ****, about **** ****"
+    assert secrets.mask("word-and-more, word, about 'ab' \"ab\"") == "****, ****, about **** ****"
 
 
 def test_what_is_remembered_is_in_no_representation() -> None:
@@ -162,6 +162,6 @@ def test_a_short_value_is_masked_as_a_word_alone() -> None:
     secrets = Secrets()
     secrets.remember(["prod", "longer-value"])
 
-    said = secrets.masked("function:orders-prod, 'prod', xlonger-valuex")
+    said = secrets.mask("function:orders-prod, 'prod', xlonger-valuex")
 
     assert said == "function:orders-prod, '****', x****x"

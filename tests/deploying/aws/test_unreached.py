@@ -3,7 +3,7 @@ from botocore import exceptions
 
 from lambdapack.deploying.aws.refusals import UnansweredError
 from lambdapack.deploying.aws.secrets import Secrets
-from lambdapack.deploying.aws.unreached import unreached
+from lambdapack.deploying.aws.unreached import translate_failure
 from lambdapack.errors import AwsError, LambdapackError, UsageError
 
 URL = "https://user:canary@lambda.us-east-1.amazonaws.com/2015-03-31/functions/hello"
@@ -91,7 +91,7 @@ URL = "https://user:canary@lambda.us-east-1.amazonaws.com/2015-03-31/functions/h
 def test_every_cause_is_named_with_its_remedy(
     error: Exception, family: type[LambdapackError], message: str, hinted: str
 ) -> None:
-    ours = unreached(error, operation="GetFunction", subject="hello", secrets=Secrets())
+    ours = translate_failure(error, operation="GetFunction", subject="hello", secrets=Secrets())
     assert type(ours) is family
     assert ours.message.startswith(message)
     assert hinted in ours.hint

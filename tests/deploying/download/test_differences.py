@@ -8,7 +8,7 @@ import pytest
 from lambdapack.artifact import Artifact, open_artifact
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.diff import DiffRequest, diff
-from lambdapack.deploying.download.differences import Change, Content, compare
+from lambdapack.deploying.download.differences import Content, EntryChange, compare
 from lambdapack.errors import CheckError, NotFoundError
 
 Client = Any
@@ -28,10 +28,10 @@ class TestCompare:
         local = {"same": content("s"), "new": content("nn"), "app": content("22"), "run": content("r")}
         found = compare(deployed, local)
         assert found.verdict == "different"
-        assert found.added == (Change(name="new", deployed_size=None, size=2, deployed_mode=None, mode="0644"),)
-        assert found.removed == (Change(name="gone", deployed_size=1, size=None, deployed_mode="0644", mode=None),)
-        assert found.changed == (Change(name="app", deployed_size=1, size=2, deployed_mode="0644", mode="0644"),)
-        assert found.mode == (Change(name="run", deployed_size=1, size=1, deployed_mode="0755", mode="0644"),)
+        assert found.added == (EntryChange(name="new", deployed_size=None, size=2, deployed_mode=None, mode="0644"),)
+        assert found.removed == (EntryChange(name="gone", deployed_size=1, size=None, deployed_mode="0644", mode=None),)
+        assert found.changed == (EntryChange(name="app", deployed_size=1, size=2, deployed_mode="0644", mode="0644"),)
+        assert found.mode == (EntryChange(name="run", deployed_size=1, size=1, deployed_mode="0755", mode="0644"),)
 
     def test_a_changed_entry_whose_mode_changed_too_is_told_once(self) -> None:
         found = compare({"a": content("1", mode=0o755)}, {"a": content("2")})

@@ -16,8 +16,9 @@ import pytest
 from lambdapack.artifact import Artifact, open_artifact
 from lambdapack.deploying.aws.connection import Connection
 from lambdapack.deploying.aws.deadline import Deadline, SystemClock
+from lambdapack.deploying.aws.location import check_location
 from lambdapack.deploying.aws.refusals import GarbledError, UnansweredError
-from lambdapack.deploying.download.fetch import Arrival, check_location, deployed_code
+from lambdapack.deploying.download.fetch import Arrival, deployed_code
 from lambdapack.deploying.pull import PullRequest, pull
 from lambdapack.errors import AwsError, CheckError, LambdapackError, LocalError, NotFoundError, UsageError
 

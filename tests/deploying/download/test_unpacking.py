@@ -14,10 +14,11 @@ from typing import TypeAlias
 import pytest
 
 from lambdapack.deploying.aws.deadline import Deadline
-from lambdapack.deploying.download.foreign_zip import LARGEST_UNZIPPED, ForeignZip
+from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.download.layout import layout
 from lambdapack.deploying.download.unpacking import Unpacked
 from lambdapack.errors import AwsError, CheckError, LambdapackError, LocalError
+from lambdapack.quotas import UNZIPPED_LIMIT
 
 Items: TypeAlias = list[tuple[str, bytes, int]]
 
@@ -208,7 +209,7 @@ class TestLies:
             unpack(resized(zipped(("a", bytes(100), FILE)), size=1000), tmp_path / "out")
 
     def test_a_bomb_that_declares_itself(self, tmp_path: Path) -> None:
-        content = resized(zipped(("a", b"x", FILE)), size=LARGEST_UNZIPPED + 1)
+        content = resized(zipped(("a", b"x", FILE)), size=UNZIPPED_LIMIT + 1)
         with pytest.raises(CheckError, match="262,144,001 bytes unzipped"):
             unpack(content, tmp_path / "out")
 

@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 
 from lambdapack.artifact import Artifact
-from lambdapack.deploying.aws.api import LambdaApi
 from lambdapack.deploying.aws.connection import Connection
-from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, move_alias, read_alias
+from lambdapack.deploying.function.session import Session
 from lambdapack.errors import AwsError, ConflictError
+from tests.deploying.sessions import session_of
 
 Client = Any
 Faults = dict[str, list[object]]
@@ -19,8 +19,8 @@ LOST = ["applied, drop", "applied, 500 ServiceException", "applied, garble", "ap
 
 
 @pytest.fixture
-def lambda_api(aws: Connection) -> LambdaApi:
-    return aws.lambda_api(Deadline.after(300))
+def session(aws: Connection) -> Session:
+    return session_of(aws)
 
 
 @pytest.fixture(autouse=True)
@@ -31,12 +31,12 @@ def _two_versions(rival: Client, hello: str, second: Artifact) -> None:
 
 
 @pytest.fixture
-def point(lambda_api: LambdaApi) -> Point:
+def point(aws: Connection) -> Point:
     """Point the alias ``live`` at a version and return the notes."""
 
     def point(version: str) -> list[str]:
         notes: list[str] = []
-        move_alias(lambda_api, "hello", alias="live", version=version, deadline=Deadline.after(300), note=notes.append)
+        move_alias(session_of(aws, tell=notes.append), "live", version=version)
         return notes
 
     return point
@@ -122,21 +122,21 @@ def test_a_move_that_never_happens_fails(point: Point, faults: Faults) -> None:
         point("2")
 
 
-def test_an_alias_is_read_with_its_weights(lambda_api: LambdaApi, rival: Client) -> None:
+def test_an_alias_is_read_with_its_weights(session: Session, rival: Client) -> None:
     weights = {"AdditionalVersionWeights": {"2": 0.25}}
     made = rival.create_alias(FunctionName="hello", Name="live", FunctionVersion="1", RoutingConfig=weights)
-    assert read_alias(lambda_api, "hello", "live", deadline=Deadline.after(300)) == Alias(
+    assert read_alias(session, "live") == Alias(
         name="live", version="1", weights={"2": 0.25}, revision_id=made["RevisionId"]
     )
-    assert read_alias(lambda_api, "hello", "none", deadline=Deadline.after(300)) is None
+    assert read_alias(session, "none") is None
 
 
-def test_an_answer_that_is_no_alias_is_asked_for_again(lambda_api: LambdaApi, point: Point, faults: Faults) -> None:
+def test_an_answer_that_is_no_alias_is_asked_for_again(session: Session, point: Point, faults: Faults) -> None:
     faults["lambda.GetAlias"] = ["garble"] * 4
     point("2")
     faults["lambda.GetAlias"] = ["garble"] * 5
     with pytest.raises(GarbledError):
-        read_alias(lambda_api, "hello", "live", deadline=Deadline.after(300))
+        read_alias(session, "live")
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,9 @@ def test_an_answer_that_is_no_alias_is_asked_for_again(lambda_api: LambdaApi, po
     ],
 )
 def test_an_answer_about_another_alias_is_garbled(
-    *, aws: Connection, lambda_api: LambdaApi, point: Point, members: dict[str, str]
+    *, aws: Connection, session: Session, point: Point, members: dict[str, str]
 ) -> None:
     point("1")
     aws.client("lambda").meta.events.register("after-call.lambda.GetAlias", lambda parsed, **_: parsed.update(members))
     with pytest.raises(GarbledError, match=r"AWS answered about the alias .* when asked for live of hello"):
-        read_alias(lambda_api, "hello", "live", deadline=Deadline.after(300))
+        read_alias(session, "live")

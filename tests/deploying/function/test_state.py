@@ -8,8 +8,9 @@ import pytest
 from lambdapack.deploying.aws.api import LambdaOperation
 from lambdapack.deploying.aws.deadline import Deadline
 from lambdapack.deploying.aws.refusals import GarbledError
-from lambdapack.deploying.function.state import find_function, function_state, read_function, settle
+from lambdapack.deploying.function.state import find_function, function_state, read_function, wait_until_settled
 from lambdapack.errors import AwsError, NotFoundError
+from tests.deploying.sessions import FakeApi, session_of
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:hello"
 ACTIVE = {
@@ -34,7 +35,8 @@ del CREATING["LastUpdateStatus"]
 class Api:
     """Answers GetFunction with one configuration after the other, the last one again and again."""
 
-    def __init__(self, *configurations: dict[str, Any]) -> None:
+    def __init__(self, *configurations: dict[str, Any], seconds: float = 300.0) -> None:
+        self.deadline = Deadline.after(seconds)
         self.configurations = iter(configurations)
         self.last: dict[str, Any] = {}
         self.asked: list[object] = []
@@ -44,10 +46,6 @@ class Api:
         self.asked.append(members)
         self.last = next(self.configurations, self.last)
         return {"Configuration": self.last, "Code": {}}
-
-
-def deadline(seconds: float = 300.0) -> Deadline:
-    return Deadline.after(seconds)
 
 
 def test_a_state_holds_what_identifies_the_code_and_never_the_environment() -> None:
@@ -69,29 +67,29 @@ def test_an_answer_without_identity_is_garbled(missing: str) -> None:
 
 def test_a_garbled_answer_is_asked_for_again_but_not_for_ever() -> None:
     api = Api({}, {}, ACTIVE)
-    assert read_function(api, "hello", deadline=deadline()).code_sha256 == "abc"
+    assert read_function(session_of(api)).code_sha256 == "abc"
     assert len(api.asked) == 3
     api = Api({})
     with pytest.raises(GarbledError):
-        read_function(api, "hello", deadline=deadline())
+        read_function(session_of(api))
     assert len(api.asked) == 5
 
 
 def test_waiting_ends_when_nothing_is_in_progress() -> None:
     api = Api(CREATING, UPDATING, UPDATING, ACTIVE)
-    assert settle(api, "hello", deadline=deadline()).last_update_status == "Successful"
+    assert wait_until_settled(session_of(api)).last_update_status == "Successful"
     assert len(api.asked) == 4
 
 
 def test_a_version_is_waited_for_by_its_qualifier() -> None:
     api = Api(ACTIVE | {"Version": "7"})
-    settle(api, "hello", qualifier="7", deadline=deadline())
+    wait_until_settled(session_of(api), version="7")
     assert api.asked == [{"FunctionName": "hello", "Qualifier": "7"}]
 
 
 def test_another_version_than_was_asked_for_is_no_answer() -> None:
     with pytest.raises(GarbledError, match="answered with version 8 of hello when asked for 7"):
-        settle(Api(*[ACTIVE | {"Version": "8"}] * 5), "hello", qualifier="7", deadline=deadline())
+        wait_until_settled(session_of(Api(*[ACTIVE | {"Version": "8"}] * 5)), version="7")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +105,7 @@ def test_another_version_than_was_asked_for_is_no_answer() -> None:
 )
 def test_an_answer_about_another_function_is_garbled(member: dict[str, str]) -> None:
     with pytest.raises(GarbledError, match="AWS answered") as caught:
-        read_function(Api(*[ACTIVE | member] * 5), ARN, deadline=deadline())
+        read_function(session_of(Api(*[ACTIVE | member] * 5), given=ARN))
     assert caught.value.exit_code == 7
 
 
@@ -126,24 +124,24 @@ def test_a_function_may_be_asked_for_by_every_name_it_has(
     asked: str, qualifier: str | None, member: dict[str, str]
 ) -> None:
     api = Api(ACTIVE | member)
-    assert read_function(api, asked, qualifier=qualifier, deadline=deadline()).name == "hello"
+    assert read_function(session_of(api, given=asked), qualifier=qualifier).name == "hello"
     assert len(api.asked) == 1
 
 
 @pytest.mark.parametrize("version", ["", "0", "x", "-1", "1.0", "9" * 5_000, "\u0661"])
 def test_what_is_no_version_is_no_answer(version: str) -> None:
     with pytest.raises(GarbledError, match="a Version that is none"):
-        settle(Api(*[ACTIVE | {"Version": version}] * 5), "hello", deadline=deadline())
+        wait_until_settled(session_of(Api(*[ACTIVE | {"Version": version}] * 5)))
 
 
 @pytest.mark.parametrize("state", ["ActiveNonInvocable", "Inactive", "Deactivated", "Somewhat"])
 def test_other_and_unknown_states_are_settled(state: str) -> None:
-    settled = settle(Api(ACTIVE | {"State": state}), "hello", deadline=deadline())
+    settled = wait_until_settled(session_of(Api(ACTIVE | {"State": state})))
     assert (settled.state, settled.failure) == (state, None)
 
 
 def test_an_unknown_update_status_is_settled() -> None:
-    assert settle(Api(ACTIVE | {"LastUpdateStatus": "Curious"}), "hello", deadline=deadline()).failure is None
+    assert wait_until_settled(session_of(Api(ACTIVE | {"LastUpdateStatus": "Curious"}))).failure is None
 
 
 def test_a_failed_update_ends_the_wait_with_its_reason() -> None:
@@ -152,13 +150,13 @@ def test_a_failed_update_ends_the_wait_with_its_reason() -> None:
         "LastUpdateStatusReason": "The subnet is full.",
         "LastUpdateStatusReasonCode": "SubnetOutOfIPAddresses",
     }
-    failure = settle(Api(failed), "hello", deadline=deadline()).failure
+    failure = wait_until_settled(session_of(Api(failed))).failure
     assert failure is not None
     assert failure.message == "the update of hello failed: The subnet is full. (SubnetOutOfIPAddresses)"
 
 
 def test_a_failed_creation_ends_the_wait_with_its_reason() -> None:
-    failure = settle(Api(CREATING | {"State": "Failed"}), "hello", deadline=deadline()).failure
+    failure = wait_until_settled(session_of(Api(CREATING | {"State": "Failed"}))).failure
     assert failure is not None
     assert failure.message == f"{ARN} failed: The function is being created. (Creating)"
 
@@ -166,14 +164,14 @@ def test_a_failed_creation_ends_the_wait_with_its_reason() -> None:
 @pytest.mark.parametrize(("configuration", "doing"), [(UPDATING, "updated"), (CREATING, "set up")])
 def test_the_deadline_ends_the_wait_and_names_it(configuration: dict[str, Any], doing: str) -> None:
     with pytest.raises(AwsError, match=f"gave up after 20 s, waiting for {ARN}, which is still being {doing}"):
-        settle(Api(configuration), "hello", deadline=deadline(20))
+        wait_until_settled(session_of(Api(configuration, seconds=20)))
 
 
 def test_a_missing_function_is_not_found() -> None:
     def api(operation: LambdaOperation, /, **_: object) -> dict[str, Any]:
         raise NotFoundError(operation, hint="")
 
-    assert find_function(api, "hello", deadline=deadline()) is None
+    assert find_function(session_of(FakeApi(api))) is None
 
 
 def test_reasons_are_quoted_as_far_as_there_are_any() -> None:

@@ -10,6 +10,7 @@ from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.deploying.push import PushRequest, push
 from lambdapack.errors import AwsError, ConflictError
+from tests.deploying.sessions import FakeApi, session_of
 
 Client = Any
 Faults = dict[str, list[object]]
@@ -102,11 +103,11 @@ class TestReading:
     ) -> None:
         for artifact in (first, second):
             push(PUBLISH, artifact, aws)
-        found = read_versions(aws.lambda_api(DEADLINE), "hello", deadline=DEADLINE)
+        found = read_versions(session_of(aws))
         assert found.codes == {"1": first.code_sha256, "2": second.code_sha256}
         assert found.unchanged == "2"
         rival.delete_function(FunctionName="hello", Qualifier="1")
-        assert list(read_versions(aws.lambda_api(DEADLINE), "hello", deadline=DEADLINE).codes) == ["2"]
+        assert list(read_versions(session_of(aws)).codes) == ["2"]
 
     def test_every_page_is_followed(self) -> None:
         last = [HELLO | {"Version": "10", "CodeSha256": "z"}, HELLO | {"Version": "$LATEST.PUBLISHED"}]
@@ -115,7 +116,7 @@ class TestReading:
             "a": {"Versions": [HELLO | {"Version": "9", "CodeSha256": "y"}], "NextMarker": "b"},
             "b": {"Versions": last},
         }
-        found = read_versions(lambda _, /, **members: pages[members.get("Marker")], "hello", deadline=DEADLINE)
+        found = read_versions(session_of(FakeApi(lambda _, /, **members: pages[members.get("Marker")])))
         assert found.codes == {"9": "y", "10": "z"}
         assert found.unchanged == "10"
 
@@ -125,9 +126,9 @@ class TestReading:
             same | {"Version": "$LATEST", "MemorySize": 512, "RevisionId": "r1", "Description": ""},
             same | {"Version": "1", "MemorySize": 128, "RevisionId": "r2", "Description": "one"},
         ]
-        assert read_versions(lambda *_, **__: {"Versions": entries}, "hello", deadline=DEADLINE).unchanged is None
+        assert read_versions(session_of(FakeApi(lambda *_, **__: {"Versions": entries}))).unchanged is None
         entries[1]["MemorySize"] = 512
-        assert read_versions(lambda *_, **__: {"Versions": entries}, "hello", deadline=DEADLINE).unchanged == "1"
+        assert read_versions(session_of(FakeApi(lambda *_, **__: {"Versions": entries}))).unchanged == "1"
 
     @pytest.mark.parametrize(
         "member", [{"FunctionName": "other"}, {"FunctionArn": f"{HELLO['FunctionArn']}:3"}, {"Version": "4"}]
@@ -135,8 +136,8 @@ class TestReading:
     def test_a_list_of_something_else_is_garbled(self, member: dict[str, str]) -> None:
         entry = {"FunctionName": "hello", "FunctionArn": f"{HELLO['FunctionArn']}:9", "Version": "9", **member}
         with pytest.raises(GarbledError, match="when asked for hello"):
-            read_versions(lambda *_, **__: {"Versions": [entry]}, "hello", deadline=DEADLINE)
+            read_versions(session_of(FakeApi(lambda *_, **__: {"Versions": [entry]})))
 
     def test_an_answer_without_a_list_is_garbled(self) -> None:
         with pytest.raises(GarbledError):
-            read_versions(lambda *_, **__: {}, "hello", deadline=DEADLINE)
+            read_versions(session_of(FakeApi(lambda *_, **__: {})))

@@ -177,7 +177,7 @@ class TestWhatCounts:
     ) -> None:
         push_layer(self.WHOLE, first, aws)
         notes: list[str] = []
-        again = push_layer(request_again, first, aws, note=notes.append)
+        again = push_layer(request_again, first, aws, tell=notes.append)
         assert (again.version, again.published) == (2, True)
         assert notes == [f"version 1 holds this code already, but has other {words}"]
         assert push_layer(request_again, first, aws).published is False
@@ -200,7 +200,7 @@ class TestWhatCounts:
         push_layer(self.WHOLE, first, aws)
         notes: list[str] = []
         request = LayerRequest(layer="base", description="two")
-        assert push_layer(request, first, aws, note=notes.append).version == 1
+        assert push_layer(request, first, aws, tell=notes.append).version == 1
         assert notes == ["version 1 was published before and keeps its description"]
 
 
@@ -246,7 +246,7 @@ class TestUncertainty:
     def test_botocores_own_retries_would_make_two(
         self, *, aws: Connection, faults: Faults, monkeypatch: pytest.MonkeyPatch, first: Artifact, way: str
     ) -> None:
-        monkeypatch.setattr(aws_module, "SENT_ONCE", frozenset())
+        monkeypatch.setattr(aws_module, "_SENT_ONCE", frozenset())
         faults[PUBLISH] = [way]
         assert push_layer(BASE, first, aws).version == 2
 
@@ -287,8 +287,8 @@ class TestUncertainty:
         first: Artifact,
         publish: Callable[..., int],
     ) -> None:
-        monkeypatch.setattr(layers_module, "UNPACKING_MIN", 0.0)
-        monkeypatch.setattr(layers_module, "UNPACKING_RATE", 1e9)
+        monkeypatch.setattr(layers_module, "_UNPACKING_MIN", 0.0)
+        monkeypatch.setattr(layers_module, "_UNPACKING_RATE", 1e9)
         faults[PUBLISH] = ["drop", lambda: publish(first)]
         assert push_layer(BASE, first, aws).version == 2
 

@@ -6,8 +6,9 @@ import pytest
 
 from lambdapack.artifact import Artifact
 from lambdapack.deploying.aws.connection import Connection
-from lambdapack.deploying.create import CreateRequest, CreateSettings, create_function
-from lambdapack.deploying.push import PushRequest, PushResult, push
+from lambdapack.deploying.create import CreateRequest, CreateSettings
+from lambdapack.deploying.create import create as create_function
+from lambdapack.deploying.push import DryRunResult, PushRequest, PushResult, push
 from lambdapack.deploying.upload.package import Image
 from lambdapack.errors import AwsError, CheckError, ConflictError, UsageError
 
@@ -48,7 +49,7 @@ def pushed(aws: Connection, image: str, notes: list[str]) -> Push:
 
     def pushed(uri: str, **fields: Any) -> PushResult:  # noqa: ANN401 - the request types them
         request = PushRequest(function=image, **{"timeout": 60, **fields})
-        return push(request, Image(uri=uri), aws, note=notes.append)
+        return push(request, Image(uri=uri), aws, tell=notes.append)
 
     return pushed
 
@@ -146,6 +147,7 @@ class TestTag:
         before = state()
         uri = f"{REPOSITORY}:second"
         result = pushed(uri, publish=True, dry_run=True)
+        assert isinstance(result, DryRunResult)
         assert (result.code_sha256, result.validated, result.uploaded) == (resolved(uri), True, True)
         assert state() == before
 
@@ -167,7 +169,7 @@ class TestPackageType:
 
 class TestCreate:
     def test_a_function_is_created_from_an_image(self, aws: Connection, rival: Client) -> None:
-        settings = CreateSettings(role=ROLE, members={"ImageConfig": {"Command": ["app.handler"]}})
+        settings = CreateSettings(role=ROLE, parameters={"ImageConfig": {"Command": ["app.handler"]}})
         uri = f"{REPOSITORY}@sha256:{DIGEST}"
         result = create_function(CreateRequest(function="hello", settings=settings), Image(uri=uri), aws)
         assert (result.code_sha256, result.transport, result.version) == (DIGEST, "image", "$LATEST")

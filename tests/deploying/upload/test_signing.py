@@ -12,13 +12,14 @@ import pytest
 from lambdapack.artifact import Artifact, open_artifact
 from lambdapack.deploying.aws.api import Answer
 from lambdapack.deploying.aws.connection import Connection
-from lambdapack.deploying.aws.deadline import Deadline
+from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.aws.refusals import UnansweredError
-from lambdapack.deploying.push import PushRequest, PushResult, push
+from lambdapack.deploying.push import DryRunResult, PushRequest, PushResult, push
 from lambdapack.deploying.upload.signing import LimitedFile, OverlongError, check_signed
 from lambdapack.deploying.upload.transport import Route
-from lambdapack.emulator.control.package import SIGNATURE, content_hash
+from lambdapack.emulator.control.package import SIGNATURE
 from lambdapack.errors import AwsError, CheckError, UsageError
+from tests.emulator.signatures import signature
 
 Client = Any
 Faults = dict[str, list[object]]
@@ -30,7 +31,7 @@ PROFILE = "arn:aws:signer:us-east-1:000000000000:/signing-profiles/team/1"
 def sign(archive: zipfile.ZipFile) -> None:
     """Add the entry that the emulator takes for a signature of all others."""
     entries = {name: archive.read(name) for name in archive.namelist()}
-    archive.writestr(SIGNATURE, json.dumps({"profile": PROFILE, "content": content_hash(entries)}))
+    archive.writestr(SIGNATURE, signature(entries, PROFILE))
 
 
 class FakeSigner:
@@ -38,6 +39,7 @@ class FakeSigner:
 
     def __init__(self, bucket: Client) -> None:
         self.bucket = bucket
+        self.deadline = FOREVER
         self.calls: list[str] = []
         self.requests: list[dict[str, Any]] = []
         self.jobs: dict[str, dict[str, Any]] = {}
@@ -99,7 +101,7 @@ class Account:
         return getattr(self._aws, name)
 
     def signer_api(self, deadline: Deadline) -> FakeSigner:
-        del deadline
+        self._signer.deadline = deadline
         return self._signer
 
 
@@ -121,7 +123,7 @@ def pushed(aws: Connection, signer: FakeSigner, hello: str, second: Artifact, no
         given = {"publish": True, "timeout": 120, "signing_profile": "team", **fields}
         account: Any = Account(aws, signer)
         request = PushRequest(function=hello, route=Route(s3_bucket=bucket), **given)
-        return push(request, second, account, note=notes.append)
+        return push(request, second, account, tell=notes.append)
 
     return pushed
 
@@ -209,6 +211,7 @@ class TestDryRun:
     ) -> None:
         before = state()
         result = pushed(dry_run=True)
+        assert isinstance(result, DryRunResult)
         assert (result.uploaded, result.validated, result.code_sha256) == (True, False, None)
         assert notes == ["Lambda could not be asked about the package: it would first have to be signed"]
         assert state() == before
@@ -217,6 +220,7 @@ class TestDryRun:
     def test_what_is_signed_already_is_known(self, pushed: Push) -> None:
         first = pushed()
         result = pushed(dry_run=True)
+        assert isinstance(result, DryRunResult)
         assert (result.uploaded, result.validated, result.code_sha256) == (False, True, first.code_sha256)
 
 

@@ -35,16 +35,14 @@ def staging(aws: Connection, second: Artifact, sent: list[int], notes: list[str]
     """Make the transport of the package ``second`` to ``hello``."""
 
     def staging(*, bucket: str = "emulator", prefix: str = "lambdapack") -> S3Transport:
-        deadline = Deadline.after(300)
         return S3Transport(
             artifact=second,
             bucket=bucket,
             prefix=prefix,
-            function="hello",
-            s3_api=aws.s3_api(deadline),
-            deadline=deadline,
+            folder="hello",
+            s3_api=aws.s3_api(Deadline.after(300)),
             progress=sent.append,
-            note=notes.append,
+            tell=notes.append,
         )
 
     return staging
@@ -62,7 +60,7 @@ def test_an_object_is_sent_once_and_then_found(
     assert staging().find() is None
     location = staging().stage()
     version = bucket.head_object(Bucket="emulator", Key=staging().key)["VersionId"]
-    assert location.members == {"S3Bucket": "emulator", "S3Key": staging().key, "S3ObjectVersion": version}
+    assert location.parameters == {"S3Bucket": "emulator", "S3Key": staging().key, "S3ObjectVersion": version}
     assert sum(sent) == second.size
     assert notes == [f"stored {staging().url}; it stays there, so that the same package is sent only once"]
     assert bucket.get_object(Bucket="emulator", Key=staging().key)["Body"].read() == second.path.read_bytes()
@@ -73,7 +71,7 @@ def test_an_object_is_sent_once_and_then_found(
 def test_a_bucket_without_versions_gives_none(staging: Staging, bucket: Client) -> None:
     bucket.create_bucket(Bucket="plain")
     location = staging(bucket="plain").stage()
-    assert location.members == {"S3Bucket": "plain", "S3Key": staging().key}
+    assert location.parameters == {"S3Bucket": "plain", "S3Key": staging().key}
     assert staging(bucket="plain").stage() == location
 
 
@@ -124,7 +122,7 @@ class TestFaults:
     def test_a_lost_answer_is_settled_by_reading(self, staging: Staging, faults: Faults, way: str) -> None:
         faults[PUT] = [way]
         location = staging().stage()
-        assert location.members["S3Key"] == staging().key
+        assert location.parameters["S3Key"] == staging().key
         assert location == staging().find()
 
     def test_a_put_that_never_happens_fails(self, staging: Staging, faults: Faults) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lambdapack.artifact import Artifact, CodeSha256
-from lambdapack.deploying.upload.transport import INLINE_LIMIT, REQUEST_LIMIT, InlineTransport, Route, choose_transport
+from lambdapack.deploying.upload.transport import INLINE_LIMIT, InlineTransport, Route, choose_transport
 from lambdapack.errors import CheckError, LocalError, UsageError
 
 
@@ -36,6 +36,11 @@ def test_what_does_not_fit_is_refused(route: Route) -> None:
     assert "--s3-bucket" in caught.value.hint
 
 
+def test_a_transport_that_there_is_not_is_refused() -> None:
+    with pytest.raises(UsageError, match="no transport 'pigeon'"):
+        choose_transport(Route(transport="pigeon"), artifact(1))  # type: ignore[arg-type]
+
+
 def test_s3_needs_a_bucket() -> None:
     with pytest.raises(UsageError, match="needs a bucket"):
         choose_transport(Route(transport="s3"), artifact(1))
@@ -46,14 +51,15 @@ def test_the_largest_zip_leaves_room_in_the_request() -> None:
     encoded = (largest + 2) // 3 * 4
     assert encoded == 69_905_068
     assert len(base64.b64encode(bytes(largest % 3000))) == (largest % 3000 + 2) // 3 * 4
-    assert REQUEST_LIMIT - encoded == 262_143
+    # "Request must be smaller than 70167211 bytes" (recorded); what is left is far more than the other parameters take.
+    assert 70_167_211 - encoded == 262_143
 
 
 def test_inline_sends_the_bytes_that_were_hashed(package: Callable[..., Artifact]) -> None:
     made = package("one = 1")
     sent: list[int] = []
     transport = InlineTransport(artifact=made, progress=sent.append)
-    assert transport.stage().members == {"ZipFile": made.path.read_bytes()}
+    assert transport.stage().parameters == {"ZipFile": made.path.read_bytes()}
     assert sent == [made.size]
 
 

@@ -4,15 +4,14 @@ import base64
 import hashlib
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from lambdapack.emulator import hook
 from lambdapack.emulator.control import package
 from lambdapack.errors import NotFoundError
+from tests.aliases import Client, Make
 
 ARN = "arn:aws:lambda:eu-central-1:000000000000:function:hello"
 STALE_TEXT = (
@@ -20,8 +19,6 @@ STALE_TEXT = (
     "Call the GetFunction/GetAlias API to retrieve the latest Revision Id"
 )
 STALE = (412, "PreconditionFailedException", STALE_TEXT)
-Client = Any
-Make = Callable[..., Any]
 
 
 def code_sha256(data: bytes) -> str:

@@ -1,9 +1,10 @@
 """What the emulator refuses of layers beyond what is recorded: never kinder than AWS."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+
+from tests.aliases import Client, Make
 
 HERE = "arn:aws:lambda:eu-central-1:000000000000:layer:base"
 
@@ -21,11 +22,7 @@ HERE = "arn:aws:lambda:eu-central-1:000000000000:layer:base"
     ],
 )
 def test_a_version_with_too_much_of_something_is_refused(
-    functions: Any,  # noqa: ANN401 - boto3 has no types
-    refused: Callable[..., Any],
-    zipped: Callable[..., bytes],
-    members: dict[str, object],
-    words: str,
+    functions: Client, refused: Make, zipped: Callable[..., bytes], members: dict[str, object], words: str
 ) -> None:
     found = refused(functions.publish_layer_version, LayerName="base", Content={"ZipFile": zipped()}, **members)
 
@@ -35,9 +32,7 @@ def test_a_version_with_too_much_of_something_is_refused(
 
 
 def test_an_arn_names_a_layer_of_this_region_and_account_alone(
-    functions: Any,  # noqa: ANN401 - boto3 has no types
-    refused: Callable[..., Any],
-    zipped: Callable[..., bytes],
+    functions: Client, refused: Make, zipped: Callable[..., bytes]
 ) -> None:
     content = {"ZipFile": zipped()}
     elsewhere = HERE.replace("eu-central-1", "eu-west-1")
@@ -55,9 +50,6 @@ def test_an_arn_names_a_layer_of_this_region_and_account_alone(
     assert [version["Version"] for version in functions.list_layer_versions(LayerName="base")["LayerVersions"]] == [1]
 
 
-def test_a_page_of_layer_versions_has_fifty_at_most(
-    functions: Any,  # noqa: ANN401 - boto3 has no types
-    refused: Callable[..., Any],
-) -> None:
+def test_a_page_of_layer_versions_has_fifty_at_most(functions: Client, refused: Make) -> None:
     assert refused(functions.list_layer_versions, LayerName="base", MaxItems=51)[:2] == (400, "ValidationException")
     assert functions.list_layer_versions(LayerName="base", MaxItems=50)["LayerVersions"] == []

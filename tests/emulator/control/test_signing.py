@@ -1,24 +1,22 @@
 """Code signing as Lambda enforces it, layers beside functions, tags, and what the account has used."""
 
 import io
-import json
 import zipfile
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from lambdapack.emulator.control.package import SIGNATURE, content_hash
+from lambdapack.emulator.control.package import SIGNATURE
+from tests.aliases import Client, Make
+from tests.emulator.signatures import signature
 
-Client = Any
-Make = Callable[..., Any]
 PROFILE = "arn:aws:signer:eu-central-1:000000000000:/signing-profiles/ours/1"
 ARN = "arn:aws:lambda:eu-central-1:000000000000:function:hello"
 
 
 def signed(entries: dict[str, bytes], profile: str, *, content: str | None = None) -> bytes:
     """Return a package as AWS Signer would leave it: one more entry, which covers the others."""
-    claim = json.dumps({"profile": profile, "content": content or content_hash(entries)})
+    claim = signature(entries, profile, content=content)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, data in {**entries, SIGNATURE: claim.encode()}.items():

@@ -2,15 +2,11 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from lambdapack.emulator.s3.checksums import ALGORITHMS
-
-Client = Any
-Make = Callable[..., Any]
+from tests.aliases import Client, Make
 
 
 def sha256(data: bytes) -> str:

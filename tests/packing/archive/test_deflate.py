@@ -17,7 +17,7 @@ from zlib_ng import zlib_ng
 
 from lambdapack.errors import CompressorError
 from lambdapack.packing.archive.canary import corpus, fingerprint
-from lambdapack.packing.archive.deflate import PROFILES, compress, content_of, crc32, verified
+from lambdapack.packing.archive.deflate import PROFILES, compress, content_of, crc32, verify
 from lambdapack.packing.archive.published import WHEELS, is_published_wheel
 from tests.fuzz import encoders
 from tests.fuzz.contents import random_contents
@@ -63,7 +63,7 @@ def test_the_corpus_is_short_and_long() -> None:
 
 @pytest.mark.parametrize("name", CANARIES)
 def test_the_compressor_at_hand_is_the_pinned_one(name: str) -> None:
-    assert verified(PROFILES[name]) is PROFILES[name]
+    assert verify(PROFILES[name]) is PROFILES[name]
 
 
 def level_of(module: ModuleType, level: int) -> Compressor:
@@ -120,7 +120,7 @@ STRANGERS: dict[str, Compressor] = {
 @pytest.mark.parametrize("stranger", STRANGERS)
 def test_another_compressor_is_an_error(name: str, stranger: str) -> None:
     with pytest.raises(CompressorError) as caught:
-        verified(PROFILES[name], STRANGERS[stranger])
+        verify(PROFILES[name], STRANGERS[stranger])
 
     assert caught.value.exit_code == 6
     assert caught.value.message == f"the compressor gives other bytes than {CANARIES[name][0]}; it is deflate 0.9.0"
@@ -133,10 +133,10 @@ def test_another_compressor_is_an_error(name: str, stranger: str) -> None:
 def test_every_other_level_is_an_error(name: str, level: int) -> None:
     profile = PROFILES[name]
     if profile.level == level:
-        assert verified(profile, other_level(level)) is profile
+        assert verify(profile, other_level(level)) is profile
     else:
         with pytest.raises(CompressorError, match="gives other bytes"):
-            verified(profile, other_level(level))
+            verify(profile, other_level(level))
 
 
 @pytest.mark.parametrize("level", [1, 6, 12])
@@ -173,7 +173,7 @@ def test_control_one_sample_of_64_kib_lets_an_older_release_pass() -> None:
     assert len(sample) == 65_536
     assert old_below(512)(sample, 6) == pinned(sample, 6)
     with pytest.raises(CompressorError, match="gives other bytes"):
-        verified(PROFILES["default"], old_below(512))
+        verify(PROFILES["default"], old_below(512))
 
 
 def test_control_the_long_run_notices_what_the_canary_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_control_the_long_run_notices_what_the_canary_does_not(monkeypatch: pyte
     )
     assert encoders.run()
 
-    monkeypatch.setattr(encoders, "verified", lambda profile, _: profile)
+    monkeypatch.setattr(encoders, "verify", lambda profile, _: profile)
     assert not encoders.run()
 
 
@@ -195,14 +195,14 @@ def test_a_process_proves_a_profile_once() -> None:
         calls.append(content)
         return pinned(content, level)
 
-    verified(PROFILES["fast"], compressor)
-    verified(PROFILES["fast"], compressor)
+    verify(PROFILES["fast"], compressor)
+    verify(PROFILES["fast"], compressor)
 
     assert len(calls) == CORPORA[1][0]
 
 
 def test_what_only_stores_asks_no_compressor() -> None:
-    assert verified(PROFILES["store"], failing) is PROFILES["store"]
+    assert verify(PROFILES["store"], failing) is PROFILES["store"]
 
 
 def test_the_published_wheels_are_known_by_their_bytes(tmp_path: Path) -> None:

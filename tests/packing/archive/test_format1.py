@@ -5,7 +5,6 @@ import struct
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,27 @@ from hypothesis import strategies as st
 from lambdapack.errors import CheckError
 from lambdapack.packing.archive import deflate
 from lambdapack.packing.archive import format1 as archive_module
-from lambdapack.packing.archive.format1 import archive
+from lambdapack.packing.archive.format1 import archive, headers
 from lambdapack.packing.entries import ArchiveName, Base, Entry, Member
 
 PROFILE = deflate.PROFILES["default"]
 
 
 def stored(name: str, content: bytes, *, mode: int = 0o100644) -> Member:
-    entry = Entry(name=ArchiveName(name), base=Base("", "", ""), size=len(content), stamp=(0, 0, 0, 0, 0))
-    return Member(entry=entry, mode=mode, method=0, crc32=zlib.crc32(content), size=len(content), payload=content)
+    return member(name, content, content, mode=mode, method=0)
 
 
 def deflated(name: str, content: bytes) -> Member:
     method, payload = deflate.compress(content, PROFILE)
-    return stored(name, content)._replace(method=method, payload=payload)
+    return member(name, content, payload, mode=0o100644, method=method)
+
+
+def member(name: str, content: bytes, payload: bytes | bytearray, *, mode: int, method: int) -> Member:
+    entry = Entry(ArchiveName(name), base=Base("", "", ""), size=len(content), stamp=(0, 0, 0, 0, 0))
+    sizes = len(content), len(payload)
+    crc32 = zlib.crc32(content)
+    local, central = headers(name, mode=mode, method=method, crc32=crc32, sizes=sizes, origin=name)
+    return Member(entry, len(content), len(local) + len(payload), method, local, central, payload)
 
 
 def test_the_bytes_are_those_of_appnote() -> None:
@@ -109,15 +115,13 @@ def test_whatever_goes_in_comes_out_of_zipfile(contents: dict[str, bytes]) -> No
         assert {info.filename: read.read(info) for info in read.infolist()} == contents
 
 
-def test_what_would_need_zip64_is_refused(monkeypatch: pytest.MonkeyPatch, entry: Callable[..., Entry]) -> None:
-    member = stored("a", b"")
-
-    with pytest.raises(CheckError, match="would pass 4 GiB"):
-        list(archive([member._replace(size=0xFFFF_FFFF)]))
-    with pytest.raises(CheckError, match="is too long"):
-        list(archive([member._replace(entry=entry("n" * 65_536))]))
+def test_what_would_need_zip64_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CheckError, match="would pass 4 GiB at a"):
+        headers("a", mode=0o100644, method=8, crc32=0, sizes=(0xFFFF_FFFF, 10), origin="a")
+    with pytest.raises(CheckError, match="the name of a is too long"):
+        headers("n" * 65_536, mode=0o100644, method=0, crc32=0, sizes=(0, 0), origin="a")
     with pytest.raises(CheckError, match="more than 65,535 entries"):
-        list(archive([member] * 65_536))
+        list(archive([stored("a", b"")] * 65_536))
     monkeypatch.setattr(archive_module, "SIZE_LIMIT", 100)
     with pytest.raises(CheckError, match="would pass 4 GiB at b"):
         list(archive([stored("a", b"x" * 50), stored("b", b"x" * 50)]))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack.packing.dependencies.trim import Trimming, trimmed, trimming
+from lambdapack.packing.dependencies.trim import Trimming, trim, trimming
 from lambdapack.packing.patterns.rules import from_list
 from lambdapack.packing.wheels.contents import WheelFile
 
@@ -22,7 +22,7 @@ def files(names: Iterable[str]) -> list[WheelFile]:
 
 
 def kept(rules: Trimming, *names: str) -> list[str]:
-    return [file.name for file in trimmed(files(names), rules)[0]]
+    return [file.name for file in trim(files(names), rules)[0]]
 
 
 def test_without_rules_everything_stays() -> None:
@@ -39,7 +39,7 @@ def test_without_rules_everything_stays() -> None:
 def test_a_directory_that_is_left_out_is_not_entered() -> None:
     rules = trimming(from_list(["docs/", "!docs/keep.md", "*.txt", "!b.txt"], source="x"), preset=None)
 
-    found, omissions = trimmed(files(["p/docs/keep.md", "a.txt", "b.txt", "p/m.py"]), rules)
+    found, omissions = trim(files(["p/docs/keep.md", "a.txt", "b.txt", "p/m.py"]), rules)
 
     assert [file.name for file in found] == ["b.txt", "p/m.py"]
     assert [(omission.name, omission.pattern.text) for omission in omissions] == [

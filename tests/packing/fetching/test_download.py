@@ -413,7 +413,7 @@ def test_no_error_shows_credentials(index: Index, tmp_path: Path, fault: str) ->
 
 def test_the_canary_is_seen_where_an_error_quotes_the_url(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "host", lambda url: url)
-    monkeypatch.setattr("lambdapack.errors.masked", lambda text: text)
+    monkeypatch.setattr("lambdapack.errors.mask", lambda text: text)
     url = index.add("demo.whl", WHEEL, refuse(403)) + f"?token={CANARY}"
 
     with pytest.raises(LockError, match=CANARY):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambdapack.packing.locks import cache as lockcache
-from lambdapack.packing.locks.pylock import selected
+from lambdapack.packing.locks.pylock import select_wheels
 from lambdapack.packing.locks.selection import LockedWheel, Selection
 from lambdapack.packing.wheelhouse.cache import open_cache
 from tests.packing.locks.locks import ARM, digest, package, pylock
@@ -52,10 +52,10 @@ class One:
 def test_a_selection_comes_back_as_it_was() -> None:
     cache = One()
 
-    lockcache.keep(cache, "key", SELECTION)
+    lockcache.store(cache, "key", SELECTION)
 
-    assert lockcache.kept(cache, "key", lock="pylock.toml") == SELECTION
-    assert lockcache.kept(One(), "key", lock="pylock.toml") is None
+    assert lockcache.load(cache, "key", lock="pylock.toml") == SELECTION
+    assert lockcache.load(One(), "key", lock="pylock.toml") is None
 
 
 def changed(at: int, value: Any) -> bytes:  # noqa: ANN401 - any JSON value
@@ -80,7 +80,7 @@ def changed(at: int, value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     ],
 )
 def test_an_entry_that_is_not_ours_counts_as_missing(content: bytes) -> None:
-    assert lockcache.kept(One(content), "key", lock="pylock.toml") is None
+    assert lockcache.load(One(content), "key", lock="pylock.toml") is None
 
 
 def test_a_flipped_bit_in_the_cache_changes_nothing(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_flipped_bit_in_the_cache_changes_nothing(tmp_path: Path) -> None:
     cache = open_cache(tmp_path / "cache", tell=told.append)
     assert cache is not None
     path = pylock(tmp_path, package("six", "1.17.0", "six-1.17.0-py2.py3-none-any.whl"))
-    expected = selected(path, target=ARM, cache=cache)
+    expected = select_wheels(path, target=ARM, cache=cache)
     (entry,) = (tmp_path / "cache" / lockcache.KIND).iterdir()
     whole = entry.read_bytes()
 
@@ -96,5 +96,5 @@ def test_a_flipped_bit_in_the_cache_changes_nothing(tmp_path: Path) -> None:
         broken = bytearray(whole)
         broken[bit // 8] ^= 1 << bit % 8
         entry.write_bytes(broken)
-        assert selected(path, target=ARM, cache=cache) == expected
+        assert select_wheels(path, target=ARM, cache=cache) == expected
         assert entry.read_bytes() == whole

@@ -23,7 +23,7 @@ def test_the_hashes_are_those_of_hashlib_with_256_bits_or_more() -> None:
 def test_every_strong_hash_is_enough(algorithm: str) -> None:
     digest = hashlib.new(algorithm, b"x").hexdigest()
 
-    assert location.known_hashes({algorithm: digest.upper(), "md5": "?"}, what="x") == {algorithm: digest}
+    assert location.check_hashes({algorithm: digest.upper(), "md5": "?"}, what="x") == {algorithm: digest}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_every_strong_hash_is_enough(algorithm: str) -> None:
 )
 def test_weak_and_malformed_hashes_are_refused(hashes: dict[str, str], message: str) -> None:
     with pytest.raises(LockError) as refusal:
-        location.known_hashes(hashes, what="x")
+        location.check_hashes(hashes, what="x")
 
     assert refusal.value.message == message
 
@@ -56,7 +56,7 @@ def test_weak_and_malformed_hashes_are_refused(hashes: dict[str, str], message: 
     ],
 )
 def test_https_loopback_and_files_are_urls(url: str) -> None:
-    assert location.known_url(url, what="x").path == ("/a.whl")
+    assert location.check_url(url, what="x").path == ("/a.whl")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_https_loopback_and_files_are_urls(url: str) -> None:
 )
 def test_every_other_url_is_refused_and_never_shown(url: str) -> None:
     with pytest.raises(LockError) as refusal:
-        location.known_url(url, what="a.whl")
+        location.check_url(url, what="a.whl")
 
     assert refusal.value.message == "a.whl has a URL that is not https"
 
@@ -93,12 +93,12 @@ def test_users_and_queries_may_be_credentials() -> None:
 
 
 def test_a_path_of_another_system_is_refused() -> None:
-    assert location.known_path("wheels/a.whl", directory="", what="x") == "wheels/a.whl"
-    assert location.known_path("wheels/a.whl", directory="locks", what="x") == "locks/wheels/a.whl"
-    assert location.known_path("/wheels/a.whl", directory="locks", what="x") == "/wheels/a.whl"
+    assert location.check_path("wheels/a.whl", directory="", what="x") == "wheels/a.whl"
+    assert location.check_path("wheels/a.whl", directory="locks", what="x") == "locks/wheels/a.whl"
+    assert location.check_path("/wheels/a.whl", directory="locks", what="x") == "/wheels/a.whl"
     for path in ("C:\\wheels\\a.whl", "wheels\\a.whl", "a\0.whl"):
         with pytest.raises(LockError, match="a path of another operating system"):
-            location.known_path(path, directory="", what="x")
+            location.check_path(path, directory="", what="x")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_path_of_another_system_is_refused() -> None:
 )
 def test_a_password_that_ends_the_host_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(LockError) as refusal:
-        location.known_url(url, what="x")
+        location.check_url(url, what="x")
 
     assert refusal.value.message == "x has a URL with a / ? or # in its password"
     assert "percent-encode" in refusal.value.hint
@@ -121,4 +121,4 @@ def test_a_password_that_ends_the_host_is_refused_without_being_shown(url: str) 
     ],
 )
 def test_an_at_sign_elsewhere_is_honest(url: str) -> None:
-    assert location.known_url(url, what="x").scheme == "https"
+    assert location.check_url(url, what="x").scheme == "https"

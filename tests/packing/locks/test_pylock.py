@@ -11,7 +11,7 @@ import pytest
 
 from lambdapack.errors import LambdapackError, LockError, UsageError
 from lambdapack.packing.locks import pylock as lock
-from lambdapack.packing.locks.pylock import select_wheels, selected
+from lambdapack.packing.locks.pylock import select_wheels
 from tests.packing.locks.locks import ARM, HEAD, X86, package, pylock, wheel
 
 SIX = package("six", "1.17.0", "six-1.17.0-py2.py3-none-any.whl")
@@ -233,9 +233,9 @@ def test_a_lock_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     cache = Memory()
     expected = select_wheels(path, target=ARM)
 
-    assert selected(path, target=ARM, cache=cache) == expected
+    assert select_wheels(path, target=ARM, cache=cache) == expected
     monkeypatch.setattr(lock, "select_from", None)
-    assert selected(path, target=ARM, cache=cache) == expected
+    assert select_wheels(path, target=ARM, cache=cache) == expected
     assert len(cache.kept) == 1
 
 
@@ -243,14 +243,14 @@ def test_another_question_is_answered_anew(tmp_path: Path) -> None:
     path = pylock(tmp_path, SIX, head=HEAD + 'extras = ["a"]\ndependency-groups = ["g"]\n')
     cache = Memory()
 
-    selected(path, target=ARM, cache=cache)
-    selected(path, target=X86, cache=cache)
-    selected(path, target=ARM, groups=(), cache=cache)
-    selected(path, target=ARM, groups=("g",), cache=cache)
-    selected(path, target=ARM, extras=("a",), cache=cache)
+    select_wheels(path, target=ARM, cache=cache)
+    select_wheels(path, target=X86, cache=cache)
+    select_wheels(path, target=ARM, groups=(), cache=cache)
+    select_wheels(path, target=ARM, groups=("g",), cache=cache)
+    select_wheels(path, target=ARM, extras=("a",), cache=cache)
     assert len(cache.kept) == 5
     pylock(tmp_path, SIX.replace("1.17.0", "1.16.0"))
-    assert selected(path, target=ARM, cache=cache).wheels[0].version == "1.16.0"
+    assert select_wheels(path, target=ARM, cache=cache).wheels[0].version == "1.16.0"
     assert len(cache.kept) == 6
 
 
@@ -258,8 +258,8 @@ def test_a_kept_selection_has_the_name_of_the_lock_that_was_asked_for(tmp_path: 
     first, second = pylock(tmp_path, SIX), pylock(tmp_path, SIX, name="pylock.two.toml")
     cache = Memory()
 
-    assert selected(first, target=ARM, cache=cache).lock == first
-    assert selected(second, target=ARM, cache=cache).lock == second
+    assert select_wheels(first, target=ARM, cache=cache).lock == first
+    assert select_wheels(second, target=ARM, cache=cache).lock == second
     assert len(cache.kept) == 1
 
 
@@ -270,7 +270,7 @@ def test_what_may_hold_credentials_is_never_kept(tmp_path: Path) -> None:
         path = pylock(tmp_path, SIX.replace("https://example.com/", url))
         if "?" in url:
             path = pylock(tmp_path, SIX.replace('.whl", hashes', '.whl?s3cret", hashes'))
-        (found,) = selected(path, target=ARM, cache=cache).wheels
+        (found,) = select_wheels(path, target=ARM, cache=cache).wheels
         assert "s3cret" in (found.url or "")
 
     assert cache.kept == {}
@@ -281,7 +281,7 @@ def test_a_warning_is_repeated_because_it_is_not_kept(tmp_path: Path) -> None:
     cache, warnings = Memory(), list[str]()
 
     for _ in range(2):
-        selected(path, target=ARM, cache=cache, warn=warnings.append)
+        select_wheels(path, target=ARM, cache=cache, warn=warnings.append)
 
     assert len(warnings) == 2
     assert cache.kept == {}
@@ -290,19 +290,19 @@ def test_a_warning_is_repeated_because_it_is_not_kept(tmp_path: Path) -> None:
 def test_without_a_cache_every_build_reads_the_lock(tmp_path: Path) -> None:
     path = pylock(tmp_path, SIX)
 
-    assert selected(path, target=ARM, cache=None) == select_wheels(path, target=ARM)
+    assert select_wheels(path, target=ARM, cache=None) == select_wheels(path, target=ARM)
 
 
 def test_a_known_lock_loads_neither_packaging_nor_tomllib(tmp_path: Path) -> None:
     path = pylock(tmp_path, SIX)
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from lambdapack.packing.locks.pylock import selected\nfrom lambdapack.target import python_target\n"
+        "from lambdapack.packing.locks.pylock import select_wheels\nfrom lambdapack.target import python_target\n"
         "class Cache:\n"
         "    def get(self, kind, key):\n"
         "        return Path(key).read_bytes() if Path(key).exists() else None\n"
         "    def put(self, kind, key, content):\n        Path(key).write_bytes(content)\n"
-        "selected(sys.argv[1], target=python_target(runtime='python3.13', architecture=None), cache=Cache())\n"
+        "select_wheels(sys.argv[1], target=python_target(runtime='python3.13', architecture=None), cache=Cache())\n"
         "print(*(name for name in ('packaging', 'tomllib', 'logging') if name in sys.modules))\n"
     )
     command = [sys.executable, "-c", code, path]

@@ -56,7 +56,7 @@ def usable(cases: Sequence[patterns.Case]) -> list[patterns.Case]:
         (gitignore, "_NO_SLASH", frozenset(map(chr, range(1, 256)))),  # a question mark matches a slash
         (gitignore, "_class_end", lambda *_: 0),  # no classes
         (gitignore, "SPECIAL", frozenset()),  # two stars after a text are read like those that begin a part
-        (automaton.Automaton, "_closed", lambda _, bits: bits),  # folders are one or more
+        (automaton.Automaton, "_close", lambda _, bits: bits),  # folders are one or more
     ],
 )
 def test_a_wrong_reading_is_caught(

@@ -137,7 +137,7 @@ def test_a_symlink_to_a_directory_above_it_is_refused(link: str, target: str, tr
 def test_symlinks_that_multiply_are_refused_before_they_fill_the_memory(
     tree: MakeTree, rules: MakeRules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lambdapack.packing.checks.ENTRY_LIMIT", 1_000)
+    monkeypatch.setattr("lambdapack.quotas.ENTRY_LIMIT", 1_000)
     root = tree({f"d{level}/x": b"" for level in range(30)})
     for level in range(29):
         (root / f"d{level}/one").symlink_to(f"../d{level + 1}")

@@ -11,7 +11,7 @@ from typing import Any
 from lambdapack.packing.fetching.patience import Patience
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.wheelhouse.cache import Cache, open_cache
-from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse, obtain
+from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Proof, WheelFetch, Wheelhouse
 from lambdapack.packing.wheels.contents import WheelContents, WheelFile
 
 HASTY = Patience(attempts=3, attempts_in_all=8, pause=0.001, longest_pause=2.0, read_timeout=0.3)
@@ -33,7 +33,7 @@ def locked(content: bytes, name: str = "demo", **changes: Any) -> LockedWheel:  
 
 
 class Believer:
-    """Stands for ``wheel.look_into``: believes every wheel, and counts."""
+    """Stands for ``wheel.inspect``: believes every wheel, and counts."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -78,6 +78,17 @@ def cache_in(directory: Path, ledger: Ledger | None = None) -> Cache:
     return cache
 
 
+def obtain(
+    wheels: Sequence[LockedWheel], *, wheelhouse: Wheelhouse, ledger: Ledger | None = None, proof: Proof | None = None
+) -> list[HeldWheel]:
+    """Return every wheel with its bytes and contents, in the order given; raises what ``Obtaining`` raises."""
+    ledger = ledger or Ledger()
+    with WheelFetch(wheels, wheelhouse=wheelhouse, jobs=2, proof=proof) as obtaining:
+        held = obtaining.inspect(meter=ledger.meter, tell=ledger.told.append)
+        obtaining.finish(meter=ledger.meter, tell=ledger.told.append)
+        return held
+
+
 def obtained(
     wheels: Sequence[LockedWheel],
     house: Wheelhouse,
@@ -85,7 +96,4 @@ def obtained(
     ledger: Ledger | None = None,
     believer: Believer | None = None,
 ) -> list[HeldWheel]:
-    ledger = ledger or Ledger()
-    return obtain(
-        wheels, house=house, jobs=2, meter=ledger.meter, tell=ledger.told.append, proof=believer or Believer()
-    )
+    return obtain(wheels, wheelhouse=house, ledger=ledger, proof=believer or Believer())

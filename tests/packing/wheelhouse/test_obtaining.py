@@ -16,10 +16,10 @@ from lambdapack.disk.temporary import SUFFIX
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.wheelhouse import cache as cache_module
 from lambdapack.packing.wheelhouse import index as index_module
-from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse, obtain
+from lambdapack.packing.wheelhouse.obtaining import HeldWheel, Wheelhouse
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
 from tests.packing.wheelhouse.indexserver import Index, hanging, serving
-from tests.packing.wheelhouse.stock import Believer, Ledger, cache_in, locked, obtained, wheel_bytes
+from tests.packing.wheelhouse.stock import Believer, Ledger, cache_in, locked, obtain, obtained, wheel_bytes
 from tests.packing.wheels.handmade import FILENAME, archive, demo
 
 ROOT = Path(__file__).parents[3]
@@ -221,7 +221,7 @@ def test_a_wheel_that_is_not_sound_is_refused_and_not_kept(tmp_path: Path) -> No
         wheel = locked(content, url=index.add("demo.whl", content))
 
         with pytest.raises(WheelError, match=r"demo-1\.0-py3-none-any\.whl"):
-            obtain([wheel], house=Wheelhouse(cache=cache_in(tmp_path)), jobs=2, meter=Ledger().meter, tell=print)
+            obtain([wheel], wheelhouse=Wheelhouse(cache=cache_in(tmp_path)))
 
     assert names(tmp_path) == []
 
@@ -231,7 +231,7 @@ def test_a_real_wheel_is_looked_into_and_known_the_next_time(tmp_path: Path) -> 
     with serving() as index:
         wheel = locked(content, url=index.add(FILENAME, content))
         house = Wheelhouse(cache=cache_in(tmp_path))
-        held = [obtain([wheel], house=house, jobs=2, meter=Ledger().meter, tell=print) for _ in range(2)]
+        held = [obtain([wheel], wheelhouse=house) for _ in range(2)]
 
         assert held[0] == held[1]
         assert len(index.seen) == 1
@@ -316,18 +316,18 @@ def test_a_cache_that_cannot_be_used_costs_nothing_but_time(tmp_path: Path) -> N
 
 
 BUILD = """
-import contextlib, hashlib, json, sys
+import hashlib, json, sys
 from pathlib import Path
-from types import SimpleNamespace
 from lambdapack.packing.wheelhouse.cache import open_cache
 from lambdapack.packing.locks.selection import LockedWheel
-from lambdapack.packing.wheelhouse.obtaining import Wheelhouse, obtain
+from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
+from tests.packing.wheelhouse.stock import Ledger, obtain
 wheels = [LockedWheel(**fields) for fields in json.loads(sys.argv[1])]
-told = []
-house = Wheelhouse(cache=open_cache(Path(sys.argv[2]), tell=told.append))
-held = obtain(wheels, house=house, jobs=2, meter=lambda _: contextlib.nullcontext(lambda _: None), tell=told.append)
+ledger = Ledger()
+house = Wheelhouse(cache=open_cache(Path(sys.argv[2]), tell=ledger.told.append))
+held = obtain(wheels, wheelhouse=house, ledger=ledger)
 whole = b"".join(one.content.whole() for one in held)
-print(hashlib.sha256(whole).hexdigest(), repr(held[0].contents).count("sha256"), told)
+print(hashlib.sha256(whole).hexdigest(), repr(held[0].contents).count("sha256"), ledger.told)
 print(sorted({"urllib3", "ssl", "packaging", "lambdapack.packing.wheels.wheel"} & sys.modules.keys()))
 """
 
@@ -355,15 +355,14 @@ def test_eight_builds_share_one_cold_cache_and_warm_ones_load_little(tmp_path: P
 
 
 INTERRUPTED = """
-import contextlib, json, signal, sys, threading
+import json, signal, sys, threading
 from pathlib import Path
-from types import SimpleNamespace
 from lambdapack.errors import Interruption
 from lambdapack.packing.wheelhouse.cache import open_cache
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.packing.fetching.patience import Patience
-from lambdapack.packing.wheelhouse.obtaining import Wheelhouse, obtain
-from tests.packing.wheelhouse.stock import Believer
+from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
+from tests.packing.wheelhouse.stock import Believer, obtain
 def interrupt(number, frame):
     raise Interruption(number)
 signal.signal(signal.SIGTERM, interrupt)
@@ -373,8 +372,7 @@ if "--control" in sys.argv:
 wheels = [LockedWheel(**fields) for fields in json.loads(sys.argv[1])]
 house = Wheelhouse(cache=open_cache(Path(sys.argv[2]), tell=print), patience=Patience(read_timeout=600.0))
 try:
-    obtain(wheels, house=house, jobs=2, meter=lambda _: contextlib.nullcontext(lambda _: None), tell=print,
-        proof=Believer())
+    obtain(wheels, wheelhouse=house, proof=Believer())
 except Interruption as interruption:
     sys.exit(128 + interruption.signal_number)
 """

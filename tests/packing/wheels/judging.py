@@ -7,7 +7,7 @@ from tests.packing.wheels.verdicts import Crafted, Verdict
 
 
 def look(crafted: Crafted) -> WheelContents:
-    return wheel.look_into(crafted.content, filename=crafted.filename, name=crafted.name, version=crafted.version)
+    return wheel.inspect(crafted.content, filename=crafted.filename, name=crafted.name, version=crafted.version)
 
 
 def judged(crafted: Crafted) -> tuple[Verdict, str]:

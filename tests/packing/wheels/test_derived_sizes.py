@@ -11,8 +11,8 @@ import pytest
 
 from lambdapack.errors import WheelError
 from lambdapack.packing.wheels import metadata, paths
-from lambdapack.packing.wheels.faults import Fault
-from lambdapack.packing.wheels.wheel import look_into
+from lambdapack.packing.wheels.faults import WheelFault
+from lambdapack.packing.wheels.wheel import inspect
 
 METADATA = b"Metadata-Version: 2.1\nName: demo\nVersion: 1\n"
 
@@ -41,7 +41,7 @@ def looked_into(content: bytes) -> tuple[str, int]:
     """Return why a wheel is refused, or nothing, and the most bytes that looking into it took."""
     tracemalloc.start()
     try:
-        look_into(content, filename="demo-1-py3-none-any.whl", name="demo", version="1")
+        inspect(content, filename="demo-1-py3-none-any.whl", name="demo", version="1")
     except WheelError as error:
         return error.message, tracemalloc.get_traced_memory()[1]
     else:
@@ -85,7 +85,7 @@ def test_names_may_not_imply_more_directories_than_a_package_has_entries(monkeyp
     paths.check_clashes(deep[:3])
     tracemalloc.start()
     try:
-        with pytest.raises(Fault, match="in more than 5,000 directories"):
+        with pytest.raises(WheelFault, match="in more than 5,000 directories"):
             paths.check_clashes(deep)
         assert tracemalloc.get_traced_memory()[1] < 2 << 20
     finally:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lambdapack.packing.wheels import paths
-from lambdapack.packing.wheels.faults import Fault
+from lambdapack.packing.wheels.faults import WheelFault
 from lambdapack.packing.wheels.landing import Landing, landing
-from lambdapack.packing.wheels.wheel import look_into
+from lambdapack.packing.wheels.wheel import inspect
 from tests.packing.wheels.handmade import FILENAME, Part, archive, demo
 
 DIST_INFO = "demo-1.0.dist-info"
@@ -58,7 +58,7 @@ def test_each_file_lands_where_the_format_says(name: str, expected: Landing | No
     "name", ["demo-1.0.data/x.py", "demo-1.0.data/lib/x.py", "demo-1.0.data/Purelib/x.py", "demo-2.0.data/purelib/x.py"]
 )
 def test_what_has_no_place_is_refused(name: str) -> None:
-    with pytest.raises(Fault):
+    with pytest.raises(WheelFault):
         landing(name, dist_info=DIST_INFO)
 
 
@@ -72,7 +72,7 @@ def test_files_land_where_pip_puts_them(tmp_path: Path) -> None:
     done = subprocess.run([*pip, "--target", target, tmp_path / FILENAME], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     installed = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}
-    contents = look_into(content, filename=FILENAME, name="demo", version="1.0")
+    contents = inspect(content, filename=FILENAME, name="demo", version="1.0")
     found = {file.name for file in (*contents.files, *contents.scripts)}
     assert found == installed - {f"{DIST_INFO}/{name}" for name in ("INSTALLER", "REQUESTED", "direct_url.json")}
 
@@ -80,7 +80,7 @@ def test_files_land_where_pip_puts_them(tmp_path: Path) -> None:
 def test_nothing_is_lost_but_headers() -> None:
     header = Part(name=b"demo-1.0.data/headers/demo.h", content=b"int demo;\n")
     content = archive(demo(header))
-    contents = look_into(content, filename=FILENAME, name="demo", version="1.0")
+    contents = inspect(content, filename=FILENAME, name="demo", version="1.0")
     names = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
     assert {file.name for file in contents.files} == names - {"demo-1.0.data/headers/demo.h"}
 
@@ -104,7 +104,7 @@ def test_nothing_is_lost_but_headers() -> None:
     ],
 )
 def test_names_are_judged_by_their_components(name: str, unfit: str | None) -> None:
-    assert paths.unfit(name) == unfit
+    assert paths.why_unpackable(name) == unfit
 
 
 def test_names_that_differ_in_case_only_are_left_to_the_bundle() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdapack.packing.wheels import metadata
-from lambdapack.packing.wheels.faults import Fault
+from lambdapack.packing.wheels.faults import WheelFault
 
 LINES = st.sampled_from(
     (
@@ -62,7 +62,7 @@ def test_the_directory_is_compared_by_normalised_names(directory: str) -> None:
 
 @pytest.mark.parametrize("directory", ["foo-1.0", "foo_bar_1.0", "foo_bar-2.0", "foo_bar-", "-1.0", ""])
 def test_another_projects_directory_is_refused(directory: str) -> None:
-    with pytest.raises(Fault, match=r"is not that of foo-bar 1\.0"):
+    with pytest.raises(WheelFault, match=r"is not that of foo-bar 1\.0"):
         metadata.find_dist_info([f"{directory}.dist-info/METADATA"], name="foo-bar", version="1.0")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lambdapack.packing.wheels import record
-from lambdapack.packing.wheels.faults import Fault
+from lambdapack.packing.wheels.faults import WheelFault
 from lambdapack.packing.wheels.record import Line
 
 PATH = "demo-1.0.dist-info/RECORD"
@@ -20,7 +20,7 @@ def test_every_line_is_understood() -> None:
 
 
 def test_only_the_wheels_own_record_may_lack_a_hash() -> None:
-    with pytest.raises(Fault, match=r"lists other-1\.0\.dist-info/RECORD without a hash"):
+    with pytest.raises(WheelFault, match=r"lists other-1\.0\.dist-info/RECORD without a hash"):
         record.parse(b"other-1.0.dist-info/RECORD,,\n", dist_info="demo-1.0.dist-info")
 
 
@@ -31,7 +31,7 @@ def test_the_listing_is_exactly_the_files() -> None:
 
 
 def test_the_first_of_several_is_named_and_the_others_counted() -> None:
-    with pytest.raises(Fault, match=r"its file a is not listed in RECORD \(nor are 2 more\)"):
+    with pytest.raises(WheelFault, match=r"its file a is not listed in RECORD \(nor are 2 more\)"):
         record.check_listing(set(), files={"c", "b", "a"}, directories=set(), path=PATH)
-    with pytest.raises(Fault, match=r"its RECORD lists d/, which is not there$"):
+    with pytest.raises(WheelFault, match=r"its RECORD lists d/, which is not there$"):
         record.check_listing({"a", "d/"}, files={"a"}, directories=set(), path=PATH)

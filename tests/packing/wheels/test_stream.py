@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambdapack.packing.wheels import stream
-from lambdapack.packing.wheels.faults import Fault
+from lambdapack.packing.wheels.faults import WheelFault
 from lambdapack.packing.wheels.headers import StoredEntry
 
 
@@ -84,7 +84,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> type[Counting]:
 def test_a_stream_is_stopped_one_byte_after_its_declared_size(counting: type[Counting], claimed: int) -> None:
     content = bytes(3_000_000)
     data = deflated(content)
-    with pytest.raises(Fault, match="inflates to more"):
+    with pytest.raises(WheelFault, match="inflates to more"):
         stream.measure(memoryview(data), entry(data, content, size=claimed))
     assert counting.produced == claimed + 1
 
@@ -98,12 +98,12 @@ def test_compressed_data_are_read_in_pieces(counting: type[Counting]) -> None:
 @pytest.mark.parametrize("cut", [1, 2, 1_000, 2_400_000])
 def test_a_stream_that_is_cut_is_refused(cut: int) -> None:
     data = deflated(NOISE)[:-cut]
-    with pytest.raises(Fault, match="ends in the middle"):
+    with pytest.raises(WheelFault, match="ends in the middle"):
         stream.measure(memoryview(data), entry(data, NOISE))
 
 
 def test_the_wheels_own_files_are_read_up_to_a_limit() -> None:
     data = deflated(b"RECORD")
     assert stream.text(memoryview(data), entry(data, b"RECORD"), limit=6) == b"RECORD"
-    with pytest.raises(Fault, match="more than 5 are not read"):
+    with pytest.raises(WheelFault, match="more than 5 are not read"):
         stream.text(memoryview(data), entry(data, b"RECORD"), limit=5)

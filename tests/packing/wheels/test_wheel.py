@@ -11,7 +11,7 @@ import pytest
 
 from lambdapack.packing.wheels import wheel
 from lambdapack.packing.wheels.contents import WheelContents
-from lambdapack.packing.wheels.wheel import look_into
+from lambdapack.packing.wheels.wheel import inspect
 from tests.packing.wheels.crafted import small, wheels
 from tests.packing.wheels.handmade import DIST_INFO, FILENAME, INIT, METADATA, WHEEL, Part, archive, demo
 from tests.packing.wheels.judging import judged, look
@@ -73,7 +73,7 @@ def unpacked(content: bytes, contents: WheelContents) -> dict[str, bytes]:
 
 def test_a_good_wheel_says_what_it_holds() -> None:
     content = archive(demo(Part(name=b"demo/data.bin", content=b"abc", method=0)))
-    contents = look_into(content, filename=FILENAME, name="demo", version="1.0")
+    contents = inspect(content, filename=FILENAME, name="demo", version="1.0")
     assert (contents.filename, contents.name, contents.version) == (FILENAME, "demo", "1.0")
     assert contents.requires == ("other>=1",)
     assert contents.warnings == ()
@@ -94,7 +94,7 @@ def test_a_good_wheel_says_what_it_holds() -> None:
 @pytest.mark.parametrize("algorithm", ["sha384", "sha512"])
 def test_sha256_is_there_whatever_record_lists(algorithm: str) -> None:
     crafted = small()[f"C06-{algorithm}"]
-    contents = look_into(crafted.content, filename=FILENAME, name="demo", version="1.0")
+    contents = inspect(crafted.content, filename=FILENAME, name="demo", version="1.0")
     found = {file.name: file.sha256 for file in contents.files}
     assert found["demo/x.py"] == hashlib.sha256(b"X = 1\n").hexdigest()
 
@@ -127,7 +127,7 @@ def test_scripts_and_binaries_are_known_by_their_first_bytes(
     method: int,
 ) -> None:
     crafted = archive(demo(Part(name=b"demo/x", content=content, method=method)))
-    contents = look_into(crafted, filename=FILENAME, name="demo", version="1.0")
+    contents = inspect(crafted, filename=FILENAME, name="demo", version="1.0")
     file = next(file for file in contents.files if file.name == "demo/x")
     assert (file.executable, file.machine) == (executable, machine)
 
@@ -135,7 +135,7 @@ def test_scripts_and_binaries_are_known_by_their_first_bytes(
 def test_a_wheel_that_ships_an_installers_files_loses_them() -> None:
     own = [Part(name=f"{DIST_INFO}/{name}".encode(), content=b"uv\n") for name in ("INSTALLER", "REQUESTED")]
     mapped = Part(name=f"demo-1.0.data/purelib/{DIST_INFO}/direct_url.json".encode(), content=b"{}")
-    contents = look_into(archive(demo(*own, mapped)), filename=FILENAME, name="demo", version="1.0")
+    contents = inspect(archive(demo(*own, mapped)), filename=FILENAME, name="demo", version="1.0")
     assert [file.name for file in contents.files] == [
         f"{DIST_INFO}/METADATA",
         f"{DIST_INFO}/RECORD",
@@ -146,14 +146,14 @@ def test_a_wheel_that_ships_an_installers_files_loses_them() -> None:
 
 def test_no_file_is_made_from_entry_points() -> None:
     crafted = small()["C17"]
-    contents = look_into(crafted.content, filename=FILENAME, name="demo", version="1.0")
+    contents = inspect(crafted.content, filename=FILENAME, name="demo", version="1.0")
     assert contents.scripts == ()
     assert not [file.name for file in contents.files if "evil" in file.name]
 
 
 def test_scripts_land_in_bin_and_are_kept_apart() -> None:
     script = Part(name=b"demo-1.0.data/scripts/tool", content=b"#!python\n")
-    contents = look_into(archive(demo(script)), filename=FILENAME, name="demo", version="1.0")
+    contents = inspect(archive(demo(script)), filename=FILENAME, name="demo", version="1.0")
     assert [(file.name, file.executable) for file in contents.scripts] == [("bin/tool", True)]
     assert not [file.name for file in contents.files if "tool" in file.name]
 

@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
-from lambdapack.packing.wheels.faults import Fault
+from lambdapack.packing.wheels.faults import WheelFault
 from lambdapack.packing.wheels.headers import StoredEntry
-from lambdapack.packing.wheels.structure import central_directory, stored_entries
+from lambdapack.packing.wheels.structure import central_directory, read_entries
 
 FILES = {"a.txt": b"A" * 1000, "sub/b.bin": bytes(range(256)), "empty": b"", "ü.txt": b"\xc3\xbc"}
 
@@ -33,7 +33,7 @@ def written(out: io.BytesIO, *, method: int, force_zip64: bool) -> bytes:
 
 
 def read(content: bytes) -> list[StoredEntry]:
-    return stored_entries(content, central_directory(content))
+    return read_entries(content, central_directory(content))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -74,7 +74,7 @@ def test_appending_to_an_archive_as_self_extractors_do_is_refused() -> None:
     out = io.BytesIO(b"#!/bin/sh\n")
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("a", b"1")
-    with pytest.raises(Fault, match="belong to no entry"):
+    with pytest.raises(WheelFault, match="belong to no entry"):
         read(out.getvalue())
 
 
@@ -84,5 +84,5 @@ def test_an_entry_replaced_by_zipfile_is_a_duplicate() -> None:
         archive.writestr("a", b"1")
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("a", b"2")
-    with pytest.raises(Fault, match="duplicate entry"):
+    with pytest.raises(WheelFault, match="duplicate entry"):
         read(out.getvalue())

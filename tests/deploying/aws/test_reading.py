@@ -2,15 +2,14 @@ from typing import Any
 
 import pytest
 
-from lambdapack.deploying.aws.deadline import Deadline
-from lambdapack.deploying.aws.pages import listed
+from lambdapack.deploying.aws.reading import read_list
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import read_aliases
-from lambdapack.deploying.show import list_functions
+from lambdapack.deploying.show import ListRequest, list_functions
+from tests.deploying.sessions import FakeApi, session_of
 
 Client = Any
 
-DEADLINE = Deadline.after(1e9)
 ROLE = "arn:aws:iam::000000000000:role/emulator"
 
 
@@ -26,7 +25,7 @@ def test_every_page_is_followed_and_further_members_are_sent_with_each() -> None
         asked.append(members)
         return pages[members.get("Marker")]
 
-    found = listed(lambda_api, "ListAliases", "Aliases", about="hello", deadline=DEADLINE, FunctionName="hello")
+    found = read_list(FakeApi(lambda_api), "ListAliases", "Aliases", about="hello", FunctionName="hello")
     assert [alias["Name"] for alias in found] == ["a", "b", "c"]
     assert asked == [{"FunctionName": "hello"} | ({"Marker": mark} if mark else {}) for mark in (None, "a", "b")]
 
@@ -36,7 +35,7 @@ def test_a_list_that_leads_back_to_itself_ends() -> None:
         return {"Aliases": [1], "NextMarker": "again"}
 
     with pytest.raises(GarbledError, match="in a circle"):
-        list(listed(lambda_api, "ListAliases", "Aliases", about="hello", deadline=DEADLINE))
+        list(read_list(FakeApi(lambda_api), "ListAliases", "Aliases", about="hello"))
 
 
 def test_more_than_a_page_of_functions_versions_and_aliases_is_read(
@@ -48,8 +47,7 @@ def test_more_than_a_page_of_functions_versions_and_aliases_is_read(
     rival.publish_version(FunctionName=hello)
     for number in range(60):
         rival.create_alias(FunctionName=hello, Name=f"a{number:02}", FunctionVersion="1")
-    api = aws.lambda_api(DEADLINE)
-    assert len(read_aliases(api, hello, deadline=DEADLINE)) == 60
+    assert len(read_aliases(session_of(aws))) == 60
     naive = rival.list_aliases(FunctionName=hello)["Aliases"]
     assert len(naive) == 50
-    assert [(one.function, one.code_sha256) for one in list_functions(aws)] == [("hello", code)]
+    assert [(one.function, one.code_sha256) for one in list_functions(ListRequest(), aws)] == [("hello", code)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack.packing.wheelhouse import pipcache
+from lambdapack.packing.wheelhouse import places
 from lambdapack.packing.wheelhouse.obtaining import Wheelhouse
 from tests.packing.wheelhouse.indexserver import sending, serving
 from tests.packing.wheelhouse.stock import Ledger, cache_in, locked, obtained, wheel_bytes
@@ -35,7 +35,7 @@ def coreutils(text: str) -> str:
     ],
 )
 def test_a_body_lies_under_the_hash_of_its_address(url: str, known_as: str) -> None:
-    assert pipcache.body(Path("/cache"), url) == place(coreutils(known_as))
+    assert places.pip_body(Path("/cache"), url) == place(coreutils(known_as))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the XDG directories are Linux's")
@@ -49,7 +49,7 @@ def test_a_body_lies_under_the_hash_of_its_address(url: str, known_as: str) -> N
     ],
 )
 def test_the_directory_is_pips(environ: dict[str, str], expected: Path | None) -> None:
-    assert pipcache.default_directory(environ) == expected
+    assert places.pip_directory(environ) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_directory_on_other_systems_is_pips(
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
 
-    assert pipcache.default_directory(environ) == expected
+    assert places.pip_directory(environ) == expected
 
 
 def test_what_pip_downloaded_is_used_offline_and_kept(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_other_bytes_in_pips_cache_are_passed_by(tmp_path: Path) -> None:
     wheel = wheel_bytes(1)
     with serving() as index:
         url = index.add("demo.whl", wheel)
-        body = pipcache.body(tmp_path / "pip", url)
+        body = places.pip_body(tmp_path / "pip", url)
         body.parent.mkdir(parents=True)
         body.write_bytes(wheel[:-1])
 

@@ -14,10 +14,11 @@ import pytest
 import lambdapack
 from lambdapack import waiting
 from lambdapack.disk.replacement import Replacement
-from lambdapack.emulator.server import Handler, serving
+from lambdapack.emulator.server import Handler
 from lambdapack.emulator.store import Store
 from lambdapack.errors import LocalError
 from lambdapack.packing.wheelhouse.cache import open_cache
+from tests.emulator.serving import serving
 from tests.holding import kept_locked
 
 ROOT = Path(lambdapack.__file__).parent
@@ -26,7 +27,7 @@ METHODS = {
     *("wait", "wait_for", "join", "get", "acquire", "communicate", "accept", "recv", "recv_into", "recvfrom"),
     *("poll", "sleep", "flock", "lockf", "locking", "serve_forever", "handle_request", "waitpid", "wait4", "sendall"),
     *("urlopen", "request", "getresponse", "getaddrinfo", "gethostbyname", "create_connection", "create_server"),
-    *("prompt", "confirm", "shutdown", "as_completed", "mkfifo", "read1", "drain_conn", "Popen"),
+    *("prompt", "confirm", "shutdown", "collect", "mkfifo", "read1", "drain_conn", "Popen"),
 }
 """Calls that may wait for somebody else. ``get``, ``join`` and ``put`` are those of dictionaries and texts, too: they
 count where they are given what a queue or a thread takes."""
@@ -51,15 +52,16 @@ WAITS = {
     "waiting.py: import queue": "bounded",
     "waiting.py: import fcntl": "locked_now, which never blocks (LOCK_NB)",
     "waiting.py: import msvcrt": "locked_now, which never blocks (LK_NBLCK)",
-    "waiting.py: import signal": "kill",
+    "waiting.py: import signal": "_kill",
     "waiting.py: import subprocess": "run",
     "waiting.py: locked_now: flock": "LOCK_NB",
     "waiting.py: locked_now: locking": "LK_NBLCK",
-    # AWS: every call is within deploying.bounded, which is within waiting.bounded.
+    # AWS: every call is within deploying.aws.attempt, which is within waiting.bounded.
     "deploying/aws/deadline.py: sleep: sleep": "pause's seconds, never past the run's deadline",
     "deploying/aws/deadline.py: pause: sleep": "the run's deadline",
-    "deploying/layers/push.py: look_for: sleep": "the run's deadline",
+    "deploying/layers/push.py: _look_for: sleep": "the run's deadline",
     "deploying/aws/connection.py: import botocore": "waiting.bounded, or read from this machine's own files",
+    "deploying/aws/attempt.py: import botocore": "its exceptions alone",
     "deploying/aws/bodies.py: import botocore": "waiting.bounded",
     "deploying/aws/settings.py: import botocore": "read from this machine's own files",
     "deploying/aws/settings.py: import boto3": "waiting.bounded",
@@ -71,30 +73,26 @@ WAITS = {
     "packing/fetching/connections.py: _answer: request": "within an attempt",
     "packing/fetching/credentials.py: import netrc": "SETTINGS_TIME",
     "packing/fetching/download.py: _rest: wait": "Patience.longest_pause",
-    "cli/main.py: send_again: sleep": "SECOND_TRY, until the signal has been taken",
+    "cli/process.py: send_again: sleep": "SECOND_TRY, until the signal has been taken",
     # Threads of our own, which wait for each other and compute.
     "threads.py: import queue": "as below",
-    "threads.py: read: get": "HEARTBEAT, until what was given out ends, which is work of ours or a bounded wait",
-    "threads.py: _serve: get": "a thread that nobody waits for: ends with its crew",
+    "threads.py: each: get": "HEARTBEAT, until what was given out ends, which is work of ours or a bounded wait",
+    "threads.py: _serve: get": "a thread that nobody waits for: ends with its pool",
     "threads.py: __exit__: join": "the block at hand: hashing, or writing to a disk",
     "threads.py: _wait: wait": "HEARTBEAT, until the block at hand is done",
     "packing/source/read.py: read: sleep": "REST, milliseconds",
     "packing/outputs/dating.py: _outlast: sleep": "TICK_LIMIT, milliseconds",
-    "packing/compress.py: import concurrent.futures": "work of ours: compressing",
-    "packing/compress.py: in_threads: shutdown": "waits for nobody",
     "packing/locks/location.py: import urllib.request": "url2pathname, which asks nobody",
     # The emulator's server waits for its clients as long as it runs; each of them has REQUEST_TIME.
     "emulator/hook.py: import botocore": "values alone",
     "emulator/server.py: import http.server": "REQUEST_TIME",
     "emulator/server.py: import socket": "types",
     "emulator/server.py: readinto: recv_into": "REQUEST_TIME, which no byte puts off",
-    "emulator/server.py: serving: join": "tests and commands that have ended the server",
-    "emulator/server.py: serving: shutdown": "the server's poll interval",
     "cli/commands/emulator.py: serve: serve_forever": "a signal: it is what the command is for",
     "cli/commands/emulator.py: import signal": "names",
     # The user's own wait.
-    "cli/consent.py: ask: confirm": "the user, who is asked",
-    "cli/main.py: import signal": "handlers",
+    "cli/output.py: ask: confirm": "the user, who is asked",
+    "cli/process.py: import signal": "handlers",
     "__main__.py: import signal": "handlers",
 }
 """Where something waits for what may not come: what makes it end."""
