@@ -9,15 +9,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, TextIO
+from typing import Any, TextIO
 
 import click
 
 from lambdapack.errors import LambdapackError, LocalError, UsageError
 from lambdapack.text import printable
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 
 def emit(text: str) -> None:
@@ -47,7 +44,7 @@ def emit_json(document: object) -> None:
     emit(json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def emit_result(result: "DataclassInstance", *names: str, as_json: bool) -> None:
+def emit_result(result: Any, *names: str, as_json: bool) -> None:  # noqa: ANN401 - the dataclass of any story
     """Write what a story returned: the whole of it as JSON, else a line for each of ``names`` that says something."""
     from dataclasses import asdict  # noqa: PLC0415 - stories that return one have loaded it; a build need not: 1 ms
 
