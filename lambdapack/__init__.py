@@ -34,62 +34,59 @@ The rooms, in the order in which they may import one another, and what passes be
 ``emulator``     a small faithful Lambda control plane, in a directory
 ``cli``          options, output (the only user of click and tqdm), one file for each group of commands
 
-The names below are the library; they are imported when they are first used, because ``lambdapack
---version`` must not wait for any of them.
+The names in ``PUBLIC`` are the library: what each command does is one function here, with its request and its result.
+They are imported when they are first used, because ``lambdapack --version`` must not wait for any of them.
 """
 
-from lambdapack.version import __version__
-
-TYPE_CHECKING = False  # as in typing, whose import the console script would have to wait for
-if TYPE_CHECKING:
-    from lambdapack.artifact import Artifact, open_artifact
-    from lambdapack.deploying.layers.push import LayerRequest, LayerResult, push_layer
-    from lambdapack.deploying.push import PushRequest, PushResult, push
-    from lambdapack.errors import LambdapackError
-    from lambdapack.packing.build import build
-    from lambdapack.packing.request import BuildRequest, Dependencies
-    from lambdapack.packing.write import Built
-
-
-__all__ = [
-    "Artifact",
-    "BuildRequest",
-    "Built",
-    "Dependencies",
-    "LambdapackError",
-    "LayerRequest",
-    "LayerResult",
-    "PushRequest",
-    "PushResult",
-    "__version__",
-    "build",
-    "open_artifact",
-    "push",
-    "push_layer",
-]
-
-HOMES = {
-    "Artifact": "lambdapack.artifact",
-    "open_artifact": "lambdapack.artifact",
-    "LambdapackError": "lambdapack.errors",
-    "BuildRequest": "lambdapack.packing.request",
-    "Built": "lambdapack.packing.write",
-    "build": "lambdapack.packing.build",
-    "Dependencies": "lambdapack.packing.request",
-    "PushRequest": "lambdapack.deploying.push",
-    "PushResult": "lambdapack.deploying.push",
-    "push": "lambdapack.deploying.push",
-    "LayerRequest": "lambdapack.deploying.layers.push",
-    "LayerResult": "lambdapack.deploying.layers.push",
-    "push_layer": "lambdapack.deploying.layers.push",
+PUBLIC = {
+    "artifact": "Artifact open_artifact",
+    "deploying.alias": "AliasRemoval AliasRequest AliasResult RollbackRequest alias delete_alias rollback",
+    "deploying.aws.connection": "Connection ConnectionSettings connect",
+    "deploying.configure": "ConfigureRequest ConfigureResult configure",
+    "deploying.create": "CreateRequest CreateResult create",
+    "deploying.delete": "DeletePlan DeleteRequest DeleteResult delete",
+    "deploying.diff": "DiffRequest DiffResult diff",
+    "deploying.layers.plan": "LayerRequest",
+    "deploying.layers.push": "LayerResult push_layer",
+    "deploying.prune": "PrunePlan PruneRequest PruneResult prune",
+    "deploying.publish": "PublishRequest PublishResult publish",
+    "deploying.pull": "PullRequest PullResult pull",
+    "deploying.push": "DryRunResult PushResult push",
+    "deploying.show": "AliasShare FunctionSummary FunctionView ListRequest ShowRequest VersionSummary VersionsRequest "
+    "list_functions show versions",
+    "deploying.upload.creation": "CreateSettings",
+    "deploying.upload.package": "Image",
+    "deploying.upload.plan": "PushRequest",
+    "deploying.upload.transport": "Route",
+    "deploying.download.differences": "Difference EntryChange",
+    "deploying.function.configuration": "ParameterChange",
+    "environment": "Environment",
+    "errors": "AwsError CheckError CompressorError ConflictError LambdapackError LocalError LockError NotFoundError "
+    "SourceError UsageError WheelError",
+    "packing.build": "build gather",
+    "packing.gather": "Gathered",
+    "packing.locks.uv": "LockRequest LockResult lock",
+    "packing.request": "BuildRequest Dependencies",
+    "packing.write": "Built",
+    "version": "__version__",
 }
+"""The public names, by the module that they are in. Type checkers read ``__init__.pyi``, which a test holds to this."""
+
+_MODULES = {name: f"lambdapack.{module}" for module, names in PUBLIC.items() for name in names.split()}
+
+__all__ = list(_MODULES)
 
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first asked for (PEP 562)."""
-    if name not in HOMES:
+    if name not in _MODULES:
         message = f"module 'lambdapack' has no attribute {name!r}"
         raise AttributeError(message)
     import importlib  # noqa: PLC0415 - only the library needs it, the console script does not
 
-    return getattr(importlib.import_module(HOMES[name]), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names (PEP 562)."""
+    return __all__

@@ -11,8 +11,9 @@ import os
 import stat
 import struct
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, NewType
+from typing import NewType
 
 from lambdapack.disk.reading import failed, is_machines, reading
 from lambdapack.errors import CheckError, LocalError, UsageError
@@ -25,7 +26,8 @@ READ_SIZE = 1 << 20
 """Bytes a read while hashing: large enough that the calls cost nothing, small enough for any memory."""
 
 
-class Artifact(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
     """A deployment package: a zip on disk and the hash of exactly its bytes."""
 
     path: Path
@@ -55,7 +57,9 @@ class Artifact(NamedTuple):
         return content
 
 
-def open_artifact(path: Path, *, runtime: str | None = None, architecture: str | None = None) -> Artifact:
+def open_artifact(
+    path: str | os.PathLike[str], *, runtime: str | None = None, architecture: str | None = None
+) -> Artifact:
     """Return the ``Artifact`` of the zip at ``path``, hashing its bytes as they lie on disk.
 
     Raises ``UsageError`` where there is no such file, ``LocalError`` where it cannot be read.
@@ -77,7 +81,9 @@ def open_artifact(path: Path, *, runtime: str | None = None, architecture: str |
         ) from error
     except OSError as error:
         raise unreadable(path, error) from error
-    return Artifact(path=path, size=size, code_sha256=code_sha256(digest), runtime=runtime, architecture=architecture)
+    return Artifact(
+        path=Path(path), size=size, code_sha256=code_sha256(digest), runtime=runtime, architecture=architecture
+    )
 
 
 def contents(artifact: Artifact) -> list[tuple[str, int]]:
@@ -111,7 +117,7 @@ def code_sha256(digest: "hashlib._Hash") -> CodeSha256:
     return CodeSha256(base64.b64encode(digest.digest()).decode("ascii"))
 
 
-def unreadable(path: Path, error: OSError) -> LocalError:
+def unreadable(path: str | os.PathLike[str], error: OSError) -> LocalError:
     """Return the error for a package that the system does not let us read."""
     if is_machines(error):
         return failed(path, error)

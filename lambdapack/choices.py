@@ -1,6 +1,9 @@
 """Words that options, the configuration and requests share, each list once: ``get_args`` gives the words."""
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
+
+from lambdapack.errors import UsageError
 
 Compression: TypeAlias = Literal["fast", "default", "best", "store"]
 """How hard to compress: the keys of ``packing.archive.deflate.PROFILES``."""
@@ -16,3 +19,15 @@ Symlinks: TypeAlias = Literal["follow", "keep"]
 
 TransportChoice: TypeAlias = Literal["auto", "inline", "s3"]
 """How a package gets to Lambda; ``auto`` is inline wherever that fits."""
+
+
+def check_choice(what: str, value: object, choices: Sequence[object]) -> None:
+    """Raise ``UsageError`` where ``value`` is none of the ``choices``."""
+    if value not in choices:
+        raise UsageError(f"there is no {what} {value!r}", hint=f"choose of {', '.join(map(str, choices))}")
+
+
+def check_list(what: str, value: object) -> None:
+    """Raise ``UsageError`` where a list of texts is one text: each of its characters would be taken for one."""
+    if isinstance(value, str):
+        raise UsageError(f"the {what} {value!r} are one text", hint=f"give a list: [{value!r}]")

@@ -91,7 +91,7 @@ def gather(request: BuildRequest, incoming: "Incoming | None", *, meter: Meter, 
             *(entry.origin for entry in tree.entries),
             *(folder.origin for folder in tree.folders),
             *ignore_file,
-            *((request.dependencies.lock,) if request.dependencies else ()),
+            *((os.fspath(request.dependencies.lock),) if request.dependencies else ()),
             *paths,
             *request.depends_on,
         )
@@ -138,7 +138,7 @@ def _bundle(sources: Sequence[Entry], wheels: "Prepared | None", request: BuildR
     return bundle(
         entries,
         stretches,
-        source=request.source or "the lock",
+        source=os.fspath(request.source or "the lock"),
         prefix=prefix,
         case_collisions_allowed=request.case_collisions_allowed,
     )
@@ -148,9 +148,10 @@ def _walk_source(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple
     """Return the path of the source's ignore file, where there is one, and what the source tree holds."""
     if request.source is None:
         return (), Tree(entries=(), folders=(), omissions=())
-    ignore_file, rules = _source_rules(request, request.source)
-    refuse_sources(request.source, outputs, rules=rules)
-    tree = walk(request.source, rules=rules, symlinks=request.symlinks, own_outputs=outputs_of(request))
+    source = os.fspath(request.source)
+    ignore_file, rules = _source_rules(request, source)
+    refuse_sources(source, outputs, rules=rules)
+    tree = walk(source, rules=rules, symlinks=request.symlinks, own_outputs=outputs_of(request))
     return ignore_file, without_outputs(tree, outputs)
 
 
@@ -167,7 +168,8 @@ def check_apart(requests: Sequence[BuildRequest]) -> None:
     for request in requests:
         refuse_inputs(request, outputs)
         if request.source is not None and os.path.isdir(request.source):  # noqa: PTH112 - the user's words
-            refuse_sources(request.source, outputs, rules=_source_rules(request, request.source)[1])
+            source = os.fspath(request.source)
+            refuse_sources(source, outputs, rules=_source_rules(request, source)[1])
 
 
 def read_ignore_file(source: str) -> tuple[tuple[str, ...], list[Pattern]]:

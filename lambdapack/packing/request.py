@@ -1,48 +1,59 @@
-"""What is asked of a build."""
+"""What is asked of a build. Values are checked as they are made; what they name, by whoever uses it."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from os import PathLike
-from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
-from lambdapack.choices import Compression, Preference, Preset, Symlinks
+from lambdapack.choices import Compression, Preference, Preset, Symlinks, check_choice, check_list
+from lambdapack.errors import UsageError
+from lambdapack.target import ARCHITECTURES, RUNTIMES
 
 if TYPE_CHECKING:
     from lambdapack.packing.patterns.rules import Pattern
 
 Place: TypeAlias = str | PathLike[str]
-"""Where a file goes, in the user's words: what ``Path`` would tidy up is to make another file."""
+"""A file or directory in the user's words: what ``Path`` would tidy up is to make another file."""
 
 
-class Dependencies(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Dependencies:
     """Which wheels go in, whence, and what of them."""
 
-    lock: str
-    folders: tuple[Path, ...] = ()
-    groups: tuple[str, ...] | None = None
+    lock: Place
+    folders: Sequence[Place] = ()
+    """Where wheels are looked for before they are downloaded."""
+    groups: Sequence[str] | None = None
     """None for the lock's own default."""
-    extras: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    extras: Sequence[str] = ()
+    without: Sequence[str] = ()
     """Projects that the runtime has."""
     preset: Preset | None = None
     scripts: bool = False
     """Whether the scripts of wheels go into ``bin/``."""
-    cache: Path | None = None
+    cache: Place | None = None
     """The cache's directory; None for none."""
     offline: bool = False
-    environ: Mapping[str, str] = MappingProxyType({})
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     """The environment, for what downloads need of it: proxies, certificates, netrc, pip's cache."""
+
+    def __post_init__(self) -> None:
+        """Raise ``UsageError`` for values that make no sense."""
+        check_choice("preset", self.preset, (None, *get_args(Preset)))
+        for name in ("folders", "groups", "extras", "without"):
+            check_list(name, getattr(self, name))
 
     def __repr__(self) -> str:
         """Return which lock it is about: the environment may hold credentials."""
         return f"Dependencies({self.lock!r})"
 
 
-class BuildRequest(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
     """All that decides what a package is and where it goes."""
 
-    source: str | None
+    source: Place | None
     """The directory that is packed; None for a package of wheels alone."""
     output: Place
     dependencies: Dependencies | None = None
@@ -51,9 +62,9 @@ class BuildRequest(NamedTuple):
     """Whose file it is where the source and a wheel have different ones of one name; None refuses."""
     layer: bool = False
     """Whether the package is a layer, whose files lie in the runtime's own directory."""
-    patterns: "tuple[Pattern, ...]" = ()
-    """From the configuration and the command line, weakest first; all stronger than the ignore file."""
-    executable: "tuple[Pattern, ...]" = ()
+    patterns: "Sequence[str | Pattern]" = ()
+    """Which names are left out, as in an ignore file, the weakest first; all stronger than the ignore file."""
+    executable: "Sequence[str | Pattern]" = ()
     """For files that are executable whatever they hold."""
     symlinks: Symlinks = "follow"
     case_collisions_allowed: bool = False
@@ -63,6 +74,18 @@ class BuildRequest(NamedTuple):
     handler: str | None = None
     depfile: Place | None = None
     manifest: Place | None = None
-    depends_on: tuple[str, ...] = ()
+    depends_on: Sequence[str] = ()
     """Further files that the depfile names, such as the configuration."""
     jobs: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise ``UsageError`` for values that make no sense."""
+        check_choice("compression", self.compression, get_args(Compression))
+        check_choice("preference", self.prefer, (None, *get_args(Preference)))
+        check_choice("treatment of symlinks", self.symlinks, get_args(Symlinks))
+        check_choice("runtime", self.runtime, (None, *RUNTIMES))
+        check_choice("architecture", self.architecture, (None, *ARCHITECTURES))
+        for name in ("patterns", "executable", "depends_on"):
+            check_list(name, getattr(self, name))
+        if self.jobs < 1:
+            raise UsageError(f"{self.jobs} jobs do nothing", hint="give at least one")

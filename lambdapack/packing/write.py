@@ -4,8 +4,8 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256
 from lambdapack.disk.commit import commit_all
@@ -32,7 +32,8 @@ BUFFERS = 8
 """Blocks that are under way at a time: enough for the threads to go on when this one pauses."""
 
 
-class Built(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
     """A package that stands at its place."""
 
     artifact: Artifact

@@ -21,13 +21,18 @@ from lambdapack.errors import LambdapackError, LocalError, UsageError
 from lambdapack.packing.fetching.credentials import Credentials, netrc_path
 from lambdapack.packing.gather import read_ignore_file
 from lambdapack.packing.locks.pylock import select_wheels
-from lambdapack.packing.locks.uv import LockRequest, check, default_source, make_lock
+from lambdapack.packing.locks.uv import LockRequest, check, default_source, lock
 from lambdapack.packing.wheelhouse.places import Folder, read
 from lambdapack.target import python_target
 from tests.aliases import Run
 from tests.tracing import injection, needs_strace
 
 TARGET = python_target(runtime="python3.13", architecture="arm64")
+
+
+def lock_request(output: str) -> LockRequest:
+    return LockRequest(source="requirements.txt", output=output, runtime="python3.13", architecture="arm64")
+
 
 FIXTURE = Path(__file__).parent.parent.parent / "fixtures" / "locked"
 
@@ -55,8 +60,8 @@ READERS: dict[str, Callable[[], object]] = {
     "src/.lambdaignore": lambda: read_ignore_file("src"),
     "package.zip": lambda: open_artifact(Path("package.zip")),
     WHEEL: lambda: read(Path(WHEEL)),
-    "requirements.txt": lambda: check(LockRequest(source="requirements.txt", output="pylock.a.toml", target=TARGET)),
-    "more.in": lambda: check(LockRequest(source="requirements.txt", output="pylock.a.toml", target=TARGET)),
+    "requirements.txt": lambda: check(lock_request("pylock.a.toml")),
+    "more.in": lambda: check(lock_request("pylock.a.toml")),
     "netrc": lambda: Credentials({"NETRC": "netrc"}, tell=print),
     "emu/state.json": lambda: Store(Path("emu")).world(),
 }
@@ -155,7 +160,7 @@ def test_a_lock_whose_old_versions_cannot_be_read_is_not_made_without_them(
     monkeypatch.setattr("lambdapack.packing.locks.uv.run_uv", lambda *_: pytest.fail("uv was asked"))
 
     with pytest.raises(LocalError, match=r"cannot read pylock\.toml: Input/output error"):
-        make_lock(LockRequest(source="requirements.txt", output="pylock.toml", target=TARGET))
+        lock(lock_request("pylock.toml"))
     monkeypatch.undo()
     assert (project / "pylock.toml").read_bytes() == old
 

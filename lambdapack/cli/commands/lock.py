@@ -11,8 +11,9 @@ from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Seconds, 
 from lambdapack.config.load import load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks.location import holds_credentials
-from lambdapack.packing.locks.uv import UV_TIME, Locked, LockRequest, default_source, make_lock
-from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX, Target, python_target
+from lambdapack.packing.locks.uv import UV_TIME, LockRequest, LockResult, default_source
+from lambdapack.packing.locks.uv import lock as make_lock
+from lambdapack.target import DEFAULT_ARCHITECTURE, PYTHON_PREFIX
 
 
 class _LockFlags(Flags):
@@ -62,10 +63,12 @@ def lock(settings: Settings, flags: _LockFlags) -> None:
     Example:
       lambdapack lock requirements.txt --runtime python3.13 --architecture arm64
     """
+    runtime, architecture = _machine(flags, settings)
     request = LockRequest(
         source=flags.source or default_source(Path()),
         output=flags.out,
-        target=_target(flags, settings),
+        runtime=runtime,
+        architecture=architecture,
         groups=flags.groups,
         extras=flags.extras,
         upgrade=flags.upgrade,
@@ -75,10 +78,10 @@ def lock(settings: Settings, flags: _LockFlags) -> None:
     _tell(request, make_lock(request), settings)
 
 
-def _target(flags: _LockFlags, settings: Settings) -> Target:
-    """Return what the lock is for: flags, else what the configured Python functions agree on, else their defaults.
+def _machine(flags: _LockFlags, settings: Settings) -> tuple[str | None, str | None]:
+    """Return the runtime and architecture of the lock: flags, else what the configured Python functions agree on.
 
-    Raises ``UsageError`` where they do not agree.
+    None leaves one to its default. Raises ``UsageError`` where they do not agree.
     """
     runtime, architecture = flags.runtime, flags.architecture
     config = load_config(Path(), tell=settings.note) if runtime is None or architecture is None else None
@@ -93,7 +96,7 @@ def _target(flags: _LockFlags, settings: Settings) -> Target:
         architecture = _agreed(
             {function.architecture or DEFAULT_ARCHITECTURE for function in functions}, "architecture"
         )
-    return python_target(runtime=runtime, architecture=architecture)
+    return runtime, architecture
 
 
 def _agreed(found: set[str], kind: str) -> str | None:
@@ -105,7 +108,7 @@ def _agreed(found: set[str], kind: str) -> str | None:
     return next(iter(found), None)
 
 
-def _tell(request: LockRequest, locked: Locked, settings: Settings) -> None:
+def _tell(request: LockRequest, locked: LockResult, settings: Settings) -> None:
     """Print the lock's path, or its JSON; say what it holds."""
     wheels = locked.selection.wheels
     count = "1 wheel" if len(wheels) == 1 else f"{len(wheels):,} wheels"

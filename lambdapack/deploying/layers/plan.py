@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from lambdapack.choices import check_list
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 from lambdapack.deploying.layers.versions import LayerVersion
 from lambdapack.deploying.upload.package import check_architecture
@@ -49,8 +50,7 @@ class LayerRequest:
 def check_layer_request(request: LayerRequest) -> None:
     """Raise ``UsageError`` for what Lambda would refuse after the upload."""
     for name, given in (("runtimes", request.runtimes), ("architectures", request.architectures)):
-        if isinstance(given, str):
-            raise UsageError(f"the {name} {given!r} are one text", hint=f"give a list: {name}=[{given!r}]")
+        check_list(name, given)
     for architecture in request.architectures:
         check_architecture(architecture)
     if len(set(request.runtimes)) > _RUNTIMES_MAX:

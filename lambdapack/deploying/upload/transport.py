@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, get_args
 
 from lambdapack.artifact import Artifact
-from lambdapack.choices import TransportChoice
+from lambdapack.choices import TransportChoice, check_choice
 from lambdapack.deploying.upload.package import Image
 from lambdapack.errors import CheckError, UsageError
 from lambdapack.reporting import Progress
@@ -59,10 +59,7 @@ def choose_transport(route: Route, artifact: Artifact) -> TransportName:
     Raises ``CheckError`` where it is too large for the way that is left, ``UsageError`` where there is no such way, or
     no bucket for S3.
     """
-    if route.transport not in get_args(TransportChoice):
-        raise UsageError(
-            f"there is no transport {route.transport!r}", hint=f"choose of {', '.join(get_args(TransportChoice))}"
-        )
+    check_choice("transport", route.transport, get_args(TransportChoice))
     fits = artifact.size < INLINE_LIMIT
     if route.transport == "s3" or (route.transport == "auto" and not fits and route.s3_bucket):
         if not route.s3_bucket:

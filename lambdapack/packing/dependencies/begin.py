@@ -1,7 +1,9 @@
 """The first step with wheels: the lock is read, its wheels are selected, and threads go to get them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from lambdapack.packing.locks.pylock import select_wheels
@@ -33,10 +35,17 @@ def begin(wanted: Dependencies, *, target: Target, jobs: int, tell: Tell) -> Ite
 
     Raises ``LockError`` where the lock is refused, ``UsageError`` where it or a folder is not there.
     """
-    cache = open_cache(wanted.cache, tell=tell) if wanted.cache is not None else None
+    cache = open_cache(Path(wanted.cache), tell=tell) if wanted.cache is not None else None
     selection = select_wheels(
-        wanted.lock, target=target, groups=wanted.groups, extras=wanted.extras, cache=cache, warn=tell
+        os.fspath(wanted.lock),
+        target=target,
+        groups=None if wanted.groups is None else tuple(wanted.groups),
+        extras=tuple(wanted.extras),
+        cache=cache,
+        warn=tell,
     )
-    wheelhouse = Wheelhouse(cache=cache, folders=wanted.folders, offline=wanted.offline, environ=wanted.environ)
+    wheelhouse = Wheelhouse(
+        cache=cache, folders=tuple(map(Path, wanted.folders)), offline=wanted.offline, environ=wanted.environ
+    )
     with WheelFetch(selection.wheels, wheelhouse=wheelhouse, jobs=jobs) as fetch:
         yield Incoming(wanted=wanted, target=target, selection=selection, fetch=fetch)

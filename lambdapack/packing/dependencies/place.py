@@ -68,7 +68,7 @@ def place(held: Sequence[HeldWheel], incoming: Incoming, request: BuildRequest, 
         from lambdapack.packing.dependencies.without import leave_out  # noqa: PLC0415 - packaging: 15 ms
 
         requirements = [(wheel.locked, wheel.contents.requires) for wheel in held]
-        gone = leave_out(requirements, without=wanted.without, target=target)
+        gone = leave_out(requirements, without=tuple(wanted.without), target=target)
     rules = trimming(request.patterns, preset=wanted.preset)
     entries: dict[str, _Copy | WrittenEntry] = {}
     warnings: list[str] = []

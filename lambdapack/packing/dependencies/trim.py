@@ -6,7 +6,7 @@ for both, and are asked as a walk would ask: each directory first, then what is 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lambdapack.packing.patterns.rules import Pattern, Rules, compile_rules, from_list
@@ -47,12 +47,11 @@ class Trimming(NamedTuple):
         return pattern
 
 
-def trimming(patterns: Iterable[Pattern], *, preset: str | None) -> Trimming:
+def trimming(patterns: Sequence[str | Pattern], *, preset: str | None) -> Trimming:
     """Return the rules that a key of ``PRESETS`` and ``patterns``, the weakest first, make.
 
     Raises ``UsageError`` for a pattern that cannot be parsed.
     """
-    patterns = tuple(patterns)
     own = compile_rules(patterns)
     if preset is None:
         return Trimming(rules=own, own=own)

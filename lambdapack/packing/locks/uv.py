@@ -33,7 +33,7 @@ from lambdapack.packing.locks.request import Request
 from lambdapack.packing.locks.requirements import read_by_uv
 from lambdapack.packing.locks.selection import Selection
 from lambdapack.shortage import no_thread, shortage, shortage_said
-from lambdapack.target import Target
+from lambdapack.target import Target, python_target
 from lambdapack.text import printable
 
 NAME = re.compile(r"pylock(?:\.[^.]+)?\.toml")
@@ -58,11 +58,13 @@ UV_TIME = 900.0
 class LockRequest:
     """All that decides what a new lock holds and where it goes."""
 
-    source: str
+    source: str | os.PathLike[str]
     """A requirements file, a pyproject.toml or a uv.lock, in the user's words."""
     output: str | os.PathLike[str]
     """In the user's words."""
-    target: Target
+    runtime: str | None = None
+    """Such as ``python3.13``; None for what ``target.python_target`` chooses, as for the architecture."""
+    architecture: str | None = None
     groups: tuple[str, ...] = ()
     """Dependency groups of pyproject.toml beside its dependencies (PEP 735)."""
     extras: tuple[str, ...] = ()
@@ -72,13 +74,23 @@ class LockRequest:
     """Seconds that uv may take."""
 
     @property
+    def target(self) -> Target:
+        """The machine that the lock is for; raises ``UsageError`` for one that there is not."""
+        return python_target(runtime=self.runtime, architecture=self.architecture)
+
+    @property
+    def input(self) -> str:
+        """What is locked, in the user's words."""
+        return os.fspath(self.source)
+
+    @property
     def place(self) -> Path:
         """Where the lock goes."""
         return Path(self.output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Locked:
+class LockResult:
     """A lock that stands at its place."""
 
     selection: Selection
@@ -87,7 +99,7 @@ class Locked:
     """Whether the file had these bytes already, and was left alone."""
 
 
-def make_lock(request: LockRequest) -> Locked:
+def lock(request: LockRequest) -> LockResult:
     """Write the lock that ``request`` describes.
 
     Raises ``UsageError`` for an input or output that cannot be one, ``LocalError`` where uv is not there or a
@@ -103,7 +115,7 @@ def make_lock(request: LockRequest) -> Locked:
         replacement.write(content)
         replacement.prepare()
         replacement.commit()
-    return Locked(selection=selection, unchanged=replacement.unchanged)
+    return LockResult(selection=selection, unchanged=replacement.unchanged)
 
 
 def default_source(directory: Path) -> str:
@@ -118,26 +130,26 @@ def default_source(directory: Path) -> str:
 
 def check(request: LockRequest) -> None:
     """Raise ``UsageError`` for an input that cannot be locked, or an output that no tool would take for a lock."""
-    name = Path(request.source).name
+    name = Path(request.input).name
     if name in EXPORTS:
         raise UsageError(
-            f"{request.source} is another tool's lock", hint=f"make one: {EXPORTS[name].format(lock='lambdapack lock')}"
+            f"{request.input} is another tool's lock", hint=f"make one: {EXPORTS[name].format(lock='lambdapack lock')}"
         )
     if name not in INPUTS and not name.endswith(REQUIREMENTS):
         raise UsageError(
-            f"{request.source} cannot be locked", hint="name a requirements.txt, a pyproject.toml or a uv.lock"
+            f"{request.input} cannot be locked", hint="name a requirements.txt, a pyproject.toml or a uv.lock"
         )
-    if not is_file(request.source):
-        raise UsageError(f"there is no file {request.source}", hint="name a file that is there")
+    if not is_file(request.input):
+        raise UsageError(f"there is no file {request.input}", hint="name a file that is there")
     if not NAME.fullmatch(request.place.name):
         raise UsageError(
             f"a lock cannot be called {request.place.name}", hint="call it pylock.toml, or pylock.NAME.toml"
         )
     # All of them are read, also where no lock is there yet: uv takes a disk that fails for a mistake in the file.
-    refuse_overwriting([Named("the lock", request.output)], files=list(read_by_uv(request.source)))
+    refuse_overwriting([Named("the lock", request.output)], files=list(read_by_uv(request.input)))
     if (request.groups or request.extras) and name not in (UV_LOCK, "pyproject.toml"):
         raise UsageError(
-            f"{request.source} has no groups and no extras",
+            f"{request.input} has no groups and no extras",
             hint="leave out --group and --extra, or lock a pyproject.toml",
         )
 
@@ -154,22 +166,22 @@ def arguments(request: LockRequest, answer: Path) -> list[str]:
     """Return the command line for uv, which writes its lock to ``answer``."""
     common = ["--format=pylock.toml", "--no-header", "--no-python-downloads", "--color=never", "--no-progress"]
     common += [f"--output-file={answer}", *(f"--extra={extra}" for extra in request.extras)]
-    if Path(request.source).name == UV_LOCK:
+    if Path(request.input).name == UV_LOCK:
         # A lock for all machines: its markers are ours to evaluate. The project itself is SOURCE, and no wheel.
         return [
             *("export", *common, "--frozen", "--no-emit-project", "--no-default-groups"),
             *(f"--group={group}" for group in request.groups),
-            *("--project", os.path.dirname(request.source) or "."),  # noqa: PTH120 - the user's words
+            *("--project", os.path.dirname(request.input) or "."),  # noqa: PTH120 - the user's words
         ]
     return [
         *("pip", "compile", *common, "--only-binary=:all:"),
         f"--python-version={request.target.python_to_lock_for}",
         f"--python-platform={uv_platform(request.target)}",
-        *(f"--group={request.source}:{group}" for group in request.groups),
+        *(f"--group={request.input}:{group}" for group in request.groups),
         *(["--upgrade"] if request.upgrade else []),
         # Any Python will do, and this one is there.
         *([f"--python={sys.executable}"] if sys.executable else []),
-        *("--", request.source),
+        *("--", request.input),
     ]
 
 
@@ -191,7 +203,7 @@ def _answer_beside(request: LockRequest) -> Iterator[Path]:
     answer = guard.with_name(f"{guard.name.removeprefix('.').removesuffix(SUFFIX)}.toml")
     try:
         with create_file(guard):
-            if not request.upgrade and Path(request.source).name != UV_LOCK:
+            if not request.upgrade and Path(request.input).name != UV_LOCK:
                 # A lock that cannot be understood has no versions to keep; it is replaced.
                 with suppress(OSError, LockError):
                     with reading(request.output):
@@ -246,10 +258,10 @@ def run_uv(command: list[str], request: LockRequest) -> None:
     if exit_code < 0:
         raise LocalError(f"uv was ended by signal {-exit_code}", hint="run again")
     if exit_code:
-        words, hint = complaint(words_of_uv, secrets=secrets_in(Path(request.source), os.environ))
+        words, hint = complaint(words_of_uv, secrets=secrets_in(Path(request.input), os.environ))
         raise LockError(
-            f"uv could not lock {request.source}: {words or f'it ended with exit code {exit_code}'}",
-            hint=hint or f"correct {request.source}; with an old uv, pip install --upgrade uv",
+            f"uv could not lock {request.input}: {words or f'it ended with exit code {exit_code}'}",
+            hint=hint or f"correct {request.input}; with an old uv, pip install --upgrade uv",
         )
 
 
@@ -265,9 +277,9 @@ def read(answer: Path) -> bytes:
 
 def _header(request: LockRequest) -> str:
     """Return the comment that a lock begins with: for whom it is, and the command that makes it in its directory."""
-    source = request.source
+    source = request.input
     with suppress(ValueError, OSError):  # on another drive of Windows, or in a directory that is gone
-        source = os.path.relpath(request.source, request.place.parent)
+        source = os.path.relpath(request.input, request.place.parent)
     words = [
         *("lambdapack", "lock", source, "-o", request.place.name),
         *("--runtime", request.target.runtime, "--architecture", request.target.architecture),

@@ -57,7 +57,7 @@ def refuse_inputs(request: BuildRequest, outputs: Sequence[Named]) -> None:
     refuse_overwriting(
         outputs,
         files=_files(request),
-        directories=[Named("the cache", cache / kind) for kind in KINDS] if cache else [],
+        directories=[Named("the cache", Path(cache, kind)) for kind in KINDS] if cache else [],
     )
 
 
@@ -75,7 +75,7 @@ def _files(request: BuildRequest) -> Iterator[Named]:
         return
     yield Named("the lock", wanted.lock)
     for folder in wanted.folders:
-        for wheel in folder.glob("*.whl"):
+        for wheel in Path(folder).glob("*.whl"):
             yield Named("the wheel", wheel)
     yield from of_environment(wanted.environ)
 

@@ -165,8 +165,8 @@ class Rules:
         return self.verdict(name)
 
 
-def compile_rules(patterns: Sequence[Pattern]) -> Rules:
-    """Return the rules that ``patterns`` make, the weakest first.
+def compile_rules(patterns: Sequence[str | Pattern]) -> Rules:
+    """Return the rules that ``patterns`` make, the weakest first; a text is one that nobody wrote down in a file.
 
     Raises ``UsageError`` that names file and line for a pattern that matches nothing: git drops such
     a line without a word, and a package then holds what its author thought was left out. So it does for
@@ -175,7 +175,8 @@ def compile_rules(patterns: Sequence[Pattern]) -> Rules:
     kept: list[Pattern] = []
     globs: list[Glob] = []
     size = places = 0
-    for pattern in reversed(patterns):
+    for given in reversed(patterns):
+        pattern = Pattern(given, "the patterns") if isinstance(given, str) else given
         line = trim(_as_bytes(unicodedata.normalize("NFC", pattern.text)))
         if not line:
             continue

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from lambdapack.packing.locks.uv import (
     arguments,
     default_source,
     find_uv,
-    make_lock,
+    lock,
     uv_platform,
 )
 from lambdapack.target import Target
@@ -57,16 +58,17 @@ def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
 
 
 def request(
-    source: str = "requirements.txt", target: Target = X86, output: str = "pylock.toml", **more: object
+    source: str = "requirements.txt", target: Target = X86, output: str = "pylock.toml", **more: Any
 ) -> LockRequest:
-    return LockRequest(source=source, output=Path(output), target=target, **more)  # type: ignore[arg-type] # the test's own
+    more |= {"runtime": target.runtime, "architecture": target.architecture}
+    return LockRequest(source=source, output=Path(output), **more)
 
 
 def refused(wanted: LockRequest, kind: type[LambdapackError]) -> tuple[str, str]:
     """Return the refusal's words, having seen that nothing else is left of it."""
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
     with pytest.raises(kind) as refusal:
-        make_lock(wanted)
+        lock(wanted)
     assert type(refusal.value) is kind
     assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
     return refusal.value.message, refusal.value.hint
@@ -76,7 +78,7 @@ def test_a_lock_is_made_for_its_target(project: Path) -> None:
     for tag in ("cp313-cp313-manylinux_2_28_x86_64", "cp313-cp313-manylinux_2_28_aarch64", "cp311-cp311-win_amd64"):
         installable(project / "wheels", tag)
 
-    made = make_lock(request(target=ARM))
+    made = lock(request(target=ARM))
 
     assert [wheel.filename for wheel in made.selection.wheels] == ["demo-1.0-cp313-cp313-manylinux_2_28_aarch64.whl"]
     assert select_wheels("pylock.toml", target=ARM) == made.selection
@@ -95,26 +97,26 @@ def test_a_lock_is_made_for_its_target(project: Path) -> None:
 def test_the_same_again_leaves_the_file_alone(project: Path) -> None:
     installable(project / "wheels", "py3-none-any")
 
-    assert not make_lock(request()).unchanged
+    assert not lock(request()).unchanged
     os.utime("pylock.toml", (1, 1))
-    assert make_lock(request()).unchanged
+    assert lock(request()).unchanged
     assert (project / "pylock.toml").stat().st_mtime == 1
 
 
 def test_an_old_lock_keeps_its_versions_until_they_are_upgraded(project: Path) -> None:
     installable(project / "wheels", "py3-none-any", version="1.0")
-    make_lock(request())
+    lock(request())
     installable(project / "wheels", "py3-none-any", version="2.0")
 
-    assert make_lock(request()).selection.wheels[0].version == "1.0"
-    assert make_lock(request(upgrade=True)).selection.wheels[0].version == "2.0"
+    assert lock(request()).selection.wheels[0].version == "1.0"
+    assert lock(request(upgrade=True)).selection.wheels[0].version == "2.0"
 
 
 def test_a_lock_that_cannot_be_understood_is_replaced(project: Path) -> None:
     installable(project / "wheels", "py3-none-any")
     (project / "pylock.toml").write_text("<<<<<<< HEAD\n")
 
-    assert len(make_lock(request()).selection.wheels) == 1
+    assert len(lock(request()).selection.wheels) == 1
 
 
 def test_paths_in_a_lock_are_relative_to_it(project: Path) -> None:
@@ -122,7 +124,7 @@ def test_paths_in_a_lock_are_relative_to_it(project: Path) -> None:
     wheel = installable(project / "wheels", "py3-none-any")
     (project / "requirements.txt").write_text(f"--no-index\n./wheels/{wheel.name}\n")
 
-    make_lock(request(output="locks/pylock.toml"))
+    lock(request(output="locks/pylock.toml"))
     (found,) = select_wheels("locks/pylock.toml", target=X86).wheels
 
     assert found.path is not None
@@ -143,8 +145,8 @@ def test_groups_and_extras_of_a_project_are_locked_where_they_are_asked_for(proj
     subprocess.run([find_uv(), "lock", "-q", f"--python={sys.executable}"], check=True)
 
     for source in ("pyproject.toml", "uv.lock"):
-        plain = make_lock(request(source)).selection
-        more = make_lock(request(source, groups=("dev",), extras=("speed",))).selection
+        plain = lock(request(source)).selection
+        more = lock(request(source, groups=("dev",), extras=("speed",))).selection
         assert [wheel.name for wheel in plain.wheels] == ["demo"], source
         assert [wheel.name for wheel in more.wheels] == ["demo", "fast", "linter"], source
     assert refused(request("uv.lock", extras=("slow",)), LockError)[0].startswith(
@@ -159,7 +161,7 @@ def test_groups_and_extras_of_a_project_are_locked_where_they_are_asked_for(proj
 
 def test_what_has_no_solution_is_refused_in_uvs_words(project: Path) -> None:
     installable(project / "wheels", "py3-none-any")
-    make_lock(request())
+    lock(request())
     (project / "requirements.txt").write_text("--no-index\n--find-links wheels\ndemo==9\n")
 
     message, hint = refused(request(), LockError)
@@ -175,7 +177,7 @@ def test_a_wheel_that_is_too_new_for_the_runtime_is_not_locked(project: Path) ->
     installable(project / "wheels", "cp311-cp311-manylinux_2_28_x86_64", version="2.0")
     installable(project / "wheels", "cp311-cp311-manylinux_2_17_x86_64", version="1.0")
 
-    assert make_lock(request(target=OLD)).selection.wheels[0].version == "1.0"
+    assert lock(request(target=OLD)).selection.wheels[0].version == "1.0"
 
 
 def test_a_lock_that_does_not_serve_the_target_replaces_nothing(project: Path, fake_uv: FakeUv) -> None:
@@ -327,7 +329,7 @@ def test_what_killed_runs_left_goes_and_what_another_one_makes_stays(project: Pa
     (project / f".pylock.lambdapack-dead{SUFFIX}").touch()
 
     with create_file(project / f".pylock.lambdapack-alive{SUFFIX}"):
-        make_lock(request())
+        lock(request())
 
         left = sorted(path.name for path in project.iterdir() if "lambdapack-" in path.name)
         assert left == [f".pylock.lambdapack-alive{SUFFIX}", "pylock.lambdapack-alive.toml"]
@@ -360,7 +362,7 @@ def test_what_uv_was_short_of_is_no_fault_of_the_input(script: str, words: str, 
     fake_uv(script)
 
     with pytest.raises(LocalError, match=words):
-        make_lock(request())
+        lock(request())
 
 
 def test_a_password_is_not_shown_whatever_it_holds(project: Path) -> None:
@@ -372,7 +374,7 @@ def test_a_password_is_not_shown_whatever_it_holds(project: Path) -> None:
             (project / "requirements.txt").write_text(text)
 
             try:
-                make_lock(request(timeout=60.0))
+                lock(request(timeout=60.0))
             except LockError as error:
                 said.append(error.message + error.hint)
 
@@ -392,7 +394,7 @@ def test_an_index_of_the_environment_is_not_shown(
         (project / "requirements.txt").write_text("nothing-is-called-so bad\n")
 
         with pytest.raises(LockError) as caught:
-            make_lock(request(timeout=60.0))
+            lock(request(timeout=60.0))
 
         assert "s5w0rd" not in caught.value.message + caught.value.hint
 
