@@ -58,7 +58,10 @@ def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
 
 
 def request(
-    source: str = "requirements.txt", target: Target = X86, output: str = "pylock.toml", **more: Any
+    source: str = "requirements.txt",
+    target: Target = X86,
+    output: str = "pylock.toml",
+    **more: Any,  # noqa: ANN401 - any field
 ) -> LockRequest:
     more |= {"runtime": target.runtime, "architecture": target.architecture}
     return LockRequest(source=source, output=Path(output), **more)
