@@ -62,6 +62,14 @@ class Terminal:
             assert time.monotonic() < end, f"{words!r} was not shown, but {self._shown!r}"
             self._read(0.1)
 
+    def wait_until_it_waits(self) -> None:
+        """Return when the run sleeps; a signal between its words and its read is seen after the read alone."""
+        state = Path(f"/proc/{self.process.pid}/stat")
+        asleep = 0
+        while asleep < 3:
+            time.sleep(0.1)
+            asleep = asleep + 1 if not state.exists() or state.read_text().split()[2] == "S" else 0
+
     def finish(self) -> tuple[int, str]:
         """Return the exit code and stdout, when the run is over."""
         stdout, _ = self.process.communicate(timeout=30)

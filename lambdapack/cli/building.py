@@ -57,8 +57,8 @@ def gather_and_tell(request: BuildRequest, settings: Settings) -> "Gathered":
 
     gathered = gather(request, meter=meter, tell=settings.note)
     if request.dependencies is not None:
-        brought = f"{sum(downloads):,} bytes downloaded, the rest was here" if downloads else "all were here"
-        settings.detail(f"{request.dependencies.lock}: {len(gathered.wheels):,} wheels, {brought}")
+        brought = f"{sum(downloads):,} bytes to download" if downloads else "nothing to download"
+        settings.detail(f"{request.dependencies.lock}: {output.count(len(gathered.wheels), 'wheel')}, {brought}")
     return gathered
 
 

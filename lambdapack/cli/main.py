@@ -109,14 +109,22 @@ def run(arguments: list[str], settings: Settings) -> int:
         # The answer to a shell that completes a line; whatever it was, it has been said.
         return done.code if isinstance(done.code, int) else 0
     except (output.DeclinedError, click.Abort):
-        settings.note("nothing was done")
-        if settings.json:
-            output.emit_json({"declined": True})
-        return 0
+        return decline(settings)
     except BaseException as error:  # noqa: BLE001 - whatever ends a run ends here
         return report(as_ours(error), settings)
     # What context.exit() was given; the commands themselves return nothing.
     return exit_code if isinstance(exit_code, int) else 0
+
+
+def decline(settings: Settings) -> int:
+    """Say that the user answered no, and return the exit code: nothing failed."""
+    settings.note("nothing was done")
+    try:
+        if settings.json:
+            output.emit_json({"declined": True})
+    except LocalError as error:
+        return report(error, settings)
+    return 0
 
 
 def as_ours(error: BaseException) -> LambdapackError | BaseException:

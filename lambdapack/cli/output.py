@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -42,6 +42,16 @@ def emit_json(document: object) -> None:
     """Write one JSON document to stdout."""
     # A path that is not UTF-8 is no reason to write JSON that is not: backslashes spell its bytes.
     emit(json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def emit_result(result: Any, *names: str, as_json: bool) -> None:  # noqa: ANN401 - the dataclass of any story
+    """Write what a story returned: the whole of it as JSON, else a line for each of ``names`` that says something."""
+    from dataclasses import asdict  # noqa: PLC0415 - stories that return one have loaded it; a build need not: 1 ms
+
+    if as_json:
+        emit_json(asdict(result))
+    else:
+        emit(words({name: getattr(result, name) for name in names}))
 
 
 def align(rows: Iterable[Sequence[str]]) -> str:

@@ -9,3 +9,8 @@
 An option that is a key takes type, bounds, choices and help from the table (``cli.flags.key_option``), and what it is
 given is laid over the configuration (``keys.lay_over``): a flag is a stronger configuration.
 """
+
+OWN_FILE = "lambdapack.toml"
+
+FILES = (OWN_FILE, "pyproject.toml")
+"""Where a configuration is looked for, in this order."""

@@ -12,17 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from lambdapack.config import FILES, OWN_FILE
 from lambdapack.config.keys import KEYS, FunctionConfig, Key, Kind, Value, field_of, lay_over
 from lambdapack.disk.reading import reading
 from lambdapack.document import Document, check_keys
 from lambdapack.environment import Environment
 from lambdapack.errors import LambdapackError, UsageError
 from lambdapack.reporting import Tell, silent
-
-OWN_FILE = "lambdapack.toml"
-
-FILES = (OWN_FILE, "pyproject.toml")
-"""Where a configuration is looked for, in this order."""
 
 FUNCTION_NAME = re.compile(r"(?!\.+\Z)[a-zA-Z0-9_.-]{1,64}", re.ASCII)
 """What a function may be called (CreateFunction, recorded), and never a way elsewhere: it becomes a file's name."""

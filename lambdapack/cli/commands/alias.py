@@ -68,10 +68,7 @@ def _delete(request: AliasRequest, flags: _AliasFlags, settings: Settings) -> No
     output.ask(f"Delete the alias {name} of {shown.function}, which points at version {shown.version}?", yes=flags.yes)
     removal = routing.delete_alias(request, open_connection(settings), tell=settings.note)
     settings.note(f"deleted the alias {name}, which pointed at version {removal.previous_version}")
-    if settings.json:
-        output.emit_json(asdict(removal))
-    else:
-        output.emit(output.words({"alias": removal.alias}))
+    output.emit_result(removal, "alias", as_json=settings.json)
 
 
 @click.command()

@@ -1,7 +1,5 @@
 """``lambdapack create``: a function that does not exist is made from a package."""
 
-from dataclasses import asdict
-
 import click
 
 from lambdapack.cli import output
@@ -65,7 +63,4 @@ def create(settings: Settings, flags: _CreateFlags) -> None:
         with upload_bar(package, settings) as progress:
             result = create_function(request, package, connection, progress=progress, tell=settings.note)
     settings.note(f"created {result.function_arn}")
-    if settings.json:
-        output.emit_json(asdict(result))
-    else:
-        output.emit(f"code_sha256 {result.code_sha256}")
+    output.emit_result(result, "code_sha256", as_json=settings.json)

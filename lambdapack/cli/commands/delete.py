@@ -1,14 +1,12 @@
 """``lambdapack delete``: a function, or one version of it, is gone for good, so it asks."""
 
-from dataclasses import asdict
-
 import click
 
 from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
 from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import YES_OPTION, Settings, with_options
-from lambdapack.cli.output import count, words
+from lambdapack.cli.output import count
 from lambdapack.deploying import delete as remover
 from lambdapack.deploying.delete import DeletePlan, DeleteRequest
 
@@ -35,10 +33,7 @@ def delete(settings: Settings, flags: _DeleteFlags) -> None:
         output.ask(f"Delete {_victim(plan)}?", yes=flags.yes)
 
     result = remover.delete(request, open_connection(settings), show=ask, tell=settings.note)
-    if settings.json:
-        output.emit_json(asdict(result))
-    else:
-        output.emit(words({"function": result.function, "version": result.version}))
+    output.emit_result(result, "function", "version", as_json=settings.json)
 
 
 def _victim(plan: DeletePlan) -> str:

@@ -1,6 +1,5 @@
 """``lambdapack layer push``: a package becomes the newest version of a layer."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -88,11 +87,7 @@ def push(settings: Settings, flags: _LayerFlags) -> None:
         timeout=flags.timeout,
     )
     result = _push_and_tell(request, _open(flags.zip_path, settings), settings)
-    if settings.json:
-        output.emit_json(asdict(result))
-    else:
-        shown = ("code_sha256", "version", "layer_version_arn")
-        output.emit(output.words({name: getattr(result, name) for name in shown}))
+    output.emit_result(result, "code_sha256", "version", "layer_version_arn", as_json=settings.json)
 
 
 def _open(path: Path, settings: Settings) -> Artifact:

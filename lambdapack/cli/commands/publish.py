@@ -1,7 +1,5 @@
 """``lambdapack publish``: what a function holds now becomes a version."""
 
-from dataclasses import asdict
-
 import click
 
 from lambdapack.cli import output
@@ -40,7 +38,4 @@ def publish(settings: Settings, flags: _PublishFlags) -> None:
         timeout=flags.timeout,
     )
     result = publisher.publish(request, open_connection(settings), tell=settings.note)
-    if settings.json:
-        output.emit_json(asdict(result))
-    else:
-        output.emit(output.words({"code_sha256": result.code_sha256, "version": result.version}))
+    output.emit_result(result, "code_sha256", "version", as_json=settings.json)

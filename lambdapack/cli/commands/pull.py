@@ -11,7 +11,7 @@ from lambdapack.cli.building import refuse_in_emulator
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
 from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import WORDS, Settings, with_options
-from lambdapack.config.load import FILES
+from lambdapack.config import FILES
 from lambdapack.deploying import pull as puller
 from lambdapack.deploying.pull import PullRequest
 from lambdapack.inputs import Named, of_environment, refuse_overwriting

@@ -1,7 +1,5 @@
 """``lambdapack push``: a package becomes a function's code, and a pinned version."""
 
-from dataclasses import asdict
-
 import click
 
 from lambdapack.cli import output
@@ -72,10 +70,7 @@ def push(settings: Settings, flags: _PushFlags) -> None:
     request = _push_request(flags, configured.function, image=image, deadline=deadline)
     with package_or_image(image, configured, flags, deadline=deadline, settings=settings) as package:
         result = _push_and_tell(request, package, settings)
-    if settings.json:
-        output.emit_json(asdict(result))
-    else:
-        output.emit(output.words({"code_sha256": result.code_sha256, "version": result.version, "alias": result.alias}))
+    output.emit_result(result, "code_sha256", "version", "alias", as_json=settings.json)
 
 
 def _push_request(

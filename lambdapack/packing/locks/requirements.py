@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lambdapack.config.load import FILES
+from lambdapack.config import FILES
 from lambdapack.disk.reading import read_whole, reading
 from lambdapack.inputs import Named, of_environment
 from lambdapack.packing.locks.pylock import REQUIREMENTS

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lambdapack.config.load import FILES
+from lambdapack.config import FILES
 from lambdapack.disk.reading import reading
 from lambdapack.errors import UsageError
 from lambdapack.inputs import Named, identity_of, is_read, of_environment, refuse_overwriting

@@ -147,6 +147,14 @@ def test_push_builds_with_the_lock_of_the_configuration_and_the_users_cache(
     ]
 
 
+def test_it_is_told_whether_wheels_were_here(run: Run, locked: Callable[..., Path], demo: Path) -> None:
+    locked(demo)
+
+    done = run("build", "src", "--list", "--lock", "pylock.toml", *TARGET, "-v")
+
+    assert "pylock.toml: 1 wheel, nothing to download\n" in done.stderr
+
+
 def test_trimming(run: Run, locked: Callable[..., Path], demo: Path, tmp_path: Path) -> None:
     locked(demo)
 

@@ -45,6 +45,7 @@ def test_ctrl_c_at_the_question_leaves_a_line_for_the_prompt(
     environment = clean_environment | {"LAMBDAPACK_EMULATOR": ".emulator"}
     with Terminal("delete", f"{hello}:1", cwd=tmp_path, env=environment) as terminal:
         terminal.wait_for("[y/N]: ")
+        terminal.wait_until_it_waits()
         terminal.type("\x03")
 
         assert terminal.finish() == (130, "")

@@ -182,7 +182,11 @@ def test_nothing_secret_reaches_the_log_even_where_the_application_logs_everythi
     with caplog.at_level(logging.DEBUG):
         connect(ConnectionSettings(emulator=Path("/nowhere")))
         push(PushRequest(function=hello, publish=True), second, aws)
-    assert caplog.text == ""
+    # Ours alone, of which each call has lines; no name of an environment, no ARN and no hash is in them.
+    assert {record.name for record in caplog.records} == {"lambdapack.aws"}
+    assert "lambda UpdateFunctionCode: 200, request " in caplog.text
+    for secret in ("canary", "KEY", "arn:aws", second.code_sha256, "credential", "Authorization"):
+        assert secret not in caplog.text
 
 
 def test_a_parameter_that_botocore_does_not_know_is_a_usage_error(aws: Connection) -> None:
