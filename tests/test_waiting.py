@@ -92,6 +92,7 @@ WAITS = {
     "cli/commands/emulator.py: import signal": "names",
     # The user's own wait.
     "cli/output.py: ask: confirm": "the user, who is asked",
+    "cli/main.py: import signal": "names",
     "cli/process.py: import signal": "handlers",
     "__main__.py: import signal": "handlers",
 }
