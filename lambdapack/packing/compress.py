@@ -118,7 +118,8 @@ def member(entry: Single, content: bytes, recipe: Recipe) -> Member:
 
 def _mode(entry: Single, content: bytes, recipe: Recipe) -> int:
     """Return type and permissions by name and content; the file system's differ between checkouts."""
-    executable = content.startswith((b"#!", b"\x7fELF"))
-    if executable or recipe.executable.nearest(entry.name.removeprefix(recipe.prefix)) is not None:
+    if content.startswith((b"#!", b"\x7fELF")):
         return EXECUTABLE
-    return REGULAR
+    rules = recipe.executable
+    chosen = rules.patterns and rules.nearest(entry.name.removeprefix(recipe.prefix)) is not None
+    return EXECUTABLE if chosen else REGULAR
