@@ -3,13 +3,14 @@
 The rooms, in the order in which they may import one another, and what passes between them::
 
     version ◄ reporting ◄ addresses ◄ masking ◄ text ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ waiting
-            ◄ threads ◄ inputs ◄ quotas ◄ disk ◄ artifact ◄ environment ◄ config ◄ packing ◄ deploying ◄ cli
+            ◄ threads ◄ inputs ◄ quotas ◄ zipformat ◄ disk ◄ artifact ◄ environment ◄ choices ◄ config
+            ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 
-    packing     source tree ─► Entry… ───┐
-                lock ─► wheels ─► Entry… ┴► Bundle ─► Member… ─► zip bytes ─► Artifact
+    packing     source tree ─► Entry… ──────┐
+                lock ─► wheels ─► Stretch… ─┴► Bundle ─► Segment… ─► zip bytes ─► Artifact
     deploying   Artifact ─► CodeLocation ─► FunctionState ─► Version ─► Alias
-                            (transport)     (update, wait)   (publish)
+                            (upload)        (update, wait)   (publish)
 
 ``version``      the version, below everything that writes it down
 ``reporting``    whom we tell what happens
@@ -25,14 +26,16 @@ The rooms, in the order in which they may import one another, and what passes be
 ``threads``      work in threads that nobody has to wait for
 ``inputs``       nothing that a run reads is ever what it writes
 ``quotas``       how much one package may hold
+``zipformat``    the structures of a zip, for whoever writes or reads one
 ``disk``         reading with the blame where it belongs; files that are replaced wholly, together, or not at all
 ``artifact``     the deployment package on disk: path, size, CodeSha256
 ``environment``  a function's environment: values that nobody may see
+``choices``      words that options, the configuration and requests share
 ``config``       [tool.lambdapack] in pyproject.toml, or lambdapack.toml
 ``packing``      the half that never hears of AWS
 ``deploying``    the half that never looks at a source tree; boto3 is imported in its ``aws`` alone
 ``emulator``     a small faithful Lambda control plane, in a directory
-``cli``          options, output (the only user of click and tqdm), one file for each group of commands
+``cli``          options, output (the only user of click and tqdm), one file for each command
 
 The names in ``PUBLIC`` are the library: what each command does is one function here, with its request and its result.
 They are imported when they are first used, because ``lambdapack --version`` must not wait for any of them.
