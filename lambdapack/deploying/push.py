@@ -18,12 +18,7 @@ from lambdapack.deploying.function.aliases import move_alias
 from lambdapack.deploying.function.names import LATEST
 from lambdapack.deploying.function.state import FunctionState, read_function, wait_until_active, wait_until_settled
 from lambdapack.deploying.function.versions import Versions, confirm_version, other_code, publish_version, read_versions
-from lambdapack.deploying.upload.creation import (
-    CreateSettings,
-    check_new_name,
-    check_settings,
-    create_function,
-)
+from lambdapack.deploying.upload.creation import CreateSettings, check_new_name, check_settings, create_function
 from lambdapack.deploying.upload.package import Image, Package, check_package, label
 from lambdapack.deploying.upload.plan import Plan, PushRequest, check_function, check_request, check_signable, plan_push
 from lambdapack.deploying.upload.signing import Signing

@@ -32,12 +32,7 @@ def log_calls(client: Any, secrets: Secrets) -> None:  # noqa: ANN401 - botocore
         LOG.debug("%s with %s", _name(event_name), ", ".join(sorted(params)) or "nothing")
 
     def attempt(
-        *,
-        parsed_response: object,
-        exception: object,
-        context: dict[str, Any],
-        event_name: str,
-        **_: object,
+        *, parsed_response: object, exception: object, context: dict[str, Any], event_name: str, **_: object
     ) -> None:
         outcome = secrets.mask(_outcome(parsed_response, exception))
         LOG.debug("%s, attempt: %s after %s", _name(event_name), outcome, _seconds(context))

@@ -150,13 +150,7 @@ class Connection:
             with open_location(location, timeout=timeout, certificates=certificates) as (status, chunks):
                 take_answer(status, chunks, about=about, take=take)
 
-        attempt(
-            work,
-            operation="the download of the package",
-            subject=about,
-            deadline=deadline,
-            secrets=self.secrets,
-        )
+        attempt(work, operation="the download of the package", subject=about, deadline=deadline, secrets=self.secrets)
 
     def client(self, service: _Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
         """Return botocore's own client of a service; making it may ask the network for credentials."""

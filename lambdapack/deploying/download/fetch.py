@@ -78,8 +78,7 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
         raise GarbledError("AWS does not say where the code of the function is", hint="run the command again")
     if not 0 <= size <= _LARGEST_PACKAGE:
         raise GarbledError(
-            f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size",
-            hint=CHECK_ENDPOINT,
+            f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size", hint=CHECK_ENDPOINT
         )
     return DeployedCode(function=function_state(configuration, asked=asked), size=size, location=location)
 

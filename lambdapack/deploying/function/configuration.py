@@ -85,9 +85,7 @@ def wait_for_configuration(session: Session) -> Configuration:
         return configuration_in(session.lambda_api("GetFunction", FunctionName=name), asked=name)
 
     return poll(
-        session,
-        lambda: read_patiently(session.lambda_api, read, about=session.label),
-        state=lambda found: found.state,
+        session, lambda: read_patiently(session.lambda_api, read, about=session.label), state=lambda found: found.state
     )
 
 

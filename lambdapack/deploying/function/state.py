@@ -109,15 +109,9 @@ def function_state(configuration: Answer, *, asked: str | None, code: Answer | N
             code=code or {},
         )
     except KeyError as missing:
-        raise GarbledError(
-            f"AWS answered without a {missing.args[0]}",
-            hint=CHECK_ENDPOINT,
-        ) from missing
+        raise GarbledError(f"AWS answered without a {missing.args[0]}", hint=CHECK_ENDPOINT) from missing
     if not is_version(state.version):
-        raise GarbledError(
-            "AWS answered with a Version that is none",
-            hint=CHECK_ENDPOINT,
-        )
+        raise GarbledError("AWS answered with a Version that is none", hint=CHECK_ENDPOINT)
     check_about(configuration, asked=asked)
     return state
 
