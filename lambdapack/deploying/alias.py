@@ -207,7 +207,7 @@ def _result(session: Session, now: Alias, *, before: Alias | None) -> AliasResul
         version=now.version,
         weights=dict(now.weights),
         previous_version=before.version if before else None,
-        changed=before is None or not now.destination.same_as(before.destination),
+        changed=before is None or not now.same_as(before),
         description=now.description,
         revision_id=now.revision_id,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from lambdapack.deploying.aws.api import Answer, Aws
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline, deadline_of
-from lambdapack.deploying.aws.reading import read_list, read_patiently
+from lambdapack.deploying.aws.reading import read_list
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import VERSION_NUMBER
@@ -130,12 +130,8 @@ def show(request: ShowRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = 
     Raises ``NotFoundError`` where there is none.
     """
     session = open_session(request, aws, qualified=True, tell=tell, clock=clock)
-
-    def read() -> FunctionView:
-        return function_view(session.lambda_api("GetFunction", **session.target), asked=session.function)
-
     try:
-        return read_patiently(session.lambda_api, read, about=session.label)
+        return session.get_function(function_view, qualifier=session.name.qualifier)
     except NotFoundError as error:
         if session.name.qualifier is None:
             raise

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
 from lambdapack.deploying.aws.answers import check_answer
-from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
+from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi
 from lambdapack.deploying.aws.attempt import attempt, in_our_words
 from lambdapack.deploying.aws.bodies import LimitedSession, open_location
 from lambdapack.deploying.aws.calls import log_calls
@@ -76,9 +76,8 @@ def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     if region is None:
         raise AwsError("no AWS Region is chosen", hint="add --region, or set AWS_REGION, or a region in the profile")
     if certificates and not Path(certificates).exists():
-        raise AwsError(
-            f"there are no certificates at {certificates}", hint="correct AWS_CA_BUNDLE, or ca_bundle in the profile"
-        )
+        hint = "correct AWS_CA_BUNDLE, or ca_bundle in the profile"
+        raise AwsError(f"there are no certificates at {certificates}", hint=hint)
     return Connection(settings=settings, session=session, region=region)
 
 
@@ -143,7 +142,6 @@ class Connection:
             return
         check_location(location, about=about)
         certificates = self._session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
-
         timeout = self._settings.connect_timeout, self._settings.read_timeout
 
         def work() -> None:
@@ -206,34 +204,25 @@ class _BoundedClient:
         secrets.mask_sentences(answer)
         return answer
 
-    def stored_sha256(self, **parameters: object) -> CodeSha256:
-        """Return the SHA-256 of the object that GetObject sends for ``parameters``."""
-        return self._download(lambda _: None, parameters)
+    def download(self, take: Callable[[bytes], object], /, **parameters: object) -> CodeSha256:
+        """Hand the object that GetObject sends for ``parameters`` to ``take``, and return its SHA-256."""
 
-    def download(self, file: Sink, /, **parameters: object) -> CodeSha256:
-        """Write the object that GetObject sends for ``parameters`` to ``file``, and return its SHA-256."""
-        return self._download(file.write, parameters)
-
-    def _download(self, write: Callable[[bytes], object], parameters: Answer) -> CodeSha256:
-        def download(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
+        def work(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
             digest = hashlib.sha256()
             for chunk in _send(client, "GetObject", parameters)["Body"].iter_chunks(READ_SIZE):
                 digest.update(chunk)
-                write(chunk)
+                take(chunk)
             return code_sha256(digest)
 
-        return self._call(download, "GetObject", parameters)
+        return self._call(work, "GetObject", parameters)
 
     def _call(self, work: Callable[[Any], T], operation: str, parameters: Answer) -> T:
         attempts = 1 if operation in _SENT_ONCE else None
 
-        def run() -> T:
-            return work(self._connection.client(self._service, attempts=attempts))
-
         began = self.deadline.remaining
         try:
             return attempt(
-                run,
+                lambda: work(self._connection.client(self._service, attempts=attempts)),
                 operation=operation,
                 subject=subject_of(parameters),
                 deadline=self.deadline,

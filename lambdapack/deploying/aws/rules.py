@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 
 from lambdapack.deploying.aws.refusals import (
+    SERVER_ERROR,
     AlreadyExistsError,
     BusyError,
     CorruptedError,
@@ -199,9 +200,6 @@ _UNQUOTED = frozenset(
 )
 """Codes whose messages repeat the signed request, session token included."""
 
-_SERVER_ERROR = 500
-"""The HTTP status from which on the fault is the server's, and the outcome unknown."""
-
 
 def translate_refusal(refusal: Refusal, secrets: Secrets) -> LambdapackError:
     """Return the error for what AWS refused, without ``secrets``: its class says whose move it is."""
@@ -220,7 +218,7 @@ def _rule_for(refusal: Refusal) -> tuple[_Case, str]:
         concerned = not case.of or refusal.operation in case.of.split()
         if concerned and refusal.code in case.codes.split() and case.says in refusal.message:
             return case, hint
-    return _UNAVAILABLE if refusal.status >= _SERVER_ERROR else _UNREASONED
+    return _UNAVAILABLE if refusal.status >= SERVER_ERROR else _UNREASONED
 
 
 def _quote(refusal: Refusal) -> str:

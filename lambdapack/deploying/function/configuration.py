@@ -7,12 +7,11 @@ Rules for this file
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lambdapack.deploying.aws.api import Answer
-from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.function.session import Session
 from lambdapack.deploying.function.state import FunctionState, poll, state_in
 from lambdapack.environment import Environment, check_environment
@@ -79,14 +78,7 @@ class ParameterChange:
 
 def wait_for_configuration(session: Session) -> Configuration:
     """Return the function's configuration once nothing is in progress."""
-    name = session.function
-
-    def read() -> Configuration:
-        return configuration_in(session.lambda_api("GetFunction", FunctionName=name), asked=name)
-
-    return poll(
-        session, lambda: read_patiently(session.lambda_api, read, about=session.label), state=lambda found: found.state
-    )
+    return poll(session, lambda: session.get_function(configuration_in), state=lambda found: found.state)
 
 
 def configuration_in(answer: Answer, *, asked: str) -> Configuration:
@@ -164,7 +156,7 @@ def _environment_after(configuration: Configuration, wanted: Wanted) -> Environm
 
 
 def changed_parameters(
-    configuration: Configuration, wanted: Wanted, changes: tuple[ParameterChange, ...]
+    configuration: Configuration, wanted: Wanted, changes: Sequence[ParameterChange]
 ) -> dict[str, object]:
     """Return the parameters of UpdateFunctionConfiguration that bring about ``changes``, and no others."""
     changed = {change.parameter for change in changes}

@@ -3,12 +3,17 @@
 It is the first argument of everything in this room that asks AWS. The deadline is the client's: each call ends with it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lambdapack.deploying.aws.api import Aws, LambdaApi
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline, deadline_of
+from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.function.names import FunctionName, function_name, qualified_name
 from lambdapack.reporting import Tell, silent
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +49,18 @@ class Session:
         """The function, and the version or alias, for people."""
         return f"{self.name.name}:{self.name.qualifier}" if self.name.qualifier else self.name.name
 
-    @property
-    def target(self) -> dict[str, str]:
-        """The parameters of GetFunction and of its like, by which requests name the function, version or alias."""
-        named = {"FunctionName": self.name.given}
-        return named | {"Qualifier": self.name.qualifier} if self.name.qualifier else named
+    def get_function(self, read: Callable[..., T], *, qualifier: str | None = None) -> T:
+        """Return what ``read`` makes of GetFunction's answer about the function, or one version or alias of it.
+
+        GetFunction, although GetFunctionConfiguration would often do: it has 100 requests a second of its own,
+        while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
+        """
+        parameters = {"FunctionName": self.function} | ({"Qualifier": qualifier} if qualifier else {})
+        return read_patiently(
+            self.lambda_api,
+            lambda: read(self.lambda_api("GetFunction", **parameters), asked=self.function),
+            about=self.label,
+        )
 
 
 def open_session(

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TypeVar
 
 from lambdapack.deploying.aws.api import Answer
-from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError
 from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, is_about, is_version
 from lambdapack.deploying.function.session import Session
@@ -144,23 +143,19 @@ def read_function(session: Session, *, qualifier: str | None = None) -> Function
 
     Raises ``NotFoundError`` where it is not there.
     """
-    name = session.function
-    parameters = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
+    version = qualifier or LATEST
 
-    def read() -> FunctionState:
-        state = state_in(session.lambda_api("GetFunction", **parameters), asked=name)
-        asked = qualifier or LATEST
+    def read(answer: Answer, *, asked: str) -> FunctionState:
+        state = state_in(answer, asked=asked)
         # An alias leads to any version.
-        if (asked == LATEST or VERSION_NUMBER.fullmatch(asked)) and state.version != asked:
+        if (version == LATEST or VERSION_NUMBER.fullmatch(version)) and state.version != version:
             raise GarbledError(
-                f"AWS answered with version {state.version} of {name} when asked for {asked}",
+                f"AWS answered with version {state.version} of {asked} when asked for {version}",
                 hint="run the command again",
             )
         return state
 
-    # GetFunction, although GetFunctionConfiguration would do: it has 100 requests a second of its own,
-    # while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
-    return read_patiently(session.lambda_api, read, about=name)
+    return session.get_function(read, qualifier=qualifier)
 
 
 def find_function(session: Session) -> FunctionState | None:

@@ -121,9 +121,8 @@ def _open_upload(
     folder = f"layers/{name.name}"  # a function may have the same name
     s3_api = aws.s3_api(deadline)
     transport, _ = open_transport(package, request.route, folder=folder, s3_api=s3_api, progress=progress, tell=tell)
-    return _LayerUpload(
-        name=name, artifact=package, lambda_api=aws.lambda_api(deadline), transport=transport, tell=tell
-    )
+    lambda_api = aws.lambda_api(deadline)
+    return _LayerUpload(name=name, artifact=package, lambda_api=lambda_api, transport=transport, tell=tell)
 
 
 def _publish_layer(upload: _LayerUpload, request: LayerRequest, *, after: int) -> LayerVersion:
@@ -226,7 +225,7 @@ def _look_for(
     elif not _names_error(trouble):
         patience = _UNPACKING_MIN + upload.artifact.size / _UNPACKING_RATE
     until = Deadline.after(min(patience, upload.deadline.remaining), clock=upload.deadline.clock)
-    pause = pauses()
+    seconds = pauses()
     while True:
         for number in read_numbers(upload):
             if number <= after:
@@ -236,7 +235,8 @@ def _look_for(
                 return version
         if not until.remaining:
             return None
-        until.clock.sleep(min(next(pause), until.remaining))
+        waiting_for = f"a version of {upload.name.name} that holds the package"
+        upload.deadline.pause(min(next(seconds), until.remaining), waiting_for=waiting_for)
 
 
 def _names_error(trouble: LambdapackError) -> bool:

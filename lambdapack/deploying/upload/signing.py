@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from lambdapack.artifact import Artifact, code_sha256, unreadable
-from lambdapack.deploying.aws.api import Answer, SignerApi, Sink
+from lambdapack.deploying.aws.api import Answer, SignerApi
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import DeniedError, GarbledError
@@ -53,7 +53,7 @@ class OverlongError(AwsError):
 class LimitedFile:
     """A file that takes a limited number of bytes, for somebody else may have written them."""
 
-    def __init__(self, file: Sink, limit: int, *, about: str) -> None:
+    def __init__(self, file: IO[bytes], limit: int, *, about: str) -> None:
         self._file = file
         self._left = limit
         self._about = about
@@ -194,7 +194,8 @@ class Signing:
         unsigned = self.s3.artifact
         with tempfile.TemporaryFile() as file:
             limited = LimitedFile(file, UNZIPPED_LIMIT, about=signed.url)
-            sha256 = self.s3.s3_api.download(limited, Bucket=signed.bucket, Key=signed.key, VersionId=signed.version)
+            place = {"Bucket": signed.bucket, "Key": signed.key, "VersionId": signed.version}
+            sha256 = self.s3.s3_api.download(limited.write, **place)
             check_signed(file, unsigned, url=signed.url, deadline=self.upload.deadline)
             size = file.seek(0, io.SEEK_END)
         parameters = {"S3Bucket": signed.bucket, "S3Key": signed.key, "S3ObjectVersion": signed.version}
@@ -209,7 +210,7 @@ class Signing:
         content = io.BytesIO()
         try:
             limited = LimitedFile(content, _LARGEST_RECORD, about="the record")
-            self.s3.s3_api.download(limited, Bucket=self.s3.bucket, Key=f"{self._stem}.json")
+            self.s3.s3_api.download(limited.write, Bucket=self.s3.bucket, Key=f"{self._stem}.json")
             found = json.loads(content.getvalue())
             return _SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
         except (NotFoundError, DeniedError, OverlongError, ValueError, KeyError, TypeError, RecursionError):
