@@ -144,10 +144,7 @@ def _update(
     found: Configuration,
     changes: Sequence[ParameterChange],
 ) -> Configuration:
-    """Bring about ``changes``, which were computed from ``found``, and return the configuration then.
-
-    Raises ``ConflictError`` where the function becomes something else, ``AwsError`` where the update fails.
-    """
+    """Bring about ``changes``, which were computed from ``found``, and return the configuration then."""
     patience = Deadline.after(ROLE_TIME, clock=session.deadline.clock)
     pause = session.deadline.pauses()
     while True:

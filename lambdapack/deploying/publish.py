@@ -89,7 +89,6 @@ def publish(request: PublishRequest, aws: Aws, *, tell: Tell = silent, clock: Cl
 
 
 def _check_agreed(request: PublishRequest, function: FunctionState) -> None:
-    """Raise ``ConflictError`` where the function is not what the request names, ``AwsError`` where it failed."""
     check_revision(function, request.revision_id, then="publish")
     if request.code_sha256 is not None and request.code_sha256 != function.code_sha256:
         raise other_code(function, CodeSha256(request.code_sha256))

@@ -233,10 +233,7 @@ class _BoundedClient:
 
 
 def _send(client: Any, operation: str, parameters: Answer) -> Any:  # noqa: ANN401 - botocore has no types
-    """Call ``UpdateFunctionCode`` and its like by botocore's name for it, ``update_function_code``.
-
-    What comes back has the types of AWS's model; raises ``GarbledError`` otherwise.
-    """
+    """Call an operation by botocore's name for it; raises ``GarbledError`` where the answer has not AWS's types."""
     from botocore import xform_name  # noqa: PLC0415
 
     answer = getattr(client, xform_name(operation))(**parameters)

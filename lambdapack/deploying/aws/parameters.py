@@ -153,7 +153,6 @@ def _inside(path: str, value: object, shape: Shape) -> Iterator[tuple[str, objec
 
 
 def _unknown(name: str, *, among: list[str], client_version: str) -> UsageError:
-    """Return the error for a parameter that the installed botocore has in no request of a function."""
     since = APPEARED.get(name)
     if since:
         return UsageError(
@@ -169,6 +168,5 @@ def _unknown(name: str, *, among: list[str], client_version: str) -> UsageError:
 
 
 def _suggestion(name: str, names: list[str]) -> str | None:
-    """Return the question that a slip of the pen deserves."""
     near = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {near[0]}?" if near else None

@@ -100,10 +100,7 @@ def download_code(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple
 
 
 def _fetch(code: DeployedCode, session: Session, aws: Aws, *, meter: Meter) -> BinaryIO:
-    """Return a nameless file of the package, proven and at its beginning.
-
-    Raises ``UnansweredError`` where other bytes come, or none.
-    """
+    """Return a nameless file of the package, proven; raises ``UnansweredError`` where other bytes come, or none."""
     with _room():
         file: BinaryIO = tempfile.TemporaryFile(prefix="lambdapack-")  # noqa: SIM115 - it is the caller's
     try:

@@ -79,10 +79,7 @@ def read_aliases(session: Session) -> tuple[Alias, ...]:
 
 
 def _alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
-    """Return the alias in an AliasConfiguration of the function that was ``asked`` for; ``name`` may be any if None.
-
-    Raises ``GarbledError`` where it is none, or another one.
-    """
+    """Return the alias in an answer about the function ``asked``; raises ``GarbledError`` where it is not that one."""
     try:
         alias = Alias(
             name=answer["Name"],

@@ -75,8 +75,6 @@ class LayerResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LayerUpload(LayerSession):
-    """One run of a command that brings a package to a layer."""
-
     artifact: Artifact
     transport: Transport
 
@@ -126,10 +124,7 @@ def _open_upload(
 
 
 def _publish_layer(upload: _LayerUpload, request: LayerRequest, *, after: int) -> LayerVersion:
-    """Publish the package, and return the version that holds it; ``after`` is the newest that could be read, or 0.
-
-    Raises ``AwsError`` where AWS refuses or publishes something else.
-    """
+    """Publish the package, and return the version that holds it; ``after`` is the newest that could be read, or 0."""
     parameters = _publish_parameters(upload, request)
     lost = 0
     pause = upload.deadline.pauses()
@@ -138,7 +133,7 @@ def _publish_layer(upload: _LayerUpload, request: LayerRequest, *, after: int) -
             answer = upload.lambda_api("PublishLayerVersion", **parameters)
             if status_of(answer) != _CREATED:
                 # It may be a proxy's page, which is no answer at all: then this raises, and it is sent again.
-                layer_version(answer, asked=upload.layer)
+                layer_version(answer, asked=upload.name.given)
             return _find_made(upload, request, answer, after=after)
         except ThrottledError as error:
             # Not even begun, so there is nothing to look for; AWS lets a request through before long.
@@ -176,15 +171,14 @@ def _find_made(upload: _LayerUpload, request: LayerRequest, answer: Answer, *, a
 
     Raises ``AwsError``, and never ``UnansweredError``, for that would send the package again.
     """
-    trouble: UnansweredError
     try:
-        return _prove(upload, request, layer_version(answer, asked=upload.layer), after=after)
+        return _prove(upload, request, layer_version(answer, asked=upload.name.given), after=after)
     except UnansweredError as error:
         trouble = error
     try:
         found = _look_for(upload, request, trouble, after=after)
     except UnansweredError as error:
-        raise _unproven(upload, error) from error
+        found, trouble = None, error
     if found is None:
         raise _unproven(upload, trouble) from trouble
     return found
@@ -202,7 +196,15 @@ def _prove(upload: _LayerUpload, request: LayerRequest, answered: LayerVersion, 
         if not found or (new and "code" not in found):
             return there
         if new and there.code_sha256 == answered.code_sha256:
-            raise _other_layer(upload, there)
+            raise AwsError(
+                f"{there.arn} holds other bytes ({there.code_sha256}) than were sent ({upload.artifact.code_sha256})",
+                hint="use it nowhere, and delete it:"
+                f" aws lambda delete-layer-version --layer-name {upload.name.name} --version-number {there.number};"
+                " then push again; if it stays so, something between here and Lambda changes the bytes",
+                layer_version_arn=there.arn,
+                code_sha256=upload.artifact.code_sha256,
+                found_code_sha256=there.code_sha256,
+            )
     held = there.code_sha256 if there else "nothing"
     raise GarbledError(
         f"Lambda answered PublishLayerVersion for {upload.name.name} with version {answered.number}"
@@ -266,19 +268,7 @@ def _unproven(upload: _LayerUpload, trouble: UnansweredError) -> AwsError:
     return AwsError(
         f"Lambda answered that it published a version of {upload.name.name},"
         f" but none can be read that holds these bytes: {trouble.message}",
-        hint=f"look for it: aws lambda list-layer-versions --layer-name {upload.layer};"
+        hint=f"look for it: aws lambda list-layer-versions --layer-name {upload.name.given};"
         " a push that does not find it publishes one more",
         code_sha256=upload.artifact.code_sha256,
-    )
-
-
-def _other_layer(upload: _LayerUpload, version: LayerVersion) -> AwsError:
-    return AwsError(
-        f"{version.arn} holds other bytes ({version.code_sha256}) than were sent ({upload.artifact.code_sha256})",
-        hint="use it nowhere, and delete it:"
-        f" aws lambda delete-layer-version --layer-name {upload.name.name} --version-number {version.number};"
-        " then push again; if it stays so, something between here and Lambda changes the bytes",
-        layer_version_arn=version.arn,
-        code_sha256=upload.artifact.code_sha256,
-        found_code_sha256=version.code_sha256,
     )

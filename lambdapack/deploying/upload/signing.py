@@ -22,7 +22,7 @@ import json
 import re
 import tempfile
 from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256, unreadable
 from lambdapack.deploying.aws.api import Answer, SignerApi
@@ -69,9 +69,8 @@ class LimitedFile:
         self._file.write(content)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SignedObject:
-    """The signed copy of a package on S3."""
+class _SignedObject(NamedTuple):
+    """The signed copy of a package on S3; the record has these three names."""
 
     bucket: str
     key: str
@@ -187,10 +186,7 @@ class Signing:
         )
 
     def _take(self, signed: _SignedObject) -> Upload:
-        """Return the upload with the signed package in place of the unsigned one.
-
-        Raises ``AwsError`` where it is not the unsigned package and a signature, ``NotFoundError`` where it is gone.
-        """
+        """Return the upload with the signed package in place of the unsigned one; raises what ``check_signed`` does."""
         unsigned = self.s3.artifact
         with tempfile.TemporaryFile() as file:
             limited = LimitedFile(file, UNZIPPED_LIMIT, about=signed.url)
@@ -212,14 +208,13 @@ class Signing:
             limited = LimitedFile(content, _LARGEST_RECORD, about="the record")
             self.s3.s3_api.download(limited.write, Bucket=self.s3.bucket, Key=f"{self._stem}.json")
             found = json.loads(content.getvalue())
-            return _SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
+            return _SignedObject(*(str(found[name]) for name in _SignedObject._fields))
         except (NotFoundError, DeniedError, OverlongError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def _write_record(self, signed: _SignedObject) -> None:
         """Let the next push find the signed package; without the record it would only sign again."""
-        document = {"bucket": signed.bucket, "key": signed.key, "version": signed.version}
-        content = json.dumps(document, indent=2).encode()
+        content = json.dumps(signed._asdict(), indent=2).encode()
         try:
             self.s3.s3_api(
                 "PutObject",

@@ -72,9 +72,7 @@ class S3Transport:
         """
         try:
             return self._prove()
-        except NotFoundError:
-            return None
-        except DeniedError:
+        except (NotFoundError, DeniedError):
             # "If you don't have the s3:ListBucket permission, Amazon S3 returns an HTTP status code 403" for an
             # object that does not exist (API reference, HeadObject): whether it does, PutObject will tell.
             return None
