@@ -64,8 +64,9 @@ def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     certificates is missing.
     """
     for name in ("connect_timeout", "read_timeout", "attempts"):
-        if not getattr(settings, name) > 0:
-            raise UsageError(f"{name} is {getattr(settings, name)}", hint="give a number above 0")
+        number = getattr(settings, name)
+        if not isinstance(number, float | int) or not number > 0:
+            raise UsageError(f"{name} is {number}", hint="give a number above 0")
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
@@ -86,17 +87,14 @@ class Connection:
 
     def __init__(self, *, settings: ConnectionSettings, session: Any, region: str) -> None:  # noqa: ANN401
         self._settings = settings
+        self._emulator = None if settings.emulator is None else Path(settings.emulator)
         self._session = session
         self._clients: dict[tuple[_Service, int | None], Any] = {}
         self.region = region
         self.secrets = Secrets()
-        if settings.emulator is None:
+        if self._emulator is None:
             # For every client of the session's: also those by which botocore itself gets credentials.
             session.register("before-sign", self.secrets.remember_credentials)
-
-    @property
-    def _emulator(self) -> Path | None:
-        return None if self._settings.emulator is None else Path(self._settings.emulator)
 
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
         """Return Lambda, each call of which ends at ``deadline``."""
