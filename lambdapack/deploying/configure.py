@@ -12,7 +12,7 @@ What became of a lost answer, a 409 or a 412 is found out by reading, as in ``up
     something else                        another client configured the function: conflict
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.aws.api import Aws
@@ -142,12 +142,9 @@ def _update(
     request: ConfigureRequest,
     wanted: Wanted,
     found: Configuration,
-    changes: tuple[ParameterChange, ...],
+    changes: Sequence[ParameterChange],
 ) -> Configuration:
-    """Bring about ``changes``, which were computed from ``found``, and return the configuration then.
-
-    Raises ``ConflictError`` where the function becomes something else, ``AwsError`` where the update fails.
-    """
+    """Bring about ``changes``, which were computed from ``found``, and return the configuration then."""
     patience = Deadline.after(ROLE_TIME, clock=session.deadline.clock)
     pause = session.deadline.pauses()
     while True:
@@ -163,15 +160,24 @@ def _update(
             trouble = error
         now = wait_for_configuration(session)
         left = difference(now, wanted)
+        names = [change.parameter for change in left]
         if now.state.failure and (trouble is None or left != changes):
             raise now.state.failure
         if left == expected:
             if left:
                 # AWS took it, and answered at once with what it made of it: not somebody else's doing.
-                raise _kept_otherwise(now, left)
+                raise AwsError(
+                    f"AWS keeps other values for {now.state.name} than it was sent: {', '.join(names)}",
+                    hint="look at them with --dry-run; if AWS writes such a value otherwise, write it as AWS does,"
+                    " else run the command again",
+                    members=names,
+                )
             return now
         if left != changes or trouble is None:
-            raise _configured_by_others(now, left) from trouble
+            raise ConflictError(
+                f"another client configured {now.state.name} meanwhile; still different: {', '.join(names)}",
+                hint="look at it with --dry-run, then configure it again",
+            ) from trouble
         if isinstance(trouble, UnansweredError):
             raise trouble
         check_revision(now.state, request.revision_id, then="configure it")
@@ -199,23 +205,3 @@ def _own_parameters(session: Session, request: ConfigureRequest, found: Configur
         if left_out:
             session.tell(f"{found.state.name} is an image, which has its own {' and '.join(left_out)}: left alone")
     return parameters
-
-
-def _kept_otherwise(found: Configuration, left: tuple[ParameterChange, ...]) -> AwsError:
-    """Return the error for an update that AWS took, and of which it kept something else."""
-    names = [change.parameter for change in left]
-    return AwsError(
-        f"AWS keeps other values for {found.state.name} than it was sent: {', '.join(names)}",
-        hint="look at them with --dry-run; if AWS writes such a value otherwise, write it as AWS does,"
-        " else run the command again",
-        members=names,
-    )
-
-
-def _configured_by_others(found: Configuration, left: tuple[ParameterChange, ...]) -> ConflictError:
-    """Return the error for a configuration that is neither what it was nor what it was to become."""
-    return ConflictError(
-        f"another client configured {found.state.name} meanwhile;"
-        f" still different: {', '.join(change.parameter for change in left)}",
-        hint="look at it with --dry-run, then configure it again",
-    )

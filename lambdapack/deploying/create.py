@@ -22,7 +22,7 @@ from lambdapack.deploying.upload.creation import (
     exists,
     find_published_version,
 )
-from lambdapack.deploying.upload.package import Package, check_package
+from lambdapack.deploying.upload.package import Package
 from lambdapack.deploying.upload.transport import TransportName
 from lambdapack.deploying.upload.upload import UploadRequest, open_upload
 from lambdapack.reporting import Progress, Tell, silent
@@ -73,9 +73,8 @@ def create(
     Raises ``ConflictError`` where it exists, ``CheckError`` where the package does not fit, ``AwsError``
     where AWS refuses or does not get ready in time.
     """
-    check_package(package)
-    check_settings(request.settings, package)
     upload = open_upload(request, package, aws, progress=progress, tell=tell, clock=clock)
+    check_settings(request.settings, package)
     check_new_name(upload.name)
     existing = find_function(upload)
     if existing:

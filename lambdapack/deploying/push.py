@@ -2,8 +2,8 @@
 
 ::
 
-    check what needs no request → read the function, settle what is in progress → it can take the package (→ sign)
-    → plan → (dry run: let Lambda compute its CodeSha256, and stop)
+    check what needs no request → read the function, settle what is in progress (→ none there: create it, then publish)
+    → it can take the package (→ sign) → plan → (dry run: let Lambda compute its CodeSha256, and stop)
     → update → wait → read again, compare → publish, pinned to our CodeSha256 → wait → move the alias
 
 A push may be repeated, interrupted and raced: it begins by reading, so it does what is left to do.
@@ -18,14 +18,9 @@ from lambdapack.deploying.function.aliases import move_alias
 from lambdapack.deploying.function.names import LATEST
 from lambdapack.deploying.function.state import FunctionState, read_function, wait_until_active, wait_until_settled
 from lambdapack.deploying.function.versions import Versions, confirm_version, other_code, publish_version, read_versions
-from lambdapack.deploying.upload.creation import (
-    CreateSettings,
-    check_new_name,
-    check_settings,
-    create_function,
-)
-from lambdapack.deploying.upload.package import Image, Package, check_package, label
-from lambdapack.deploying.upload.plan import Plan, PushRequest, check_function, check_request, check_signable, plan_push
+from lambdapack.deploying.upload.creation import CreateSettings, check_new_name, check_settings, create_function
+from lambdapack.deploying.upload.package import Image, Package, label
+from lambdapack.deploying.upload.plan import Plan, PushRequest, check_function, check_request, plan_push
 from lambdapack.deploying.upload.signing import Signing
 from lambdapack.deploying.upload.transport import StagedTransport, TransportName
 from lambdapack.deploying.upload.update import other_bytes, update_code, update_parameters
@@ -41,7 +36,7 @@ class PushResult:
     """What was done: the JSON of ``push``, in its order."""
 
     function: str
-    function_arn: str | None
+    function_arn: str | None = None
     """None where a dry run would first create the function."""
     code_sha256: str | None
     """None where a dry run could not learn it: of an image by its tag, or of a package that is not signed yet."""
@@ -50,10 +45,10 @@ class PushResult:
     """The way the package took; None where it did not have to travel."""
     published: bool
     """Whether this run made a new version."""
-    version: str | None
+    version: str | None = None
     alias: str | None
-    dry_run: bool
-    revision_id: str | None
+    dry_run: bool = False
+    revision_id: str | None = None
     """Of ``$LATEST``, after everything that was done."""
 
 
@@ -61,7 +56,8 @@ class PushResult:
 class DryRunResult(PushResult):
     """What a dry run would do, and whether Lambda has seen the package: the JSON of ``push --dry-run``."""
 
-    validated: bool
+    dry_run: bool = True
+    validated: bool = False
     """Whether Lambda could be asked about the package."""
 
 
@@ -79,9 +75,7 @@ def push(
     Raises ``UsageError`` and ``CheckError`` before anything is sent, ``ConflictError`` where somebody else
     changes the function, ``AwsError`` where AWS refuses, fails or is too slow. A dry run returns a ``DryRunResult``.
     """
-    check_request(request)
-    check_package(package)
-    check_signable(request, package)
+    check_request(request, package)
     upload = open_upload(request, package, aws, progress=progress, tell=tell, clock=clock)
     try:
         function = wait_until_settled(upload)
@@ -113,16 +107,11 @@ def _push_new(upload: Upload, request: PushRequest, settings: CreateSettings) ->
         upload.tell(f"{name} does not exist and would be created; Lambda was not asked about the package")
         return DryRunResult(
             function=name,
-            function_arn=None,
             code_sha256=upload.package.code_sha256,
             uploaded=True,
             transport=upload.transport.name,
             published=request.publishes,
-            version=None,
             alias=request.alias,
-            dry_run=True,
-            revision_id=None,
-            validated=False,
         )
     function = create_function(upload, settings)
     upload.tell(f"created {function.arn}")
@@ -140,10 +129,7 @@ def _sign(upload: Upload, request: PushRequest, aws: Aws) -> Upload:
 
 
 def _reroute(upload: Upload, plan: Plan) -> Upload:
-    """Return the upload by the way that the function needs: one without a copy of its package reads it from S3.
-
-    Raises ``CheckError`` where there is no bucket for that.
-    """
+    """Return the upload, through S3 where Lambda keeps no copy; raises ``CheckError`` where there is no bucket."""
     if plan.parameters.get("S3ObjectStorageMode") != "REFERENCE" or upload.transport.name == "s3":
         return upload
     if upload.s3 is None:
@@ -163,10 +149,7 @@ def _tell_digest(upload: Upload, function: FunctionState) -> None:
 def _rehearse(
     upload: Upload, request: PushRequest, plan: Plan, function: FunctionState, before: Versions | None
 ) -> DryRunResult:
-    """Return what a push would do, after asking Lambda with DryRun what it makes of the package.
-
-    Raises ``AwsError`` where Lambda computes another CodeSha256 than ours.
-    """
+    """Return what a push would do; raises ``AwsError`` where Lambda, asked by DryRun, computes another CodeSha256."""
     unsigned = request.signing_profile is not None and not isinstance(upload.transport, StagedTransport)
     location = None if unsigned else upload.transport.find()
     ours = upload.package.code_sha256
@@ -192,7 +175,6 @@ def _rehearse(
         published=request.publishes and version is None,
         version=version,
         alias=request.alias,
-        dry_run=True,
         revision_id=function.revision_id,
         validated=location is not None,
     )
@@ -231,7 +213,6 @@ def _finish(
         published=published,
         version=version.version if version else None,
         alias=request.alias,
-        dry_run=False,
         revision_id=function.revision_id,
     )
 
@@ -259,10 +240,7 @@ def _publish(
 
 
 def _wait_for_code(upload: Upload, code_sha256: CodeSha256) -> FunctionState:
-    """Return the function once the update is in effect and nothing but that code is there.
-
-    Raises ``AwsError`` where the update failed, ``ConflictError`` where somebody else replaced the code.
-    """
+    """Return the function once the update is in effect; raises ``ConflictError`` where it holds other code by then."""
     function = wait_until_active(upload)
     if function.code_sha256 != code_sha256:
         raise other_code(function, code_sha256)

@@ -10,14 +10,13 @@ from typing import Any
 
 from lambdapack.deploying.aws.api import Answer, Aws
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline, deadline_of
-from lambdapack.deploying.aws.reading import read_list, read_patiently
+from lambdapack.deploying.aws.reading import read_list
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import VERSION_NUMBER
 from lambdapack.deploying.function.session import FunctionRequest, open_session
-from lambdapack.deploying.function.state import function_state, missing
+from lambdapack.deploying.function.state import function_state, naming_the_missing
 from lambdapack.deploying.function.versions import read_version_list
-from lambdapack.errors import NotFoundError
 from lambdapack.reporting import Tell, silent
 
 _PASSED_ON = (
@@ -125,21 +124,10 @@ class FunctionView:
 
 
 def show(request: ShowRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> FunctionView:
-    """Return the function, or the version or alias of it, that the request names.
-
-    Raises ``NotFoundError`` where there is none.
-    """
+    """Return the function, or the version or alias of it, that is named; raises ``NotFoundError`` without it."""
     session = open_session(request, aws, qualified=True, tell=tell, clock=clock)
-
-    def read() -> FunctionView:
-        return function_view(session.lambda_api("GetFunction", **session.target), asked=session.function)
-
-    try:
-        return read_patiently(session.lambda_api, read, about=session.label)
-    except NotFoundError as error:
-        if session.name.qualifier is None:
-            raise
-        raise missing(session, session.name.qualifier) from error
+    with naming_the_missing(session, session.name.qualifier):
+        return session.get_function(function_view, qualifier=session.name.qualifier)
 
 
 def list_functions(

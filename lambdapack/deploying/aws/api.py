@@ -34,10 +34,6 @@ LambdaOperation: TypeAlias = Literal[
     "UpdateFunctionConfiguration",
 ]
 
-S3Operation: TypeAlias = Literal["HeadObject", "PutObject"]
-
-SignerOperation: TypeAlias = Literal["DescribeSigningJob", "StartSigningJob"]
-
 
 class Client(Protocol):
     """A service, each call of which ends at the run's deadline."""
@@ -54,30 +50,20 @@ class LambdaApi(Client, Protocol):
         """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
 
-class Sink(Protocol):
-    """What bytes can be written to."""
-
-    def write(self, content: bytes, /) -> object:
-        """Take the next bytes."""
-
-
 class S3Api(Client, Protocol):
     """The little of S3 that a deployment package needs."""
 
-    def __call__(self, operation: S3Operation, /, **parameters: object) -> Answer:
+    def __call__(self, operation: Literal["HeadObject", "PutObject"], /, **parameters: object) -> Answer:
         """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
-    def stored_sha256(self, **parameters: object) -> CodeSha256:
-        """Return the SHA-256 of the bytes that GetObject sends: the whole object is downloaded and hashed."""
-
-    def download(self, file: Sink, /, **parameters: object) -> CodeSha256:
-        """Write the bytes that GetObject sends to ``file``, and return their SHA-256."""
+    def download(self, take: Callable[[bytes], object], /, **parameters: object) -> CodeSha256:
+        """Hand the bytes that GetObject sends to ``take``, chunk by chunk, and return their SHA-256."""
 
 
 class SignerApi(Client, Protocol):
     """The little of AWS Signer that a signed package needs."""
 
-    def __call__(self, operation: SignerOperation, /, **parameters: object) -> Answer:
+    def __call__(self, operation: Literal["DescribeSigningJob", "StartSigningJob"], /, **parameters: object) -> Answer:
         """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
 

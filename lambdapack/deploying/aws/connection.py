@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from lambdapack.artifact import READ_SIZE, CodeSha256, code_sha256
 from lambdapack.deploying.aws.answers import check_answer
-from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi, Sink
+from lambdapack.deploying.aws.api import Answer, LambdaApi, LambdaOperation, S3Api, Shape, SignerApi
 from lambdapack.deploying.aws.attempt import attempt, in_our_words
 from lambdapack.deploying.aws.bodies import LimitedSession, open_location
 from lambdapack.deploying.aws.calls import log_calls
@@ -64,8 +64,9 @@ def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     certificates is missing.
     """
     for name in ("connect_timeout", "read_timeout", "attempts"):
-        if not getattr(settings, name) > 0:
-            raise UsageError(f"{name} is {getattr(settings, name)}", hint="give a number above 0")
+        number = getattr(settings, name)
+        if not isinstance(number, float | int) or not number > 0:
+            raise UsageError(f"{name} is {number}", hint="give a number above 0")
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
@@ -76,9 +77,8 @@ def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     if region is None:
         raise AwsError("no AWS Region is chosen", hint="add --region, or set AWS_REGION, or a region in the profile")
     if certificates and not Path(certificates).exists():
-        raise AwsError(
-            f"there are no certificates at {certificates}", hint="correct AWS_CA_BUNDLE, or ca_bundle in the profile"
-        )
+        hint = "correct AWS_CA_BUNDLE, or ca_bundle in the profile"
+        raise AwsError(f"there are no certificates at {certificates}", hint=hint)
     return Connection(settings=settings, session=session, region=region)
 
 
@@ -87,17 +87,14 @@ class Connection:
 
     def __init__(self, *, settings: ConnectionSettings, session: Any, region: str) -> None:  # noqa: ANN401
         self._settings = settings
+        self._emulator = None if settings.emulator is None else Path(settings.emulator)
         self._session = session
         self._clients: dict[tuple[_Service, int | None], Any] = {}
         self.region = region
         self.secrets = Secrets()
-        if settings.emulator is None:
+        if self._emulator is None:
             # For every client of the session's: also those by which botocore itself gets credentials.
             session.register("before-sign", self.secrets.remember_credentials)
-
-    @property
-    def _emulator(self) -> Path | None:
-        return None if self._settings.emulator is None else Path(self._settings.emulator)
 
     def lambda_api(self, deadline: Deadline) -> LambdaApi:
         """Return Lambda, each call of which ends at ``deadline``."""
@@ -143,20 +140,13 @@ class Connection:
             return
         check_location(location, about=about)
         certificates = self._session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
-
         timeout = self._settings.connect_timeout, self._settings.read_timeout
 
         def work() -> None:
             with open_location(location, timeout=timeout, certificates=certificates) as (status, chunks):
                 take_answer(status, chunks, about=about, take=take)
 
-        attempt(
-            work,
-            operation="the download of the package",
-            subject=about,
-            deadline=deadline,
-            secrets=self.secrets,
-        )
+        attempt(work, operation="the download of the package", subject=about, deadline=deadline, secrets=self.secrets)
 
     def client(self, service: _Service, *, attempts: int | None = None) -> Any:  # noqa: ANN401 - botocore has no types
         """Return botocore's own client of a service; making it may ask the network for credentials."""
@@ -212,34 +202,25 @@ class _BoundedClient:
         secrets.mask_sentences(answer)
         return answer
 
-    def stored_sha256(self, **parameters: object) -> CodeSha256:
-        """Return the SHA-256 of the object that GetObject sends for ``parameters``."""
-        return self._download(lambda _: None, parameters)
+    def download(self, take: Callable[[bytes], object], /, **parameters: object) -> CodeSha256:
+        """Hand the object that GetObject sends for ``parameters`` to ``take``, and return its SHA-256."""
 
-    def download(self, file: Sink, /, **parameters: object) -> CodeSha256:
-        """Write the object that GetObject sends for ``parameters`` to ``file``, and return its SHA-256."""
-        return self._download(file.write, parameters)
-
-    def _download(self, write: Callable[[bytes], object], parameters: Answer) -> CodeSha256:
-        def download(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
+        def work(client: Any) -> CodeSha256:  # noqa: ANN401 - botocore has no types
             digest = hashlib.sha256()
             for chunk in _send(client, "GetObject", parameters)["Body"].iter_chunks(READ_SIZE):
                 digest.update(chunk)
-                write(chunk)
+                take(chunk)
             return code_sha256(digest)
 
-        return self._call(download, "GetObject", parameters)
+        return self._call(work, "GetObject", parameters)
 
     def _call(self, work: Callable[[Any], T], operation: str, parameters: Answer) -> T:
         attempts = 1 if operation in _SENT_ONCE else None
 
-        def run() -> T:
-            return work(self._connection.client(self._service, attempts=attempts))
-
         began = self.deadline.remaining
         try:
             return attempt(
-                run,
+                lambda: work(self._connection.client(self._service, attempts=attempts)),
                 operation=operation,
                 subject=subject_of(parameters),
                 deadline=self.deadline,
@@ -250,10 +231,7 @@ class _BoundedClient:
 
 
 def _send(client: Any, operation: str, parameters: Answer) -> Any:  # noqa: ANN401 - botocore has no types
-    """Call ``UpdateFunctionCode`` and its like by botocore's name for it, ``update_function_code``.
-
-    What comes back has the types of AWS's model; raises ``GarbledError`` otherwise.
-    """
+    """Call an operation by botocore's name for it; raises ``GarbledError`` where the answer has not AWS's types."""
     from botocore import xform_name  # noqa: PLC0415
 
     answer = getattr(client, xform_name(operation))(**parameters)

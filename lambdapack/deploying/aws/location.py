@@ -6,13 +6,10 @@ A location is a presigned URL: whoever reads it may download the code. It is nev
 from collections.abc import Callable, Iterable
 
 from lambdapack.addresses import is_safe
-from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, UnansweredError
+from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, SERVER_ERROR, UnansweredError
 from lambdapack.errors import AwsError
 
 _OK = 200
-
-_SERVER_ERROR = 500
-"""The HTTP status from which on the fault is the server's, and may pass."""
 
 CHUNK_SIZE = 1 << 16
 """Bytes taken off the connection at a time."""
@@ -33,7 +30,7 @@ def take_answer(status: int, chunks: Iterable[bytes], *, about: str, take: Calla
     Raises ``AwsError`` where it is none, ``UnansweredError`` where that may pass.
     """
     if status != _OK:
-        family = UnansweredError if status >= _SERVER_ERROR else AwsError
+        family = UnansweredError if status >= SERVER_ERROR else AwsError
         raise family(
             f"the package of {about} was not handed out: HTTP status {status}",
             hint="run the command again; a proxy, or a policy of the network, may forbid the download",

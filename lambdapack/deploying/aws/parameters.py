@@ -98,10 +98,7 @@ def check_parameters(given: Mapping[str, object], aws: Aws) -> None:
 
 
 def sort_parameters(given: Mapping[str, object], aws: Aws) -> Parameters:
-    """Return the given parameters by the requests that take them.
-
-    Raises ``UsageError`` as ``check_parameters`` does.
-    """
+    """Return the given parameters by the requests that take them; raises ``UsageError`` as ``check_parameters``."""
     if not given:
         return Parameters()
     check_parameters(given, aws)
@@ -153,7 +150,6 @@ def _inside(path: str, value: object, shape: Shape) -> Iterator[tuple[str, objec
 
 
 def _unknown(name: str, *, among: list[str], client_version: str) -> UsageError:
-    """Return the error for a parameter that the installed botocore has in no request of a function."""
     since = APPEARED.get(name)
     if since:
         return UsageError(
@@ -169,6 +165,5 @@ def _unknown(name: str, *, among: list[str], client_version: str) -> UsageError:
 
 
 def _suggestion(name: str, names: list[str]) -> str | None:
-    """Return the question that a slip of the pen deserves."""
     near = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {near[0]}?" if near else None

@@ -1,22 +1,6 @@
 """What AWS answers when it refuses: the refusal, and the families of errors that it may become (``rules`` says which).
 
 The stories handle these families themselves. Where one is not handled, it ends the run with the right exit code.
-
-::
-
-    AwsError
-    ├── UnansweredError     no answer, or none to rely on: whether it was done is found out by reading
-    │   ├── GarbledError        a 200 that does not hold what it must
-    │   ├── ThrottledError      429: nothing was begun
-    │   └── AbandonedError      we stopped waiting; it may still be under way
-    ├── BusyError           409: another update is in progress, so this one was not begun
-    ├── DeniedError         the credentials lack a permission
-    ├── CorruptedError      S3 received other bytes than we hashed
-    └── RoleNotReadyError   IAM has not told Lambda of the role yet
-    ConflictError
-    ├── StaleError          412: the RevisionId is not the latest
-    ├── AlreadyExistsError  what should be created is there
-    └── ReferencedError     an alias, or Lambda@Edge, needs the version that should be deleted
 """
 
 import re
@@ -26,6 +10,9 @@ from dataclasses import dataclass
 from lambdapack.deploying.aws.api import Answer
 from lambdapack.errors import AwsError, ConflictError
 
+SERVER_ERROR = 500
+"""The HTTP status from which on the fault is the server's, and may pass; whether it was done is unknown."""
+
 _NAMING = ("FunctionName", "LayerName", "profileName", "jobId")
 """Parameters that say what a request is about."""
 
@@ -34,7 +21,7 @@ CHECK_ENDPOINT = "check --endpoint-url and the proxy: something else than Lambda
 
 
 class UnansweredError(AwsError):
-    """No answer that can be relied on: AWS may have done it, or not."""
+    """No answer, or none to rely on: whether AWS did it is found out by reading."""
 
 
 class GarbledError(UnansweredError):
@@ -42,15 +29,15 @@ class GarbledError(UnansweredError):
 
 
 class ThrottledError(UnansweredError):
-    """AWS has too many requests to look at this one."""
+    """429: AWS has too many requests to look at this one, so nothing was begun."""
 
 
 class AbandonedError(UnansweredError):
-    """The run had no more time to wait for the answer: the request may still be under way."""
+    """The run had no more time to wait for the answer; the request may still be under way."""
 
 
 class BusyError(AwsError):
-    """An update is in progress, so AWS did not begin this one."""
+    """409: another update is in progress, so AWS did not begin this one."""
 
 
 class DeniedError(AwsError):
@@ -62,11 +49,11 @@ class CorruptedError(AwsError):
 
 
 class RoleNotReadyError(AwsError):
-    """Lambda cannot assume the role, or not yet."""
+    """Lambda cannot assume the role, or not yet: IAM takes some seconds to tell it of a new one."""
 
 
 class StaleError(ConflictError):
-    """The RevisionId that we sent is not the latest."""
+    """412: the RevisionId that we sent is not the latest."""
 
 
 class AlreadyExistsError(ConflictError):
@@ -74,7 +61,7 @@ class AlreadyExistsError(ConflictError):
 
 
 class ReferencedError(ConflictError):
-    """Something still needs the version that should be deleted, so AWS keeps it."""
+    """An alias, or Lambda@Edge, still needs the version that should be deleted, so AWS keeps it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,12 +94,7 @@ def translate_failure(error: Exception, *, operation: str, subject: str, secrets
     """Return the error for one of botocore's exceptions, ``ClientError`` aside, without ``secrets``."""
     names = {kind.__name__ for kind in type(error).__mro__}
     cause = next((cause for cause in _CAUSES if names.intersection(cause.exceptions.split())), _CAUSES[-1])
-    facts = {
-        "operation": operation,
-        "subject": subject,
-        "host": _host_of(error),
-        "text": secrets.mask(_text_of(error)),
-    }
+    facts = {"operation": operation, "subject": subject, "host": _host_of(error), "text": secrets.mask(_text_of(error))}
     return cause.family(cause.message.format(**facts), hint=cause.hint, operation=operation)
 
 

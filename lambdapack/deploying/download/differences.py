@@ -4,7 +4,7 @@ The order of the entries, dates, compression and whatever else only a zip knows 
 CodeSha256, and nothing of what the function runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -61,12 +61,8 @@ def compare(deployed: Mapping[str, Content], local: Mapping[str, Content]) -> Di
     added = [name for name in local if name not in deployed]
     removed = [name for name in deployed if name not in local]
     both = [name for name in local if name in deployed]
-    changed = [name for name in both if _substance(deployed[name]) != _substance(local[name])]
-    mode = [
-        name
-        for name in both
-        if _substance(deployed[name]) == _substance(local[name]) and deployed[name].mode != local[name].mode
-    ]
+    changed = {name for name in both if _substance(deployed[name]) != _substance(local[name])}
+    mode = [name for name in both if name not in changed and deployed[name].mode != local[name].mode]
     return Difference(
         verdict="different" if added or removed or changed or mode else "repackaged",
         added=_changes(added, deployed, local),
@@ -82,7 +78,7 @@ def _substance(content: Content) -> tuple[str, str]:
 
 
 def _changes(
-    names: list[str], deployed: Mapping[str, Content], local: Mapping[str, Content]
+    names: Iterable[str], deployed: Mapping[str, Content], local: Mapping[str, Content]
 ) -> tuple[EntryChange, ...]:
     """Return what ``names`` were and are, in the order of the names."""
     return tuple(

@@ -72,9 +72,8 @@ def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
     """Yield every entry; raises ``ValueError`` where the directory is not filled by as many as are declared."""
     file.seek(place.begin)
     for _ in range(place.entries):
-        entry = zipformat.CentralHeader._make(
-            _unpack(zipformat.CENTRAL_HEADER, file.read(zipformat.CENTRAL_HEADER.size))
-        )
+        content = file.read(zipformat.CENTRAL_HEADER.size)
+        entry = zipformat.CentralHeader._make(_unpack(zipformat.CENTRAL_HEADER, content))
         raw_name, extra = file.read(entry.name_length), file.read(entry.extra_length)
         file.read(entry.comment_length)
         if entry.signature != zipformat.CENTRAL_SIGNATURE or file.tell() > place.end:

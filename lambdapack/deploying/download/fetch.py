@@ -17,7 +17,6 @@ from typing import BinaryIO
 
 from lambdapack.artifact import CodeSha256, code_sha256
 from lambdapack.deploying.aws.api import Answer, Aws
-from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError, UnansweredError
 from lambdapack.deploying.function.session import Session
 from lambdapack.deploying.function.state import FunctionState, function_state, wait_until_settled
@@ -63,11 +62,7 @@ def read_code(session: Session) -> DeployedCode:
             f"{function.arn} runs from its package on S3, of which Lambda has no copy to hand out",
             hint="copy the object itself: aws s3 cp; the function's S3ObjectStorageMode is REFERENCE",
         )
-
-    def read() -> DeployedCode:
-        return deployed_code(session.lambda_api("GetFunction", **session.target), asked=session.function)
-
-    return read_patiently(session.lambda_api, read, about=session.label)
+    return session.get_function(deployed_code, qualifier=session.name.qualifier)
 
 
 def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
@@ -78,8 +73,7 @@ def deployed_code(answer: Answer, *, asked: str) -> DeployedCode:
         raise GarbledError("AWS does not say where the code of the function is", hint="run the command again")
     if not 0 <= size <= _LARGEST_PACKAGE:
         raise GarbledError(
-            f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size",
-            hint=CHECK_ENDPOINT,
+            f"AWS answered with a CodeSize of {size:,} bytes; Lambda holds no package of that size", hint=CHECK_ENDPOINT
         )
     return DeployedCode(function=function_state(configuration, asked=asked), size=size, location=location)
 
@@ -106,14 +100,9 @@ def download_code(session: Session, aws: Aws, *, meter: Meter) -> Iterator[tuple
 
 
 def _fetch(code: DeployedCode, session: Session, aws: Aws, *, meter: Meter) -> BinaryIO:
-    """Return a nameless file of the package, proven and at its beginning.
-
-    Raises ``UnansweredError`` where other bytes come, or none.
-    """
-    try:
+    """Return a nameless file of the package, proven; raises ``UnansweredError`` where other bytes come, or none."""
+    with _room():
         file: BinaryIO = tempfile.TemporaryFile(prefix="lambdapack-")  # noqa: SIM115 - it is the caller's
-    except OSError as error:
-        raise _no_room(error) from error
     try:
         with meter(code.size) as progress:
             arrival = Arrival(code, file, progress)
@@ -143,18 +132,14 @@ class Arrival:
         if self._size > self._code.size:
             raise _other_package(self._code, f"more than the {self._code.size:,} bytes")
         self._digest.update(chunk)
-        try:
+        with _room():
             self._file.write(chunk)
-        except OSError as error:
-            raise _no_room(error) from error
         self._progress(len(chunk))
 
     def prove(self) -> None:
         """Go to the file's beginning; raises ``UnansweredError`` where what came is not the package."""
-        try:
+        with _room():
             self._file.seek(0)
-        except OSError as error:
-            raise _no_room(error) from error
         if self._size != self._code.size:
             raise _other_package(self._code, f"{self._size:,} instead of the {self._code.size:,} bytes")
         found = code_sha256(self._digest)
@@ -170,8 +155,12 @@ def _other_package(code: DeployedCode, what: str) -> UnansweredError:
     )
 
 
-def _no_room(error: OSError) -> LocalError:
-    return LocalError(
-        f"cannot write a temporary file in {tempfile.gettempdir()}: {error.strerror}",
-        hint="make room there, or name another directory with TMPDIR",
-    )
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LocalError(
+            f"cannot write a temporary file in {tempfile.gettempdir()}: {error.strerror}",
+            hint="make room there, or name another directory with TMPDIR",
+        ) from error

@@ -121,7 +121,7 @@ class ForeignZip:
             if member.header.method not in (zipformat.STORED, zipformat.DEFLATED):
                 raise self._refusal(member, "is compressed in a way that Lambda does not know")
         total = sum(member.size for member in self.members)
-        if total > UNZIPPED_LIMIT:
+        if total >= UNZIPPED_LIMIT:
             raise CheckError(
                 f"{self._about} declares {total:,} bytes unzipped; Lambda takes less than {UNZIPPED_LIMIT:,}",
                 hint="this is not what Lambda runs; look where it comes from",

@@ -174,15 +174,15 @@ class Unpacked:
                 empty = next(held, None) is None
         except FileNotFoundError:
             return
-        except NotADirectoryError as error:
-            raise LocalError(
-                f"cannot unpack into {self.path}: it is no directory", hint="name a new directory", path=str(self.path)
-            ) from error
-        if not empty or self.target == Path.cwd():
+        except NotADirectoryError:
+            state = "no directory"
+        else:
+            if empty and self.target != Path.cwd():
+                return
             state = "the current directory, which would be replaced" if empty else "not empty"
-            raise LocalError(
-                f"cannot unpack into {self.path}: it is {state}", hint="name a new directory", path=str(self.path)
-            )
+        raise LocalError(
+            f"cannot unpack into {self.path}: it is {state}", hint="name a new directory", path=str(self.path)
+        )
 
     def _discard(self) -> None:
         shutil.rmtree(self._temporary, ignore_errors=True)

@@ -38,32 +38,19 @@ class Destination:
 
     def same_as(self, other: "Destination | None") -> bool:
         """Return whether the traffic goes to the same versions, in the same shares."""
-        return (
-            other is not None
-            and self.version == other.version
-            and self.weights.keys() == other.weights.keys()
-            and all(
-                math.isclose(share, other.weights[version], abs_tol=_SHARE_TOLERANCE)
-                for version, share in self.weights.items()
-            )
-        )
+        if other is None or self.version != other.version or self.weights.keys() != other.weights.keys():
+            return False
+        pairs = ((share, other.weights[version]) for version, share in self.weights.items())
+        return all(math.isclose(*pair, abs_tol=_SHARE_TOLERANCE) for pair in pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
+class Alias(Destination):
     """An alias as AWS has it."""
 
     name: str
-    version: str
-    weights: Mapping[str, float]
-    """The share of the traffic that goes to another version than ``version``."""
     revision_id: str
     description: str = ""
-
-    @property
-    def destination(self) -> Destination:
-        """Where its traffic goes."""
-        return Destination(version=self.version, weights=self.weights)
 
     @property
     def versions(self) -> frozenset[str]:
@@ -92,10 +79,7 @@ def read_aliases(session: Session) -> tuple[Alias, ...]:
 
 
 def _alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
-    """Return the alias in an AliasConfiguration of the function that was ``asked`` for; ``name`` may be any if None.
-
-    Raises ``GarbledError`` where it is none, or another one.
-    """
+    """Return the alias in an answer about the function ``asked``; raises ``GarbledError`` where it is not that one."""
     try:
         alias = Alias(
             name=answer["Name"],
@@ -121,10 +105,7 @@ def _alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
 
 
 def move_alias(session: Session, alias: str, *, version: str) -> None:
-    """Let the alias point at ``version`` alone, creating it where there is none.
-
-    Raises ``ConflictError`` where somebody else moved it meanwhile.
-    """
+    """Let the alias, old or new, point at ``version`` alone; raises ``ConflictError`` where somebody else moved it."""
     point_alias(session, alias, wanted=Destination(version=version), current=read_alias(session, alias))
 
 
@@ -133,9 +114,9 @@ def point_alias(session: Session, alias: str, *, wanted: Destination, current: A
 
     Raises ``ConflictError`` where somebody else moved it since.
     """
-    agreed = current.destination if current else None
+    agreed = current
     for _ in range(_MOVE_ATTEMPTS):
-        if current and wanted.same_as(current.destination):
+        if current and wanted.same_as(current):
             return current
         trouble: LambdapackError | None = None
         try:
@@ -144,12 +125,17 @@ def point_alias(session: Session, alias: str, *, wanted: Destination, current: A
             trouble = error
         # Whatever was answered, what the alias says now decides.
         now = read_alias(session, alias)
-        if now and wanted.same_as(now.destination):
+        if now and wanted.same_as(now):
             if agreed and agreed.weights and not wanted.weights:
                 session.tell(f"alias {alias}: the weights of {weights_text(agreed.weights)} were cleared")
             return now
-        if not _same(now.destination if now else None, agreed):
-            raise _moved_by_others(session.function, alias, now)
+        if not (now.same_as(agreed) if now else agreed is None):
+            where = f"points at version {now.version}" if now else "was deleted"
+            raise ConflictError(
+                f"the alias {alias} of {session.function} {where}: another client moved it",
+                hint="look where it points, then run the command again:"
+                " a version that is published is not published twice",
+            )
         if isinstance(trouble, UnansweredError):
             raise trouble
         current = now
@@ -186,20 +172,6 @@ def remove_alias(session: Session, alias: str) -> None:
     raise trouble or AwsError(f"the alias {alias} of {session.function} stays", hint="run the command again")
 
 
-def _same(one: Destination | None, other: Destination | None) -> bool:
-    """Return whether two destinations are the same, or both are none."""
-    return one.same_as(other) if one else other is None
-
-
 def weights_text(weights: Mapping[str, float]) -> str:
     """Return an alias's weights for people."""
     return ", ".join(f"version {version} ({share * 100:.4g}%)" for version, share in weights.items())
-
-
-def _moved_by_others(function: str, alias: str, now: Alias | None) -> ConflictError:
-    """Return the error for an alias that is not where it was, nor where we wanted it."""
-    where = f"points at version {now.version}" if now else "was deleted"
-    return ConflictError(
-        f"the alias {alias} of {function} {where}: another client moved it",
-        hint="look where it points, then run the command again: a version that is published is not published twice",
-    )

@@ -7,12 +7,11 @@ Rules for this file
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from lambdapack.deploying.aws.api import Answer
-from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.function.session import Session
 from lambdapack.deploying.function.state import FunctionState, poll, state_in
 from lambdapack.environment import Environment, check_environment
@@ -20,6 +19,8 @@ from lambdapack.errors import AwsError
 
 _VARIABLE = "Environment."
 """What the name of an environment variable follows in a ``ParameterChange``."""
+
+_Kind: TypeAlias = Literal["added", "changed", "removed"]
 
 _UNORDERED = frozenset({"SecurityGroupIds", "SubnetIds"})
 """Lists of which AWS keeps no order."""
@@ -48,11 +49,6 @@ class Wanted:
     unset: tuple[str, ...] = ()
     """Variables to remove."""
 
-    @property
-    def touches_environment(self) -> bool:
-        """Whether the environment has to be known for this."""
-        return bool(self.environment.names or self.unset)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterChange:
@@ -60,7 +56,7 @@ class ParameterChange:
 
     parameter: str
     """AWS's name, such as ``MemorySize``, or ``Environment.`` and the name of a variable."""
-    change: Literal["added", "changed", "removed"]
+    change: _Kind
     before: object = None
     """None where there was nothing, and always for a variable."""
     after: object = None
@@ -79,16 +75,7 @@ class ParameterChange:
 
 def wait_for_configuration(session: Session) -> Configuration:
     """Return the function's configuration once nothing is in progress."""
-    name = session.function
-
-    def read() -> Configuration:
-        return configuration_in(session.lambda_api("GetFunction", FunctionName=name), asked=name)
-
-    return poll(
-        session,
-        lambda: read_patiently(session.lambda_api, read, about=session.label),
-        state=lambda found: found.state,
-    )
+    return poll(session, lambda: session.get_function(configuration_in), state=lambda found: found.state)
 
 
 def configuration_in(answer: Answer, *, asked: str) -> Configuration:
@@ -122,57 +109,47 @@ def difference(configuration: Configuration, wanted: Wanted) -> tuple[ParameterC
     for parameter, after in _wanted_parameters(configuration, wanted).items():
         before = _comparable(configuration.parameters.get(parameter), like=after)
         if not _same(before, after):
-            kind: Literal["added", "changed", "removed"] = "changed"
-            if _is_blank(before) or _is_blank(after):
-                kind = "removed" if _is_blank(after) else "added"
+            kind: _Kind = "added" if _is_blank(before) else "removed" if _is_blank(after) else "changed"
             changes.append(ParameterChange(parameter=parameter, change=kind, before=before, after=after))
     return (*changes, *_environment_changes(configuration, wanted))
 
 
 def _environment_changes(configuration: Configuration, wanted: Wanted) -> list[ParameterChange]:
-    """Return the variables that differ, by name.
-
-    Raises ``AwsError`` where the environment is to change but AWS cannot read it, ``CheckError`` where Lambda would
-    not take what it would become.
-    """
-    if not wanted.touches_environment:
+    """Return the variables that differ, by name; raises ``CheckError`` where Lambda would not take what they become."""
+    if not (wanted.environment.names or wanted.unset):
         return []
-    before, after = _environment_before(configuration), _environment_after(configuration, wanted)
+    before, after = _environments(configuration, wanted)
     check_environment(after)
     changes = []
     for name in sorted({*before.names, *after.names}):
-        if name not in before.names:
-            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="added"))
-        elif name not in after.names:
-            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="removed"))
-        elif not before.holds_as(name, after):
-            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change="changed"))
+        kind: _Kind = "added" if name not in before.names else "removed" if name not in after.names else "changed"
+        if kind != "changed" or not before.holds_as(name, after):
+            changes.append(ParameterChange(parameter=f"{_VARIABLE}{name}", change=kind))
     return changes
 
 
-def _environment_before(configuration: Configuration) -> Environment:
-    """Return the environment as it is; raises ``AwsError`` where AWS cannot read it: merged, it would be lost."""
-    if configuration.environment is None:
+def _environments(configuration: Configuration, wanted: Wanted) -> tuple[Environment, Environment]:
+    """Return what the environment is, and what it is to become: the request replaces it as a whole.
+
+    Raises ``AwsError`` where AWS cannot read it: merged, it would be lost.
+    """
+    before = configuration.environment
+    if before is None:
         raise AwsError(
             f"AWS cannot read the environment of {configuration.state.name}: {configuration.environment_trouble}",
             hint="allow kms:Decrypt for the function's KMS key to these credentials, and see that the key is enabled",
         )
-    return configuration.environment
-
-
-def _environment_after(configuration: Configuration, wanted: Wanted) -> Environment:
-    """Return what the environment is to become; the request replaces it as a whole."""
-    return _environment_before(configuration).merged(wanted.environment, without=wanted.unset)
+    return before, before.merged(wanted.environment, without=wanted.unset)
 
 
 def changed_parameters(
-    configuration: Configuration, wanted: Wanted, changes: tuple[ParameterChange, ...]
+    configuration: Configuration, wanted: Wanted, changes: Sequence[ParameterChange]
 ) -> dict[str, object]:
     """Return the parameters of UpdateFunctionConfiguration that bring about ``changes``, and no others."""
     changed = {change.parameter for change in changes}
     parameters = {name: value for name, value in _wanted_parameters(configuration, wanted).items() if name in changed}
     if any(change.is_variable for change in changes):
-        parameters["Environment"] = {"Variables": _environment_after(configuration, wanted).reveal()}
+        parameters["Environment"] = {"Variables": _environments(configuration, wanted)[1].reveal()}
     return parameters
 
 

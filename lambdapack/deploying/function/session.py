@@ -3,12 +3,19 @@
 It is the first argument of everything in this room that asks AWS. The deadline is the client's: each call ends with it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar, cast
 
 from lambdapack.deploying.aws.api import Aws, LambdaApi
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline, deadline_of
+from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.function.names import FunctionName, function_name, qualified_name
+from lambdapack.environment import Environment
+from lambdapack.errors import UsageError
 from lambdapack.reporting import Tell, silent
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +51,28 @@ class Session:
         """The function, and the version or alias, for people."""
         return f"{self.name.name}:{self.name.qualifier}" if self.name.qualifier else self.name.name
 
-    @property
-    def target(self) -> dict[str, str]:
-        """The parameters of GetFunction and of its like, by which requests name the function, version or alias."""
-        named = {"FunctionName": self.name.given}
-        return named | {"Qualifier": self.name.qualifier} if self.name.qualifier else named
+    def get_function(self, read: Callable[..., T], *, qualifier: str | None = None) -> T:
+        """Return what ``read`` makes of GetFunction's answer about the function, or one version or alias of it.
+
+        GetFunction, although GetFunctionConfiguration would often do: it has 100 requests a second of its own,
+        while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
+        """
+        parameters = {"FunctionName": self.function} | ({"Qualifier": qualifier} if qualifier else {})
+        return read_patiently(
+            self.lambda_api,
+            lambda: read(self.lambda_api("GetFunction", **parameters), asked=self.function),
+            about=self.label,
+        )
+
+
+def check_fields(request: Any) -> None:  # noqa: ANN401 - of any dataclass
+    """Raise ``UsageError`` where a field that is a text, a number or an environment holds something else."""
+    for field in fields(request):
+        value, declared = getattr(request, field.name), cast("Any", field.type)
+        for kind, words in ((str, "a text"), (int, "a whole number"), (Environment, "an Environment")):
+            if declared in (kind, kind | None) and not isinstance(value, declared):
+                # Its type alone: the values of an environment are not shown.
+                raise UsageError(f"{field.name} is of type {type(value).__name__}, not {words}", hint=f"give {words}")
 
 
 def open_session(
@@ -56,7 +80,8 @@ def open_session(
 ) -> Session:
     """Return the run; ``qualified`` says whether the request may name a version or an alias.
 
-    Raises ``UsageError`` where the name or the timeout makes no sense.
+    Raises ``UsageError`` where the name or the timeout makes no sense, or a field is of another type.
     """
+    check_fields(request)
     name = (qualified_name if qualified else function_name)(request.function, region=aws.region)
     return Session(name=name, lambda_api=aws.lambda_api(deadline_of(request.timeout, clock=clock)), tell=tell)

@@ -4,13 +4,13 @@ States are AWS's own strings, compared with the few that we know: AWS adds new o
 its model does not list. What we do not know is taken as settled, for AWS itself refuses what it cannot do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from lambdapack.deploying.aws.api import Answer
-from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import CHECK_ENDPOINT, GarbledError
 from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER, is_about, is_version
 from lambdapack.deploying.function.session import Session
@@ -109,15 +109,9 @@ def function_state(configuration: Answer, *, asked: str | None, code: Answer | N
             code=code or {},
         )
     except KeyError as missing:
-        raise GarbledError(
-            f"AWS answered without a {missing.args[0]}",
-            hint=CHECK_ENDPOINT,
-        ) from missing
+        raise GarbledError(f"AWS answered without a {missing.args[0]}", hint=CHECK_ENDPOINT) from missing
     if not is_version(state.version):
-        raise GarbledError(
-            "AWS answered with a Version that is none",
-            hint=CHECK_ENDPOINT,
-        )
+        raise GarbledError("AWS answered with a Version that is none", hint=CHECK_ENDPOINT)
     check_about(configuration, asked=asked)
     return state
 
@@ -146,27 +140,20 @@ def state_in(answer: Answer, *, asked: str) -> FunctionState:
 
 
 def read_function(session: Session, *, qualifier: str | None = None) -> FunctionState:
-    """Return the function as it is now, or one version of it.
+    """Return the function as it is now, or one version of it; raises ``NotFoundError`` where it is not there."""
+    version = qualifier or LATEST
 
-    Raises ``NotFoundError`` where it is not there.
-    """
-    name = session.function
-    parameters = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
-
-    def read() -> FunctionState:
-        state = state_in(session.lambda_api("GetFunction", **parameters), asked=name)
-        asked = qualifier or LATEST
+    def read(answer: Answer, *, asked: str) -> FunctionState:
+        state = state_in(answer, asked=asked)
         # An alias leads to any version.
-        if (asked == LATEST or VERSION_NUMBER.fullmatch(asked)) and state.version != asked:
+        if (version == LATEST or VERSION_NUMBER.fullmatch(version)) and state.version != version:
             raise GarbledError(
-                f"AWS answered with version {state.version} of {name} when asked for {asked}",
+                f"AWS answered with version {state.version} of {asked} when asked for {version}",
                 hint="run the command again",
             )
         return state
 
-    # GetFunction, although GetFunctionConfiguration would do: it has 100 requests a second of its own,
-    # while all other control-plane calls of the account share 15 (Lambda quotas, API requests).
-    return read_patiently(session.lambda_api, read, about=name)
+    return session.get_function(read, qualifier=qualifier)
 
 
 def find_function(session: Session) -> FunctionState | None:
@@ -204,12 +191,8 @@ def wait_until_settled(session: Session, *, version: str | None = None) -> Funct
     that is missing.
     """
     qualifier = version or session.name.qualifier
-    try:
+    with naming_the_missing(session, qualifier):
         return poll_function(session, qualifier=qualifier)
-    except NotFoundError as error:
-        if qualifier is None:
-            raise
-        raise missing(session, qualifier) from error
 
 
 def wait_until_active(session: Session) -> FunctionState:
@@ -231,6 +214,17 @@ def check_revision(function: FunctionState, revision_id: str | None, *, then: st
             hint=f"somebody changed it since; look at it, then {then} with its present RevisionId",
             revision_id=function.revision_id,
         )
+
+
+@contextmanager
+def naming_the_missing(session: Session, qualifier: str | None) -> Iterator[None]:
+    """Let a ``NotFoundError`` say whether it is the function that is missing, or its version or alias ``qualifier``."""
+    try:
+        yield
+    except NotFoundError as error:
+        if qualifier is None:
+            raise
+        raise missing(session, qualifier) from error
 
 
 def missing(session: Session, qualifier: str) -> NotFoundError:

@@ -13,13 +13,7 @@ from lambdapack.deploying.aws.reading import read_list
 from lambdapack.deploying.aws.refusals import BusyError, GarbledError, StaleError, UnansweredError
 from lambdapack.deploying.function.names import LATEST, VERSION_NUMBER
 from lambdapack.deploying.function.session import Session
-from lambdapack.deploying.function.state import (
-    FunctionState,
-    check_about,
-    function_state,
-    poll_function,
-    read_function,
-)
+from lambdapack.deploying.function.state import FunctionState, check_about, function_state, poll_function, read_function
 from lambdapack.errors import AwsError, ConflictError, NotFoundError
 
 _PUBLISH_ATTEMPTS = 3

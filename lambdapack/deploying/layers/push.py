@@ -75,8 +75,6 @@ class LayerResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LayerUpload(LayerSession):
-    """One run of a command that brings a package to a layer."""
-
     artifact: Artifact
     transport: Transport
 
@@ -114,23 +112,18 @@ def push_layer(
 def _open_upload(
     request: LayerRequest, package: Artifact, aws: Aws, *, progress: Progress, tell: Tell, clock: Clock
 ) -> _LayerUpload:
-    """Return the run, after every check that needs no request; raises what ``open_upload`` does."""
     check_package(package, kinds=(Artifact,))
     name = layer_name(request.layer, region=aws.region)
     deadline = deadline_of(request.timeout, clock=clock)
     folder = f"layers/{name.name}"  # a function may have the same name
     s3_api = aws.s3_api(deadline)
     transport, _ = open_transport(package, request.route, folder=folder, s3_api=s3_api, progress=progress, tell=tell)
-    return _LayerUpload(
-        name=name, artifact=package, lambda_api=aws.lambda_api(deadline), transport=transport, tell=tell
-    )
+    lambda_api = aws.lambda_api(deadline)
+    return _LayerUpload(name=name, artifact=package, lambda_api=lambda_api, transport=transport, tell=tell)
 
 
 def _publish_layer(upload: _LayerUpload, request: LayerRequest, *, after: int) -> LayerVersion:
-    """Publish the package, and return the version that holds it; ``after`` is the newest that could be read, or 0.
-
-    Raises ``AwsError`` where AWS refuses or publishes something else.
-    """
+    """Publish the package, and return the version that holds it; ``after`` is the newest that could be read, or 0."""
     parameters = _publish_parameters(upload, request)
     lost = 0
     pause = upload.deadline.pauses()
@@ -139,7 +132,7 @@ def _publish_layer(upload: _LayerUpload, request: LayerRequest, *, after: int) -
             answer = upload.lambda_api("PublishLayerVersion", **parameters)
             if status_of(answer) != _CREATED:
                 # It may be a proxy's page, which is no answer at all: then this raises, and it is sent again.
-                layer_version(answer, asked=upload.layer)
+                layer_version(answer, asked=upload.name.given)
             return _find_made(upload, request, answer, after=after)
         except ThrottledError as error:
             # Not even begun, so there is nothing to look for; AWS lets a request through before long.
@@ -159,17 +152,15 @@ def _publish_layer(upload: _LayerUpload, request: LayerRequest, *, after: int) -
 
 def _publish_parameters(upload: _LayerUpload, request: LayerRequest) -> dict[str, object]:
     """Return the parameters of PublishLayerVersion, after bringing the package to where they say it is."""
-    parameters: dict[str, object] = {
+    parameters: dict[str, object | None] = {
         "LayerName": upload.name.given,
         "Content": dict(upload.transport.stage().parameters),
+        "CompatibleRuntimes": list(dict.fromkeys(request.runtimes)) or None,
+        "CompatibleArchitectures": list(dict.fromkeys(request.architectures)) or None,
+        "Description": request.description,
+        "LicenseInfo": request.license_info,
     }
-    given = {
-        "CompatibleRuntimes": list(dict.fromkeys(request.runtimes)),
-        "CompatibleArchitectures": list(dict.fromkeys(request.architectures)),
-    }
-    parameters |= {name: values for name, values in given.items() if values}
-    texts = {"Description": request.description, "LicenseInfo": request.license_info}
-    return parameters | {name: text for name, text in texts.items() if text is not None}
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
 def _find_made(upload: _LayerUpload, request: LayerRequest, answer: Answer, *, after: int) -> LayerVersion:
@@ -177,15 +168,14 @@ def _find_made(upload: _LayerUpload, request: LayerRequest, answer: Answer, *, a
 
     Raises ``AwsError``, and never ``UnansweredError``, for that would send the package again.
     """
-    trouble: UnansweredError
     try:
-        return _prove(upload, request, layer_version(answer, asked=upload.layer), after=after)
+        return _prove(upload, request, layer_version(answer, asked=upload.name.given), after=after)
     except UnansweredError as error:
         trouble = error
     try:
         found = _look_for(upload, request, trouble, after=after)
     except UnansweredError as error:
-        raise _unproven(upload, error) from error
+        found, trouble = None, error
     if found is None:
         raise _unproven(upload, trouble) from trouble
     return found
@@ -203,7 +193,15 @@ def _prove(upload: _LayerUpload, request: LayerRequest, answered: LayerVersion, 
         if not found or (new and "code" not in found):
             return there
         if new and there.code_sha256 == answered.code_sha256:
-            raise _other_layer(upload, there)
+            raise AwsError(
+                f"{there.arn} holds other bytes ({there.code_sha256}) than were sent ({upload.artifact.code_sha256})",
+                hint="use it nowhere, and delete it:"
+                f" aws lambda delete-layer-version --layer-name {upload.name.name} --version-number {there.number};"
+                " then push again; if it stays so, something between here and Lambda changes the bytes",
+                layer_version_arn=there.arn,
+                code_sha256=upload.artifact.code_sha256,
+                found_code_sha256=there.code_sha256,
+            )
     held = there.code_sha256 if there else "nothing"
     raise GarbledError(
         f"Lambda answered PublishLayerVersion for {upload.name.name} with version {answered.number}"
@@ -226,7 +224,7 @@ def _look_for(
     elif not _names_error(trouble):
         patience = _UNPACKING_MIN + upload.artifact.size / _UNPACKING_RATE
     until = Deadline.after(min(patience, upload.deadline.remaining), clock=upload.deadline.clock)
-    pause = pauses()
+    seconds = pauses()
     while True:
         for number in read_numbers(upload):
             if number <= after:
@@ -236,7 +234,8 @@ def _look_for(
                 return version
         if not until.remaining:
             return None
-        until.clock.sleep(min(next(pause), until.remaining))
+        waiting_for = f"a version of {upload.name.name} that holds the package"
+        upload.deadline.pause(min(next(seconds), until.remaining), waiting_for=waiting_for)
 
 
 def _names_error(trouble: LambdapackError) -> bool:
@@ -266,19 +265,7 @@ def _unproven(upload: _LayerUpload, trouble: UnansweredError) -> AwsError:
     return AwsError(
         f"Lambda answered that it published a version of {upload.name.name},"
         f" but none can be read that holds these bytes: {trouble.message}",
-        hint=f"look for it: aws lambda list-layer-versions --layer-name {upload.layer};"
+        hint=f"look for it: aws lambda list-layer-versions --layer-name {upload.name.given};"
         " a push that does not find it publishes one more",
         code_sha256=upload.artifact.code_sha256,
-    )
-
-
-def _other_layer(upload: _LayerUpload, version: LayerVersion) -> AwsError:
-    return AwsError(
-        f"{version.arn} holds other bytes ({version.code_sha256}) than were sent ({upload.artifact.code_sha256})",
-        hint="use it nowhere, and delete it:"
-        f" aws lambda delete-layer-version --layer-name {upload.name.name} --version-number {version.number};"
-        " then push again; if it stays so, something between here and Lambda changes the bytes",
-        layer_version_arn=version.arn,
-        code_sha256=upload.artifact.code_sha256,
-        found_code_sha256=version.code_sha256,
     )

@@ -38,11 +38,6 @@ class LayerSession:
     tell: Tell = silent
 
     @property
-    def layer(self) -> str:
-        """What requests call the layer."""
-        return self.name.given
-
-    @property
     def deadline(self) -> Deadline:
         """When the run gives up."""
         return self.lambda_api.deadline
@@ -53,14 +48,14 @@ def read_numbers(session: LayerSession) -> Iterator[int]:
 
     There is none where the layer is not there: AWS does not tell that from one without versions (recorded).
     """
-    name = session.layer
+    name = session.name.given
     for entry in read_list(session.lambda_api, "ListLayerVersions", "LayerVersions", about=name, LayerName=name):
         yield _number_in(entry)
 
 
 def read_version(session: LayerSession, number: int) -> LayerVersion | None:
     """Return that version, or None where it is not there, or no longer."""
-    name = session.layer
+    name = session.name.given
 
     def read() -> LayerVersion:
         answer = session.lambda_api("GetLayerVersion", LayerName=name, VersionNumber=number)
@@ -115,7 +110,6 @@ def layer_version(answer: Answer, *, asked: str) -> LayerVersion:
 
 
 def _number_in(answer: Answer) -> int:
-    """Return the number of the version that is described; raises ``GarbledError`` where it has none."""
     number = answer.get("Version")
     if not isinstance(number, int):
         raise GarbledError("AWS answered for a layer version without its number", hint="run the command again")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.function.names import check_alias_name
+from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.function.state import FunctionState, check_revision
 from lambdapack.deploying.upload.creation import CreateSettings
 from lambdapack.deploying.upload.package import Image, Package, check_architecture, package_type
@@ -60,8 +61,9 @@ class Plan:
     """Further parameters of UpdateFunctionCode."""
 
 
-def check_request(request: PushRequest) -> None:
-    """Raise ``UsageError`` where the request contradicts itself."""
+def check_request(request: PushRequest, package: Package) -> None:
+    """Raise ``UsageError`` where the request contradicts itself, or is not for such a package."""
+    check_fields(request)
     if request.alias is not None:
         check_alias_name(request.alias)
     check_architecture(request.architecture)
@@ -77,10 +79,6 @@ def check_request(request: PushRequest) -> None:
             "AWS Signer takes a package from S3 and leaves the signed one there, so it needs a bucket",
             hint="add --s3-bucket BUCKET, one with versioning",
         )
-
-
-def check_signable(request: PushRequest, package: Package) -> None:
-    """Raise ``UsageError`` where an image is to be signed by the profile for zips."""
     if request.signing_profile is not None and isinstance(package, Image):
         raise UsageError(
             f"AWS Signer signs zips for Lambda, and {package.uri} is an image",
@@ -89,12 +87,16 @@ def check_signable(request: PushRequest, package: Package) -> None:
 
 
 def check_function(request: PushRequest, package: Package, function: FunctionState) -> None:
-    """Raise ``ConflictError`` where the function is not the revision that was agreed on.
-
-    Raises ``CheckError`` where it cannot take the package.
-    """
+    """Raise ``ConflictError`` where the function is another revision, ``CheckError`` where the package does not fit."""
     check_revision(function, request.revision_id, then="push")
-    _check_package_type(package, function)
+    if package_type(package) != function.package_type:
+        kind, instead = "zip", "an image with --image-uri"
+        if isinstance(package, Image):
+            kind, instead = "image", "a zip with --zip or --source"
+        raise CheckError(
+            f"{function.name} has the package type {function.package_type} and takes no {kind}",
+            hint=f"push {instead}, or create another function for the {kind}",
+        )
     if request.architecture is None and package.architecture not in (None, function.architecture):
         raise CheckError(
             f"the package is for {package.architecture}, but {function.name} runs on {function.architecture}",
@@ -126,20 +128,6 @@ def plan_push(
         ),
         architecture=request.architecture if changes_architecture else None,
         parameters=further | {name: value for name, value in given.items() if name == "PublishTo" and request.atomic},
-    )
-
-
-def _check_package_type(package: Package, function: FunctionState) -> None:
-    if package_type(package) == function.package_type:
-        return
-    if isinstance(package, Image):
-        raise CheckError(
-            f"{function.name} has the package type {function.package_type} and takes no image",
-            hint="push a zip with --zip or --source, or create another function for the image",
-        )
-    raise CheckError(
-        f"{function.name} has the package type {function.package_type} and takes no zip",
-        hint="push an image with --image-uri, or create another function for the zip",
     )
 
 

@@ -22,10 +22,10 @@ import json
 import re
 import tempfile
 from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, NamedTuple
 
 from lambdapack.artifact import Artifact, code_sha256, unreadable
-from lambdapack.deploying.aws.api import Answer, SignerApi, Sink
+from lambdapack.deploying.aws.api import Answer, SignerApi
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.aws.refusals import DeniedError, GarbledError
@@ -53,7 +53,7 @@ class OverlongError(AwsError):
 class LimitedFile:
     """A file that takes a limited number of bytes, for somebody else may have written them."""
 
-    def __init__(self, file: Sink, limit: int, *, about: str) -> None:
+    def __init__(self, file: IO[bytes], limit: int, *, about: str) -> None:
         self._file = file
         self._left = limit
         self._about = about
@@ -69,9 +69,8 @@ class LimitedFile:
         self._file.write(content)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SignedObject:
-    """The signed copy of a package on S3."""
+class _SignedObject(NamedTuple):
+    """The signed copy of a package on S3; the record has these three names."""
 
     bucket: str
     key: str
@@ -187,14 +186,12 @@ class Signing:
         )
 
     def _take(self, signed: _SignedObject) -> Upload:
-        """Return the upload with the signed package in place of the unsigned one.
-
-        Raises ``AwsError`` where it is not the unsigned package and a signature, ``NotFoundError`` where it is gone.
-        """
+        """Return the upload with the signed package in place of the unsigned one; raises what ``check_signed`` does."""
         unsigned = self.s3.artifact
         with tempfile.TemporaryFile() as file:
             limited = LimitedFile(file, UNZIPPED_LIMIT, about=signed.url)
-            sha256 = self.s3.s3_api.download(limited, Bucket=signed.bucket, Key=signed.key, VersionId=signed.version)
+            place = {"Bucket": signed.bucket, "Key": signed.key, "VersionId": signed.version}
+            sha256 = self.s3.s3_api.download(limited.write, **place)
             check_signed(file, unsigned, url=signed.url, deadline=self.upload.deadline)
             size = file.seek(0, io.SEEK_END)
         parameters = {"S3Bucket": signed.bucket, "S3Key": signed.key, "S3ObjectVersion": signed.version}
@@ -209,16 +206,15 @@ class Signing:
         content = io.BytesIO()
         try:
             limited = LimitedFile(content, _LARGEST_RECORD, about="the record")
-            self.s3.s3_api.download(limited, Bucket=self.s3.bucket, Key=f"{self._stem}.json")
+            self.s3.s3_api.download(limited.write, Bucket=self.s3.bucket, Key=f"{self._stem}.json")
             found = json.loads(content.getvalue())
-            return _SignedObject(bucket=str(found["bucket"]), key=str(found["key"]), version=str(found["version"]))
+            return _SignedObject(*(str(found[name]) for name in _SignedObject._fields))
         except (NotFoundError, DeniedError, OverlongError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def _write_record(self, signed: _SignedObject) -> None:
         """Let the next push find the signed package; without the record it would only sign again."""
-        document = {"bucket": signed.bucket, "key": signed.key, "version": signed.version}
-        content = json.dumps(document, indent=2).encode()
+        content = json.dumps(signed._asdict(), indent=2).encode()
         try:
             self.s3.s3_api(
                 "PutObject",

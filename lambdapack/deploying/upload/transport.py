@@ -9,7 +9,6 @@ from typing import Literal, Protocol, TypeAlias, get_args
 
 from lambdapack.artifact import Artifact
 from lambdapack.choices import TransportChoice, check_choice
-from lambdapack.deploying.upload.package import Image
 from lambdapack.errors import CheckError, UsageError
 from lambdapack.reporting import Progress
 
@@ -95,27 +94,15 @@ class InlineTransport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageTransport:
-    """The image is in its registry already; the request names it."""
-
-    image: Image
-    name: TransportName = "image"
-
-    def find(self) -> CodeLocation:
-        """Return the image's URI."""
-        return CodeLocation(transport="image", parameters={"ImageUri": self.image.uri})
-
-    def stage(self) -> CodeLocation:
-        """Return the image's URI: there is nothing to bring."""
-        return self.find()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StagedTransport:
-    """The package lies on S3 already, where something else brought it."""
+    """The package is where something else brought it: an image in its registry, a signed zip on S3."""
 
     location: CodeLocation
-    name: TransportName = "s3"
+
+    @property
+    def name(self) -> TransportName:
+        """What the result calls this way."""
+        return self.location.transport
 
     def find(self) -> CodeLocation:
         """Return where it lies."""

@@ -13,7 +13,7 @@ from lambdapack.deploying.aws.parameters import Parameters, sort_parameters
 from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
 from lambdapack.deploying.upload.package import Package, check_package
 from lambdapack.deploying.upload.staging import S3Transport, open_transport
-from lambdapack.deploying.upload.transport import ImageTransport, Route, Transport
+from lambdapack.deploying.upload.transport import CodeLocation, Route, StagedTransport, Transport
 from lambdapack.reporting import Progress, Tell
 
 
@@ -59,7 +59,8 @@ def open_upload(
             package, request.route, folder=session.name.name, s3_api=s3_api, progress=progress, tell=tell
         )
     else:
-        transport = ImageTransport(image=package)
+        location = CodeLocation(transport="image", parameters={"ImageUri": package.uri})
+        transport = StagedTransport(location=location)
         if package.code_sha256 is None:
             tell(f"warning: {package.uri} is no digest; what it leads to may change, so no push can tell if it is live")
     return Upload(

@@ -75,12 +75,12 @@ def test_the_architecture_of_a_package_must_be_the_functions_or_asked_for() -> N
     ],
 )
 def test_atomic_and_alias_imply_publish(request_: PushRequest, *, publishes: bool) -> None:
-    check_request(request_)
+    check_request(request_, ARTIFACT)
     assert request_.publishes is publishes
 
 
 def test_only_a_version_of_its_own_request_is_described() -> None:
-    check_request(replace(PUSH, publish=True, description="x"))
+    check_request(replace(PUSH, publish=True, description="x"), ARTIFACT)
     for request in (replace(PUSH, description="x"), replace(PUSH, atomic=True, description="x")):
         with pytest.raises(UsageError):
-            check_request(request)
+            check_request(request, ARTIFACT)
