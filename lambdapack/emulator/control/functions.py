@@ -30,8 +30,6 @@ from lambdapack.emulator.values import (
     without,
 )
 
-_FIRST_VERSION = 1
-
 
 def create_function(world: World, call: Call) -> tuple[World, Answer]:
     """Create a function, and its version 1 where Publish is asked for.
@@ -62,7 +60,7 @@ def create_function(world: World, call: Call) -> tuple[World, Answer]:
         name=reference.name,
         latest=latest,
         published={},
-        next_number=_FIRST_VERSION,
+        next_number=1,
         aliases={},
         tags=call.parameters.get("Tags") or {},
         signing_config=config.arn if config else None,
@@ -136,9 +134,7 @@ def get_function_configuration(world: World, call: Call) -> tuple[World, Answer]
 def list_functions(world: World, call: Call) -> tuple[World, Answer]:
     """Return ``$LATEST`` of every function, by name; with FunctionVersion=ALL every version, under qualified ARNs."""
     wanted = call.text("FunctionVersion")
-    if wanted is not None:
-        allowed = constraints.Constraint(choices=("ALL",))
-        constraints.demand(constraints.violations(wanted, "functionVersion", allowed))
+    constraints.demand(constraints.violations(wanted, "functionVersion", constraints.Constraint(choices=("ALL",))))
     functions = world.region(call.region).functions
     rows: list[Members] = []
     for name in sorted(functions):
@@ -165,29 +161,21 @@ def delete_function(world: World, call: Call) -> tuple[World, Answer]:
     The refusal for a version that aliases need is from public reports; the others are recorded.
     """
     reference = qualified_function(call)
-    if reference.qualifier == LATEST:
+    qualifier = reference.qualifier
+    if qualifier == LATEST:
         raise invalid_parameter("$LATEST version cannot be deleted without deleting the function.")
-    if (
-        reference.qualifier is not None
-        and not reference.qualifier.startswith("$")
-        and not reference.qualifier.isdigit()
-    ):
+    if qualifier is not None and not qualifier.startswith("$") and not qualifier.isdigit():
         raise invalid_parameter("Deletion of aliases is not currently supported.")
     region = world.region(call.region)
     function = region.functions.get(reference.name)
     if function is None:
         raise function_not_found(reference.arn)
-    if reference.qualifier is None:
+    if qualifier is None:
         left = without(region.functions, reference.name)
         return with_region(world, call.region, replace(region, functions=left)), Answer(status=204)
-    users = [
-        alias.name
-        for alias in function.aliases.values()
-        if reference.qualifier == alias.version or reference.qualifier in alias.weights
-    ]
+    aliases = function.aliases.values()
+    users = sorted(alias.name for alias in aliases if qualifier in (alias.version, *alias.weights))
     if users:
-        raise conflict(
-            f"Unable to delete version because the following aliases reference it: [{', '.join(sorted(users))}]"
-        )
-    fewer = replace(function, published=without(function.published, reference.qualifier))
+        raise conflict(f"Unable to delete version because the following aliases reference it: [{', '.join(users)}]")
+    fewer = replace(function, published=without(function.published, qualifier))
     return with_function(world, call.region, fewer), Answer(status=204)

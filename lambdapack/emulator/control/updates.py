@@ -34,8 +34,7 @@ def update_function_code(world: World, call: Call) -> tuple[World, Answer]:
     """Replace the code of ``$LATEST``; with Publish answer the new version instead."""
     package.check_request(len(call.body), call.operation)
     reference = whole_function(call)
-    if call.parameters.get("Architectures"):
-        constraints.demand(constraints.architectures(call.parameters["Architectures"]))
+    constraints.demand(constraints.architectures(call.parameters.get("Architectures")))
     function = find_function(world, call, reference)
     latest = latest_at_rest(function, call)
     check_revision(call, latest.revision_id)
@@ -81,14 +80,13 @@ def update_function_configuration(world: World, call: Call) -> tuple[World, Answ
 
 def _new_code(world: World, call: Call, function: Function, *, keep: bool) -> Code:
     members = call.parameters
-    zip_given = any(members.get(member) for member in ("ZipFile", *S3_MEMBERS))
     if function.latest.settings["PackageType"] == "Image":
         if not members.get("ImageUri"):
             raise invalid_parameter("Please provide ImageUri when updating a function with packageType Image.")
         return function_image(members)
     if members.get("ImageUri"):
         raise invalid_parameter("Please don't provide ImageUri when updating a function with packageType Zip.")
-    if not zip_given:
+    if not any(members.get(member) for member in ("ZipFile", *S3_MEMBERS)):
         raise invalid_parameter("Please provide a source for function code.")
     return function_zip(world, call, members, find_attached(world, call, function.signing_config), keep=keep)
 
