@@ -2,7 +2,7 @@
 
 ::
 
-    bounded   work that talks to somebody: a server, a resolver, a file that may be a FIFO
+    call      work that talks to somebody: a server, a resolver, a file that may be a FIFO
     lock      a file's lock that another process holds
     run       another program
 
@@ -43,12 +43,7 @@ class TimeUpError(Exception):
     """The work has not ended in its time. No OSError, as TimeoutError is, which the work itself may raise."""
 
 
-def _never() -> bool:
-    """Return that nothing was got done: the default for ``goes_on``."""
-    return False
-
-
-def bounded(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callable[[], bool] = _never) -> T:
+def call(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callable[[], bool] = lambda: False) -> T:
     """Do ``work`` in a thread, wait for its end, and return what it returned or raise what it raised.
 
     After ``seconds`` without an end, ``goes_on`` is asked whether enough was got done for as many again. Raises
@@ -154,7 +149,7 @@ def run(command: Sequence[str], *, seconds: float) -> tuple[int, bytes]:
     # A file, for a pipe ends only when the last program ends that was handed it.
     with tempfile.TemporaryFile() as said:
         try:
-            exit_code = bounded(work, seconds=seconds, name=command[0])
+            exit_code = call(work, seconds=seconds, name=command[0])
         finally:
             # A signal, which this thread hears, may come while the other one starts the program: then it is known here.
             over.set()

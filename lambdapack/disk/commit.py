@@ -140,10 +140,7 @@ def _alone(replacements: Sequence[Replacement]) -> Iterator[None]:
 
 
 def commit_all(
-    replacements: Sequence[Replacement],
-    *,
-    about: Replacement | None = None,
-    last: Callable[[], None] | None = None,
+    replacements: Sequence[Replacement], *, about: Replacement | None = None, last: Callable[[], None] | None = None
 ) -> None:
     """Put every file in its place, in this order, then call ``last``; where anything fails, all are as they were.
 

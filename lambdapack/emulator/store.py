@@ -138,7 +138,7 @@ class Store:
         finally:
             os.close(descriptor)
 
-    def held_up(self, *, seconds: float) -> LocalError | None:
+    def lock_error(self, *, seconds: float) -> LocalError | None:
         """Return the error for a client that waited so long in vain, if another process keeps the lock."""
         try:
             descriptor = os.open(self._locked, os.O_RDWR)

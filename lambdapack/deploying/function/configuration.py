@@ -162,7 +162,7 @@ def _environment_before(configuration: Configuration) -> Environment:
 
 def _environment_after(configuration: Configuration, wanted: Wanted) -> Environment:
     """Return what the environment is to become; the request replaces it as a whole."""
-    return _environment_before(configuration).merged(wanted.environment, without=wanted.unset)
+    return _environment_before(configuration).merge(wanted.environment, without=wanted.unset)
 
 
 def changed_parameters(

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control import constraints, package
-from lambdapack.emulator.control.configurations import code_location, configuration, listing_row, resolve
+from lambdapack.emulator.control.configurations import code_location, configuration, find_function, listing_row, resolve
 from lambdapack.emulator.control.names import function_arn, new_function, qualified_function
 from lambdapack.emulator.control.pages import page
 from lambdapack.emulator.control.settings import check_total_size, create_settings
 from lambdapack.emulator.control.signing import check_layers, find_attached
 from lambdapack.emulator.control.source import S3_MEMBERS, function_image, function_zip
 from lambdapack.emulator.control.storage import check_storage
-from lambdapack.emulator.refusals import conflict, function_not_found, invalid_parameter
+from lambdapack.emulator.refusals import conflict, invalid_parameter
 from lambdapack.emulator.values import (
     LATEST,
     Code,
@@ -166,12 +166,10 @@ def delete_function(world: World, call: Call) -> tuple[World, Answer]:
         raise invalid_parameter("$LATEST version cannot be deleted without deleting the function.")
     if qualifier is not None and not qualifier.startswith("$") and not qualifier.isdigit():
         raise invalid_parameter("Deletion of aliases is not currently supported.")
-    region = world.region(call.region)
-    function = region.functions.get(reference.name)
-    if function is None:
-        raise function_not_found(reference.arn)
+    function = find_function(world, call, reference)
     if qualifier is None:
-        left = without(region.functions, reference.name)
+        region = world.region(call.region)
+        left = without(region.functions, function.name)
         return with_region(world, call.region, replace(region, functions=left)), Answer(status=204)
     aliases = function.aliases.values()
     users = sorted(alias.name for alias in aliases if qualifier in (alias.version, *alias.weights))
