@@ -36,7 +36,7 @@ def create_function(world: World, call: Call) -> tuple[World, Answer]:
 
     "Function already exist" (sic) is from public reports, not recorded.
     """
-    package.check_request(len(call.body), call.operation)
+    package.check_request(call, largest=package.LARGEST_REQUEST)
     reference = new_function(call)
     constraints.demand(constraints.function_members(call.parameters))
     settings = create_settings(world, call, reference.name)
@@ -149,10 +149,8 @@ def list_functions(world: World, call: Call) -> tuple[World, Answer]:
 def all_versions(function: Function, call: Call, *, arn: str) -> list[Members]:
     """Return ``$LATEST``, then the published versions in ascending order, each under its qualified ARN."""
     versions = [function.latest, *sorted(function.published.values(), key=lambda version: int(version.number))]
-    return [
-        listing_row(settle_version(version, call.now), name=function.name, arn=f"{arn}:{version.number}")
-        for version in versions
-    ]
+    settled = [settle_version(version, call.now) for version in versions]
+    return [listing_row(version, name=function.name, arn=f"{arn}:{version.number}") for version in settled]
 
 
 def delete_function(world: World, call: Call) -> tuple[World, Answer]:

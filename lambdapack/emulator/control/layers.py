@@ -39,7 +39,7 @@ _MISSING = "The resource you requested does not exist."
 
 def publish_layer_version(world: World, call: Call) -> tuple[World, Answer]:
     """Make the next version of a layer, and the layer with its first one."""
-    package.check_request(len(call.body), call.operation)
+    package.check_request(call, largest=package.LARGEST_REQUEST)
     name = _name(call)
     asked = {member: value for member, value in call.parameters.items() if value is not None}
     constraints.demand(_compatibility(asked))

@@ -18,6 +18,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
+from lambdapack.emulator.calls import Call
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, too_large
 
 LARGEST_ZIP = 52_428_800
@@ -48,10 +49,10 @@ class Package:
     profile: str | None
 
 
-def check_request(size: int, operation: str) -> None:
-    """Refuse a request body of ``size`` bytes that is larger than the operation takes (413)."""
-    if size >= LARGEST_REQUEST:
-        raise too_large(f"Request must be smaller than {LARGEST_REQUEST} bytes for the {operation} operation")
+def check_request(call: Call, *, largest: int) -> None:
+    """Refuse a request whose body has ``largest`` bytes or more (413)."""
+    if len(call.body) >= largest:
+        raise too_large(f"Request must be smaller than {largest} bytes for the {call.operation} operation")
 
 
 def check_inline(data: bytes) -> None:

@@ -143,12 +143,8 @@ def _find_named(world: World, call: Call) -> SigningConfig:
     demand(violations(arn, "codeSigningConfigArn", SIGNING_CONFIG_ARN))
     config = world.region(call.region).signing_configs.get(arn)
     if config is None:
-        raise RefusedError(
-            404,
-            "ResourceNotFoundException",
-            f"The Lambda code signing configuration {arn} can not be found.",
-            anonymous=True,
-        )
+        message = f"The Lambda code signing configuration {arn} can not be found."
+        raise RefusedError(404, "ResourceNotFoundException", message, anonymous=True)
     return config
 
 

@@ -114,10 +114,8 @@ def _find_object(world: World, call: Call, members: Members) -> Stored:
     if bucket is None:
         raise _unreadable("NoSuchBucket", "The specified bucket does not exist")
     if bucket.region not in (None, call.region):
-        raise _unreadable(
-            "PermanentRedirect",
-            f"The bucket is in this region: {bucket.region}. Please use this region to retry the request",
-        )
+        message = f"The bucket is in this region: {bucket.region}. Please use this region to retry the request"
+        raise _unreadable("PermanentRedirect", message)
     versions = bucket.objects.get(members["S3Key"], [])
     wanted = members.get("S3ObjectVersion")
     if wanted is not None:

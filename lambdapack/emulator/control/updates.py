@@ -19,7 +19,7 @@ from lambdapack.emulator.control.names import whole_function
 from lambdapack.emulator.control.signing import check_layers, find_attached
 from lambdapack.emulator.control.source import S3_MEMBERS, function_image, function_zip
 from lambdapack.emulator.control.storage import check_storage
-from lambdapack.emulator.refusals import invalid_parameter, stale_revision, too_large
+from lambdapack.emulator.refusals import RefusedError, invalid_parameter
 from lambdapack.emulator.values import Code, Function, Members, Version, World, with_function
 
 
@@ -27,12 +27,17 @@ def check_revision(call: Call, current: str) -> None:
     """Refuse a RevisionId that is not the current one (412)."""
     asked = call.text("RevisionId")
     if asked and asked != current:
-        raise stale_revision()
+        raise RefusedError(
+            412,
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. "
+            "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+        )
 
 
 def update_function_code(world: World, call: Call) -> tuple[World, Answer]:
     """Replace the code of ``$LATEST``; with Publish answer the new version instead."""
-    package.check_request(len(call.body), call.operation)
+    package.check_request(call, largest=package.LARGEST_REQUEST)
     reference = whole_function(call)
     constraints.demand(constraints.architectures(call.parameters.get("Architectures")))
     function = find_function(world, call, reference)
@@ -60,11 +65,7 @@ def update_function_code(world: World, call: Call) -> tuple[World, Answer]:
 
 def update_function_configuration(world: World, call: Call) -> tuple[World, Answer]:
     """Change the members that the request has; the others stay."""
-    if len(call.body) >= settings.LARGEST_CONFIGURATION:
-        raise too_large(
-            f"Request must be smaller than {settings.LARGEST_CONFIGURATION} bytes "
-            "for the UpdateFunctionConfiguration operation"
-        )
+    package.check_request(call, largest=settings.LARGEST_CONFIGURATION)
     reference = whole_function(call)
     constraints.demand(constraints.function_members(call.parameters))
     function = find_function(world, call, reference)

@@ -39,11 +39,8 @@ def create_bucket(world: World, call: Call) -> tuple[World, Answer]:
     if not _NAME.fullmatch(name):
         raise RefusedError(400, "InvalidBucketName", "The specified bucket is not valid.")
     if name in world.buckets:
-        raise RefusedError(
-            409,
-            "BucketAlreadyOwnedByYou",
-            "Your previous request to create the named bucket succeeded and you already own it.",
-        )
+        message = "Your previous request to create the named bucket succeeded and you already own it."
+        raise RefusedError(409, "BucketAlreadyOwnedByYou", message)
     constraint = fields(call.body).get("LocationConstraint")
     if constraint is None and call.region != "us-east-1":
         raise RefusedError(
