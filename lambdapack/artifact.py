@@ -53,7 +53,8 @@ class Artifact:
         except OSError as error:
             raise unreadable(self.path, error) from error
         if code_sha256(hashlib.sha256(content)) != self.code_sha256:
-            raise _changed(self.path)
+            hint = "another build writes to it; run lambdapack push again"
+            raise LocalError(f"{self.path} changed while it was being pushed", hint=hint)
         return content
 
 
@@ -83,7 +84,7 @@ def open_artifact(
     )
 
 
-def contents(artifact: Artifact) -> list[tuple[str, int]]:
+def list_entries(artifact: Artifact) -> list[tuple[str, int]]:
     """Return name and unzipped size in bytes of each entry; raises ``CheckError`` where the file is no zip."""
     import zipfile  # noqa: PLC0415 - 3 ms, and a build reads no zip
 
@@ -119,9 +120,3 @@ def unreadable(path: str | os.PathLike[str], error: OSError) -> LocalError:
     if is_machines(error):
         return read_error(path, error)
     return LocalError(f"cannot read {path}: {error.strerror}", hint="check the file and its permissions")
-
-
-def _changed(path: Path) -> LocalError:
-    return LocalError(
-        f"{path} changed while it was being pushed", hint="another build writes to it; run lambdapack push again"
-    )

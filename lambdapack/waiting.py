@@ -84,8 +84,8 @@ def start_thread(serve: Callable[[], None], *, name: str) -> threading.Thread:
 if sys.platform == "win32":
     import msvcrt
 
-    def locked_now(descriptor: int) -> bool:
-        """Return whether this process now holds the lock of the file's first byte."""
+    def try_lock(descriptor: int) -> bool:
+        """Take the lock of the file's first byte if it is free; return whether this process holds it now."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -95,8 +95,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def locked_now(descriptor: int) -> bool:
-        """Return whether this process now holds the file's lock, which ends with the process (flock(2)).
+    def try_lock(descriptor: int) -> bool:
+        """Take the file's lock (flock(2)), which ends with the process, if it is free; return whether it is held now.
 
         Raises ``OSError`` where the file system has no locks.
         """
@@ -114,7 +114,7 @@ def lock(descriptor: int, *, name: str, seconds: float = LOCK_TIME) -> None:
     """
     ends = time.monotonic() + seconds
     pause = 0.001
-    while not locked_now(descriptor):
+    while not try_lock(descriptor):
         left = ends - time.monotonic()
         if left <= 0:
             raise TimeoutError(errno.ETIMEDOUT, f"another process has kept {name} locked for {seconds:g} s", name)

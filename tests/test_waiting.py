@@ -50,12 +50,12 @@ WAITS = {
     "waiting.py: work: wait": "within call",
     "waiting.py: run: wait": "what was killed ends",
     "waiting.py: import queue": "call",
-    "waiting.py: import fcntl": "locked_now, which never blocks (LOCK_NB)",
-    "waiting.py: import msvcrt": "locked_now, which never blocks (LK_NBLCK)",
+    "waiting.py: import fcntl": "try_lock, which never blocks (LOCK_NB)",
+    "waiting.py: import msvcrt": "try_lock, which never blocks (LK_NBLCK)",
     "waiting.py: import signal": "_kill",
     "waiting.py: import subprocess": "run",
-    "waiting.py: locked_now: flock": "LOCK_NB",
-    "waiting.py: locked_now: locking": "LK_NBLCK",
+    "waiting.py: try_lock: flock": "LOCK_NB",
+    "waiting.py: try_lock: locking": "LK_NBLCK",
     # AWS: every call is within deploying.aws.attempt, which is within waiting.call.
     "deploying/aws/deadline.py: sleep: sleep": "pause's seconds, never past the run's deadline",
     "deploying/aws/deadline.py: pause: sleep": "the run's deadline",
@@ -234,7 +234,7 @@ def test_an_emulator_that_another_process_keeps_locked_is_told(tmp_path: Path) -
 
 @pytest.mark.usefixtures("impatient")
 def test_an_output_whose_temporary_file_is_kept_locked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "locked_now", lambda _: False)
+    monkeypatch.setattr(waiting, "try_lock", lambda _: False)
 
     with pytest.raises(LocalError, match=r"cannot write .*/a\.zip: another process has kept \.a\.zip\..* locked"):
         Replacement(tmp_path / "a.zip").__enter__()
@@ -249,7 +249,7 @@ def test_a_cache_whose_temporary_file_is_kept_locked_is_done_without(
     told: list[str] = []
     cache = open_cache(tmp_path / "cache", tell=told.append)
     assert cache is not None
-    monkeypatch.setattr(waiting, "locked_now", lambda _: False)
+    monkeypatch.setattr(waiting, "try_lock", lambda _: False)
 
     cache.put("kind", "key", b"document")
 

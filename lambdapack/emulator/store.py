@@ -28,7 +28,7 @@ from lambdapack.emulator.calls import Answer, Call, Operation
 from lambdapack.emulator.codec import decode, encode
 from lambdapack.emulator.values import World, beginning
 from lambdapack.errors import LocalError, NotFoundError
-from lambdapack.waiting import lock, locked_now
+from lambdapack.waiting import lock, try_lock
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -143,7 +143,7 @@ class Store:
         try:
             descriptor = os.open(self._locked, os.O_RDWR)
             try:
-                free = locked_now(descriptor)
+                free = try_lock(descriptor)
             finally:
                 os.close(descriptor)
         except OSError:

@@ -11,7 +11,7 @@ from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.s3 import checksums as checksums_of
 from lambdapack.emulator.s3.buckets import find_bucket
-from lambdapack.emulator.s3.objects import check_conditions, kept_headers, new_version_id, with_object
+from lambdapack.emulator.s3.objects import check_conditions, new_version_id, select_headers, with_object
 from lambdapack.emulator.s3.uploads import Body, keep, receive
 from lambdapack.emulator.values import Bucket, Stored, Upload, World, with_bucket, without
 from lambdapack.emulator.xmltext import Element, parse, tag, xml_answer
@@ -30,7 +30,7 @@ def create_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
     key = call.text("Key") or ""
     algorithm = call.headers.get("x-amz-checksum-algorithm", "")
     whole = call.headers.get("x-amz-checksum-type") == "FULL_OBJECT" or algorithm == "CRC64NVME"
-    upload = Upload(key=key, headers=kept_headers(call), parts={}, whole=whole)
+    upload = Upload(key=key, headers=select_headers(call), parts={}, whole=whole)
     world = with_bucket(world, replace(bucket, uploads={**bucket.uploads, identifier: upload}))
     members = {"Bucket": bucket.name, "Key": key, "UploadId": identifier}
     answer = xml_answer(Element("InitiateMultipartUploadResult", members))

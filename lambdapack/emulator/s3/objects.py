@@ -27,7 +27,7 @@ def put_object(world: World, call: Call) -> tuple[World, Answer]:
     if len(key.encode("utf-8")) > _LONGEST_KEY:
         raise RefusedError(400, "KeyTooLongError", "Your key is too long")
     check_conditions(bucket, key, call)
-    stored = keep(call, receive(call), version_id=new_version_id(bucket, call), headers=kept_headers(call))
+    stored = keep(call, receive(call), version_id=new_version_id(bucket, call), headers=select_headers(call))
     headers = {"ETag": stored.etag, **_checksum_headers(stored), **_version_header(bucket, stored)}
     headers["x-amz-server-side-encryption"] = "AES256"
     return with_bucket(world, with_object(bucket, key, stored)), Answer(headers=headers)
@@ -95,7 +95,7 @@ def check_conditions(bucket: Bucket, key: str, call: Call) -> None:
             raise failed
 
 
-def kept_headers(call: Call) -> dict[str, str]:
+def select_headers(call: Call) -> dict[str, str]:
     """Return the headers of a put that come back with the object."""
     kept = {name: value for name, value in call.headers.items() if name in _KEPT or name.startswith("x-amz-meta-")}
     return {"content-type": "binary/octet-stream", **kept}
