@@ -46,7 +46,6 @@ class _Incoming(io.RawIOBase):
         self._ends = time.monotonic() + seconds
 
     def readable(self) -> bool:
-        """Return True."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer

@@ -47,27 +47,18 @@ def create_function(world: World, call: Call) -> tuple[World, Answer]:
     check_layers(settings, config)
     check_storage(world.region(call.region), code.size)
     check_total_size(world, call.region, settings, code.unzipped_size)
-    latest = Version(
-        number=LATEST,
-        settings=settings,
-        code=code,
-        revision_id=call.fresh(),
-        modified=lambda_time(call.now),
-        content_id=call.fresh(),
-        transition=begin_transition(call, creating=True),
-    )
     function = Function(
         name=reference.name,
-        latest=latest,
+        latest=new_latest(call, settings, code, creating=True),
         published={},
         next_number=1,
         aliases={},
         tags=call.parameters.get("Tags") or {},
         signing_config=config.arn if config else None,
     )
-    answered = latest
+    answered = function.latest
     if call.parameters.get("Publish"):
-        function, answered = with_version(function, call, description=None, pending=True)
+        function, answered = with_version(function, call, pending=True)
     # The answer describes version 1, but under the unqualified ARN (recorded: test_publish_version_on_create).
     document = configuration(answered, name=function.name, arn=reference.arn)
     return with_function(world, call.region, function), Answer(status=201, document=document)
@@ -84,13 +75,28 @@ def _code(world: World, call: Call, settings: Members, config: SigningConfig | N
     return function_zip(world, call, members, config, keep=True)
 
 
-def begin_transition(call: Call, *, creating: bool) -> Transition:
+def new_latest(call: Call, settings: Members, code: Code, *, creating: bool) -> Version:
+    """Return ``$LATEST`` after a create or an update that is now in progress."""
+    return Version(
+        number=LATEST,
+        settings=settings,
+        code=code,
+        revision_id=call.fresh(),
+        modified=lambda_time(call.now),
+        content_id=call.fresh(),
+        transition=_begin_transition(call, creating=creating),
+    )
+
+
+def _begin_transition(call: Call, *, creating: bool) -> Transition:
     """Return a transition that starts with this call; with ``settle`` 0 the next call finds it ended."""
     ends = call.now + call.settle if call.settle > 0 else 0.0
     return Transition(ends=ends, revision_id=call.fresh(), creating=creating)
 
 
-def with_version(function: Function, call: Call, *, description: str | None, pending: bool) -> tuple[Function, Version]:
+def with_version(
+    function: Function, call: Call, *, pending: bool, description: str | None = None
+) -> tuple[Function, Version]:
     """Return the function with one more published version, made of ``$LATEST``, and that version.
 
     A version that starts a snapshot, or that a create or update brings along, is Pending at first.
@@ -104,7 +110,7 @@ def with_version(function: Function, call: Call, *, description: str | None, pen
         settings=settings,
         revision_id=call.fresh(),
         modified=lambda_time(call.now),
-        transition=begin_transition(call, creating=True) if pending or snapshot else None,
+        transition=_begin_transition(call, creating=True) if pending or snapshot else None,
     )
     published = {**function.published, version.number: version}
     return replace(function, published=published, next_number=function.next_number + 1), version

@@ -151,7 +151,6 @@ def _check_package_type(package_type: str, asked: Members) -> None:
 
 
 def _check_runtime(runtime: str) -> None:
-    """Refuse a runtime that Lambda does not know, or no longer takes."""
     if runtime in DEPRECATED_RUNTIMES:
         raise invalid_parameter(
             f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda "
@@ -237,7 +236,6 @@ def _logging_config(members: Members) -> Members:
 
 
 def _layer_members(world: World, region: str, arns: Sequence[str]) -> list[Members]:
-    """Return the ``Layers`` member for these layer versions, in the order given."""
     if len(arns) > _MOST_LAYERS:
         raise invalid_parameter(f"Cannot reference more than {_MOST_LAYERS} layers.")
     layers: list[Members] = []

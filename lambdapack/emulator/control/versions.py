@@ -38,8 +38,7 @@ def publish_version(world: World, call: Call) -> tuple[World, Answer]:
     if version is None:
         check_storage(world.region(call.region), latest.code.size)
         function = replace(function, latest=replace(latest, revision_id=call.fresh()))
-        description = call.text("Description")
-        function, version = with_version(function, call, description=description, pending=False)
+        function, version = with_version(function, call, pending=False, description=call.text("Description"))
         world = with_function(world, call.region, function)
     else:
         version = settle_version(version, call.now)
