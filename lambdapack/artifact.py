@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
 
-from lambdapack.disk.reading import failed, is_machines, reading
+from lambdapack.disk.reading import NOT_WAITING, is_machines, read_error, reading
 from lambdapack.errors import CheckError, LocalError, UsageError
 
 CodeSha256 = NewType("CodeSha256", str)
@@ -53,7 +53,8 @@ class Artifact:
         except OSError as error:
             raise unreadable(self.path, error) from error
         if code_sha256(hashlib.sha256(content)) != self.code_sha256:
-            raise _changed(self.path)
+            hint = "another build writes to it; run lambdapack push again"
+            raise LocalError(f"{self.path} changed while it was being pushed", hint=hint)
         return content
 
 
@@ -64,21 +65,18 @@ def open_artifact(
 
     Raises ``UsageError`` where there is no such file, ``LocalError`` where it cannot be read.
     """
-    digest = hashlib.sha256()
-    size = 0
+    digest, size = hashlib.sha256(), 0
     try:
-        # O_NONBLOCK: a FIFO is refused below; opening it must not wait for a writer. O_BINARY: Windows.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(path, flags), "rb") as file:
+        # A FIFO is refused below; opening it must not wait for a writer.
+        with os.fdopen(os.open(path, os.O_RDONLY | NOT_WAITING), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise UsageError(f"{path} is not a regular file", hint="give --zip the path of a deployment package")
             while chunk := file.read(READ_SIZE):
                 digest.update(chunk)
                 size += len(chunk)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise UsageError(
-            f"there is no deployment package at {path}", hint="build it first: lambdapack build"
-        ) from error
+        message = f"there is no deployment package at {path}"
+        raise UsageError(message, hint="build it first: lambdapack build") from error
     except OSError as error:
         raise unreadable(path, error) from error
     return Artifact(
@@ -86,7 +84,7 @@ def open_artifact(
     )
 
 
-def contents(artifact: Artifact) -> list[tuple[str, int]]:
+def list_entries(artifact: Artifact) -> list[tuple[str, int]]:
     """Return name and unzipped size in bytes of each entry; raises ``CheckError`` where the file is no zip."""
     import zipfile  # noqa: PLC0415 - 3 ms, and a build reads no zip
 
@@ -120,12 +118,5 @@ def code_sha256(digest: "hashlib._Hash") -> CodeSha256:
 def unreadable(path: str | os.PathLike[str], error: OSError) -> LocalError:
     """Return the error for a package that the system does not let us read."""
     if is_machines(error):
-        return failed(path, error)
+        return read_error(path, error)
     return LocalError(f"cannot read {path}: {error.strerror}", hint="check the file and its permissions")
-
-
-def _changed(path: Path) -> LocalError:
-    """Return the error for a package that somebody rewrote under us."""
-    return LocalError(
-        f"{path} changed while it was being pushed", hint="another build writes to it; run lambdapack push again"
-    )

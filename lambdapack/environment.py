@@ -64,7 +64,7 @@ class Environment:
         """Return names and values, for a request."""
         return dict(self._variables)
 
-    def merged(self, other: "Environment", *, without: Collection[str] = ()) -> "Environment":
+    def merge(self, other: "Environment", *, without: Collection[str] = ()) -> "Environment":
         """Return these variables with those of ``other`` laid over them, less the names in ``without``."""
         both = self._variables | other.reveal()
         return Environment({name: value for name, value in both.items() if name not in without})

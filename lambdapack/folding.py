@@ -3,7 +3,7 @@
 import unicodedata
 
 
-def folded(name: str) -> str:
+def fold(name: str) -> str:
     """Return what all names share that such a file system takes for ``name``.
 
     Canonical caseless matching (Unicode 3.13, D145): NFD(toCasefold(NFD(X))). Each step is needed: U+0345 becomes a

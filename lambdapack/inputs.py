@@ -73,16 +73,12 @@ def refuse_overwriting(
             with contextlib.suppress(OSError):  # a working directory that is gone holds nothing
                 overwritten = awaited.get(os.path.realpath(file.path))
         if overwritten is not None:
-            raise is_read(overwritten, file)
+            raise overwrite_error(overwritten, file)
 
 
-def is_read(output: Named, file: Named, *, hint: str = "give the output a name of its own") -> UsageError:
+def overwrite_error(output: Named, file: Named, *, hint: str = "give the output a name of its own") -> UsageError:
     """Return the error for an output that is an input."""
-    return UsageError(
-        f"{output.words} is {file.words}, which this run reads",
-        hint=hint,
-        path=os.fspath(output.path),
-    )
+    return UsageError(f"{output.words} is {file.words}, which this run reads", hint=hint, path=os.fspath(output.path))
 
 
 def identity_of(path: str | os.PathLike[str]) -> tuple[int, int] | None:

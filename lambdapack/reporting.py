@@ -18,6 +18,6 @@ def silent(_: object) -> None:
     """Tell nobody: the default for ``Progress`` and ``Tell``."""
 
 
-def unmetered(_: int) -> nullcontext[Progress]:
+def no_meter(_: int) -> nullcontext[Progress]:
     """Open no progress bar: the default for ``Meter``."""
     return nullcontext(silent)

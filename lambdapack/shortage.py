@@ -42,7 +42,6 @@ _NEAR = 64 << 20
 """Bytes from the limit of memory at which it has been reached: as much as glibc reserves for a thread at once
 (malloc/arena.c, HEAP_MAX_SIZE)."""
 
-
 _LAST = 1 << 20
 """Bytes without which no thread gets on: CPython takes as many at a time (pycore_obmalloc.h, ARENA_SIZE)."""
 
@@ -94,13 +93,11 @@ def no_thread() -> LocalError:
 
 
 def _no_files(name: object) -> LocalError:
-    """Return the error for a file that could not be opened beside those that are open."""
     where = f": {name}" if name else ""
     return LocalError(f"too many files are open{where}", hint="raise the limit (ulimit -n) and run again")
 
 
 def _no_room(error: OSError) -> LocalError:
-    """Return the error for a file that may not grow."""
     where = f": {error.filename}" if error.filename else ""
     hint = "raise the limit (ulimit -f)" if error.errno == errno.EFBIG else "free space on that disk"
     return LocalError(f"{error.strerror}{where}", hint=f"{hint} and run again")

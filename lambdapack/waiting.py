@@ -2,7 +2,7 @@
 
 ::
 
-    bounded   work that talks to somebody: a server, a resolver, a file that may be a FIFO
+    call      work that talks to somebody: a server, a resolver, a file that may be a FIFO
     lock      a file's lock that another process holds
     run       another program
 
@@ -43,12 +43,7 @@ class TimeUpError(Exception):
     """The work has not ended in its time. No OSError, as TimeoutError is, which the work itself may raise."""
 
 
-def _never() -> bool:
-    """Return that nothing was got done: the default for ``goes_on``."""
-    return False
-
-
-def bounded(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callable[[], bool] = _never) -> T:
+def call(work: Callable[[], T], *, seconds: float, name: str, goes_on: Callable[[], bool] = lambda: False) -> T:
     """Do ``work`` in a thread, wait for its end, and return what it returned or raise what it raised.
 
     After ``seconds`` without an end, ``goes_on`` is asked whether enough was got done for as many again. Raises
@@ -89,8 +84,8 @@ def start_thread(serve: Callable[[], None], *, name: str) -> threading.Thread:
 if sys.platform == "win32":
     import msvcrt
 
-    def locked_now(descriptor: int) -> bool:
-        """Return whether this process now holds the lock of the file's first byte."""
+    def try_lock(descriptor: int) -> bool:
+        """Take the lock of the file's first byte if it is free; return whether this process holds it now."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -100,8 +95,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def locked_now(descriptor: int) -> bool:
-        """Return whether this process now holds the file's lock, which ends with the process (flock(2)).
+    def try_lock(descriptor: int) -> bool:
+        """Take the file's lock (flock(2)), which ends with the process, if it is free; return whether it is held now.
 
         Raises ``OSError`` where the file system has no locks.
         """
@@ -119,7 +114,7 @@ def lock(descriptor: int, *, name: str, seconds: float = LOCK_TIME) -> None:
     """
     ends = time.monotonic() + seconds
     pause = 0.001
-    while not locked_now(descriptor):
+    while not try_lock(descriptor):
         left = ends - time.monotonic()
         if left <= 0:
             raise TimeoutError(errno.ETIMEDOUT, f"another process has kept {name} locked for {seconds:g} s", name)
@@ -154,7 +149,7 @@ def run(command: Sequence[str], *, seconds: float) -> tuple[int, bytes]:
     # A file, for a pipe ends only when the last program ends that was handed it.
     with tempfile.TemporaryFile() as said:
         try:
-            exit_code = bounded(work, seconds=seconds, name=command[0])
+            exit_code = call(work, seconds=seconds, name=command[0])
         finally:
             # A signal, which this thread hears, may come while the other one starts the program: then it is known here.
             over.set()

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.running import COMMAND
+
 # The run leads a session whose terminal this is, so that Ctrl-C reaches it as a signal.
 _LAUNCHER = (
     "import fcntl, os, sys, termios\n"
@@ -31,7 +33,7 @@ class Terminal:
         # A terminal of no size is one on which tqdm draws nothing.
         termios.tcsetwinsize(theirs, (24, 80))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _LAUNCHER, sys.executable, "-m", "lambdapack", *arguments],
+            [sys.executable, "-c", _LAUNCHER, *COMMAND, *arguments],
             cwd=cwd,
             env={**env, "TERM": "xterm"},
             stdin=theirs,

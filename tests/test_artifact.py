@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdapack.artifact import contents, open_artifact
+from lambdapack.artifact import list_entries, open_artifact
 from lambdapack.errors import CheckError, LocalError, UsageError
 
 
@@ -71,7 +71,7 @@ def test_the_bytes_are_those_that_were_hashed(package: Path) -> None:
 
 
 def test_contents_are_names_and_unzipped_sizes_without_directories(package: Path) -> None:
-    assert contents(open_artifact(package)) == [("a.py", 3), ("d/b.py", 4)]
+    assert list_entries(open_artifact(package)) == [("a.py", 3), ("d/b.py", 4)]
 
 
 def test_an_archive_that_holds_nothing_is_refused(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_an_archive_that_holds_nothing_is_refused(tmp_path: Path) -> None:
         pass
 
     with pytest.raises(CheckError, match="holds no file"):
-        contents(open_artifact(tmp_path / "a.zip"))
+        list_entries(open_artifact(tmp_path / "a.zip"))
 
 
 def test_whatever_the_bytes_are_the_answer_is_a_listing_or_a_refusal(package: Path, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_whatever_the_bytes_are_the_answer_is_a_listing_or_a_refusal(package: Pa
             mutant[choose.randrange(len(mutant))] = choose.randrange(256)
         (tmp_path / "m").write_bytes(mutant[: choose.choice([len(mutant), choose.randrange(len(mutant))])])
         try:
-            contents(open_artifact(tmp_path / "m"))
+            list_entries(open_artifact(tmp_path / "m"))
         except CheckError:
             refused += 1
 

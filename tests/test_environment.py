@@ -18,7 +18,7 @@ def test_it_equals_one_with_the_same_values() -> None:
 
 
 def test_one_is_laid_over_another() -> None:
-    merged = Environment({"A": "1", "B": "1", "C": "1"}).merged(Environment({"B": "2", "D": "2"}), without=["C", "E"])
+    merged = Environment({"A": "1", "B": "1", "C": "1"}).merge(Environment({"B": "2", "D": "2"}), without=["C", "E"])
     assert merged.reveal() == {"A": "1", "B": "2", "D": "2"}
 
 

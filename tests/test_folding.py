@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from lambdapack.folding import folded
+from lambdapack.folding import fold
 
 LETTERS = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
 MARKS = "\u0300\u0301\u0308\u0342\u0345"
@@ -20,23 +20,23 @@ def spellings(text: str) -> set[str]:
 
 
 def test_every_letter_is_one_with_all_its_spellings() -> None:
-    assert [letter for letter in LETTERS if len(set(map(folded, spellings(letter)))) > 1] == []
+    assert [letter for letter in LETTERS if len(set(map(fold, spellings(letter)))) > 1] == []
 
 
 def test_so_is_every_letter_with_a_mark() -> None:
     letters = [letter for letter in LETTERS if unicodedata.decomposition(letter) or letter != letter.casefold()]
     texts = [letter + mark for letter in letters for mark in MARKS]
 
-    assert [text for text in texts if len(set(map(folded, spellings(text)))) > 1] == []
+    assert [text for text in texts if len(set(map(fold, spellings(text)))) > 1] == []
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("\u0390", "\u0399\u0308\u0301"), ("\u1fd3", "\u0390"), ("\u212a", "k"), ("\u00df", "SS")]
 )
 def test_these_are_one(one: str, other: str) -> None:
-    assert folded(one) == folded(other)
+    assert fold(one) == fold(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("a", "b"), ("\u00e9", "e"), ("\u0131", "i"), ("\ufb01", "\u00ff")])
 def test_these_are_two(one: str, other: str) -> None:
-    assert folded(one) != folded(other)
+    assert fold(one) != fold(other)

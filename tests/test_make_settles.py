@@ -14,6 +14,8 @@ from typing import TypeAlias
 
 import pytest
 
+from tests.running import COMMAND
+
 Make: TypeAlias = Callable[[], int]
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="this is about make")
@@ -197,7 +199,7 @@ def test_what_is_dated_in_the_future_hides_no_change(what: str, project: Path) -
     """make would build nothing until then; now it builds each time, and says that a clock is wrong."""
     laid_out(project, "all three in a directory of the source")
     in_a_year = time.time() + 365 * 24 * 3600
-    command = [sys.executable, "-m", "lambdapack", "build", ".", "-q", "-o", "dist/x.zip", "--depfile", "dist/x.d"]
+    command = [*COMMAND, "build", ".", "-q", "-o", "dist/x.zip", "--depfile", "dist/x.d"]
     for _ in range(2):
         os.utime(project / what, (in_a_year, in_a_year))
         subprocess.run(command, check=True, cwd=project, capture_output=True)

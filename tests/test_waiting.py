@@ -44,28 +44,28 @@ LIBRARIES = {
 
 WAITS = {
     # The room of waits.
-    "waiting.py: bounded: get": "seconds, and again as long as goes_on says",
+    "waiting.py: call: get": "seconds, and again as long as goes_on says",
     "waiting.py: lock: sleep": "LOCK_TIME",
-    "waiting.py: work: Popen": "within bounded",
-    "waiting.py: work: wait": "within bounded",
+    "waiting.py: work: Popen": "within call",
+    "waiting.py: work: wait": "within call",
     "waiting.py: run: wait": "what was killed ends",
-    "waiting.py: import queue": "bounded",
-    "waiting.py: import fcntl": "locked_now, which never blocks (LOCK_NB)",
-    "waiting.py: import msvcrt": "locked_now, which never blocks (LK_NBLCK)",
+    "waiting.py: import queue": "call",
+    "waiting.py: import fcntl": "try_lock, which never blocks (LOCK_NB)",
+    "waiting.py: import msvcrt": "try_lock, which never blocks (LK_NBLCK)",
     "waiting.py: import signal": "_kill",
     "waiting.py: import subprocess": "run",
-    "waiting.py: locked_now: flock": "LOCK_NB",
-    "waiting.py: locked_now: locking": "LK_NBLCK",
-    # AWS: every call is within deploying.aws.attempt, which is within waiting.bounded.
+    "waiting.py: try_lock: flock": "LOCK_NB",
+    "waiting.py: try_lock: locking": "LK_NBLCK",
+    # AWS: every call is within deploying.aws.attempt, which is within waiting.call.
     "deploying/aws/deadline.py: sleep: sleep": "pause's seconds, never past the run's deadline",
     "deploying/aws/deadline.py: pause: sleep": "the run's deadline",
     "deploying/layers/push.py: _look_for: sleep": "the run's deadline",
-    "deploying/aws/connection.py: import botocore": "waiting.bounded, or read from this machine's own files",
+    "deploying/aws/connection.py: import botocore": "waiting.call, or read from this machine's own files",
     "deploying/aws/attempt.py: import botocore": "its exceptions alone",
-    "deploying/aws/bodies.py: import botocore": "waiting.bounded",
+    "deploying/aws/bodies.py: import botocore": "waiting.call",
     "deploying/aws/settings.py: import botocore": "read from this machine's own files",
-    "deploying/aws/settings.py: import boto3": "waiting.bounded",
-    # The index: every attempt is within waiting.bounded, with Patience.window.
+    "deploying/aws/settings.py: import boto3": "waiting.call",
+    # The index: every attempt is within waiting.call, with Patience.window.
     "packing/fetching/connections.py: import ssl": "trust is within SETTINGS_TIME, the rest within an attempt",
     "packing/fetching/connections.py: import urllib3": "within an attempt",
     "packing/fetching/connections.py: read: read1": "within an attempt",
@@ -151,15 +151,15 @@ def test_a_new_wait_is_found(tmp_path: Path) -> None:
 
 class TestBounded:
     def test_it_returns_and_raises_what_the_work_does(self) -> None:
-        assert waiting.bounded(lambda: 7, seconds=5, name="work") == 7
+        assert waiting.call(lambda: 7, seconds=5, name="work") == 7
         with pytest.raises(ZeroDivisionError):
-            waiting.bounded(lambda: 1 // 0, seconds=5, name="work")
+            waiting.call(lambda: 1 // 0, seconds=5, name="work")
 
     def test_it_leaves_work_behind_that_does_not_end(self) -> None:
         released = threading.Event()
         began = time.monotonic()
         with pytest.raises(waiting.TimeUpError):
-            waiting.bounded(released.wait, seconds=0.05, name="work")
+            waiting.call(released.wait, seconds=0.05, name="work")
         released.set()
         assert time.monotonic() - began < 5
 
@@ -167,7 +167,7 @@ class TestBounded:
         released = threading.Event()
         answers = [True, True, False]
         with pytest.raises(waiting.TimeUpError):
-            waiting.bounded(released.wait, seconds=0.02, name="work", goes_on=lambda: answers.pop(0))
+            waiting.call(released.wait, seconds=0.02, name="work", goes_on=lambda: answers.pop(0))
         released.set()
         assert answers == []
 
@@ -176,7 +176,7 @@ class TestBounded:
             raise TimeoutError("its own")
 
         with pytest.raises(TimeoutError, match="its own"):
-            waiting.bounded(work, seconds=5, name="work")
+            waiting.call(work, seconds=5, name="work")
 
 
 class TestRun:
@@ -234,7 +234,7 @@ def test_an_emulator_that_another_process_keeps_locked_is_told(tmp_path: Path) -
 
 @pytest.mark.usefixtures("impatient")
 def test_an_output_whose_temporary_file_is_kept_locked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "locked_now", lambda _: False)
+    monkeypatch.setattr(waiting, "try_lock", lambda _: False)
 
     with pytest.raises(LocalError, match=r"cannot write .*/a\.zip: another process has kept \.a\.zip\..* locked"):
         Replacement(tmp_path / "a.zip").__enter__()
@@ -249,7 +249,7 @@ def test_a_cache_whose_temporary_file_is_kept_locked_is_done_without(
     told: list[str] = []
     cache = open_cache(tmp_path / "cache", tell=told.append)
     assert cache is not None
-    monkeypatch.setattr(waiting, "locked_now", lambda _: False)
+    monkeypatch.setattr(waiting, "try_lock", lambda _: False)
 
     cache.put("kind", "key", b"document")
 

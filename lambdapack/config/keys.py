@@ -131,7 +131,7 @@ def lay_over(weaker: FunctionConfig, stronger: Mapping[str, Value]) -> FunctionC
     for field, value in stronger.items():
         below = getattr(weaker, field)
         if isinstance(value, Environment) and isinstance(below, Environment):
-            merged[field] = below.merged(value)
+            merged[field] = below.merge(value)
         elif isinstance(value, Mapping):
             merged[field] = {**below, **value}
     return weaker._replace(**merged)  # type: ignore[arg-type] # whoever reads files or flags has proven the types

@@ -18,7 +18,7 @@ from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.deploying.function.state import FunctionState
 from lambdapack.deploying.upload.package import check_package
-from lambdapack.reporting import Meter, Tell, silent, unmetered
+from lambdapack.reporting import Meter, Tell, no_meter, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def diff(
     package: Artifact,
     aws: Aws,
     *,
-    meter: Meter = unmetered,
+    meter: Meter = no_meter,
     tell: Tell = silent,
     clock: Clock = SYSTEM_CLOCK,
 ) -> DiffResult:

@@ -24,7 +24,7 @@ from lambdapack.deploying.function.session import FunctionRequest, open_session
 from lambdapack.disk.commit import commit_all
 from lambdapack.disk.replacement import Replacement
 from lambdapack.errors import UsageError
-from lambdapack.reporting import Meter, Tell, silent, unmetered
+from lambdapack.reporting import Meter, Tell, no_meter, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class PullResult:
 
 
 def pull(
-    request: PullRequest, aws: Aws, *, meter: Meter = unmetered, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
+    request: PullRequest, aws: Aws, *, meter: Meter = no_meter, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
 ) -> PullResult:
     """Download the deployed package, prove it, and put it, its members, or both in their places.
 

@@ -16,20 +16,19 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from types import TracebackType
-from typing import BinaryIO, Self
+from contextlib import ExitStack, closing
+from typing import BinaryIO
 
 from lambdapack import waiting
 from lambdapack.disk.replacement import Replacement, sync_directory
 from lambdapack.disk.temporary import lock
 
-OTHERS_TIME = 3.0
+_OTHERS_TIME = 3.0
 """Seconds for the lock of a directory: a run of ours keeps it while it renames a few files."""
 
 
 class Old:
-    """The file that a ``Replacement`` replaces, kept while the context lasts so that it can come back."""
+    """The file that a ``Replacement`` replaces, kept until it is closed so that it can come back."""
 
     def __init__(self, replacement: Replacement) -> None:
         """Nothing is done yet."""
@@ -39,13 +38,7 @@ class Old:
         self._is_kept = self._was_there = False
         self._file: BinaryIO | None = None
 
-    def __enter__(self) -> Self:
-        """Begin to look after it."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         """Let go of it: by now either it or the new file stands."""
         self._release()
         with contextlib.suppress(OSError):
@@ -132,7 +125,7 @@ def _alone(replacements: Sequence[Replacement]) -> Iterator[None]:
             held[status.st_dev, status.st_ino] = descriptor, replacement
         for _, (descriptor, replacement) in sorted(held.items()):
             try:
-                waiting.lock(descriptor, name=str(replacement.target.parent), seconds=OTHERS_TIME)
+                waiting.lock(descriptor, name=str(replacement.target.parent), seconds=_OTHERS_TIME)
             except OSError:
                 # No locks here, or somebody else's: flock(1) around the whole command, for one, waits for us.
                 continue
@@ -140,10 +133,7 @@ def _alone(replacements: Sequence[Replacement]) -> Iterator[None]:
 
 
 def commit_all(
-    replacements: Sequence[Replacement],
-    *,
-    about: Replacement | None = None,
-    last: Callable[[], None] | None = None,
+    replacements: Sequence[Replacement], *, about: Replacement | None = None, last: Callable[[], None] | None = None
 ) -> None:
     """Put every file in its place, in this order, then call ``last``; where anything fails, all are as they were.
 
@@ -173,8 +163,8 @@ def _commit_alone(
         steps[0].commit()
         return
     with ExitStack() as stack:
-        olds = [stack.enter_context(Old(replacement)) for replacement in changed]
-        descriptions = [stack.enter_context(Old(replacement)) for replacement in describing]
+        olds = [stack.enter_context(closing(Old(replacement))) for replacement in changed]
+        descriptions = [stack.enter_context(closing(Old(replacement))) for replacement in describing]
         try:
             for old in descriptions:
                 old.withdraw()

@@ -15,7 +15,8 @@ class Former:
         """Begin at the first byte of ``file``."""
         self.file = file
         self._buffer = bytearray(_COPY_SIZE)
-        self._repeated = 0
+        self.size = 0
+        """Bytes that have been repeated."""
         self._crc32 = 0
 
     def goes_on_with(self, content: bytes | bytearray | memoryview) -> bool:
@@ -28,14 +29,9 @@ class Former:
             if not read or same != rest[:read]:
                 return False
             rest = rest[read:]
-        self._repeated += len(content)
+        self.size += len(content)
         self._crc32 = zlib.crc32(content, self._crc32)
         return True
-
-    @property
-    def size(self) -> int:
-        """Bytes that have been repeated."""
-        return self._repeated
 
     def ends(self) -> bool:
         """Return whether all of the old file has been repeated."""
@@ -44,7 +40,7 @@ class Former:
     def repeat(self, take: Callable[[bytes], object]) -> bool:
         """Hand over what has been repeated; return whether it still is what it was when it was compared."""
         self.file.seek(0)
-        left, crc32 = self._repeated, 0
+        left, crc32 = self.size, 0
         while left and (chunk := self.file.read(min(left, _COPY_SIZE))):
             take(chunk)
             crc32 = zlib.crc32(chunk, crc32)

@@ -31,7 +31,7 @@ def is_machines(error: OSError) -> bool:
     return error.errno not in _YOURS
 
 
-def failed(path: str | os.PathLike[str], error: OSError) -> LocalError:
+def read_error(path: str | os.PathLike[str], error: OSError) -> LocalError:
     """Return the error for a file that the machine could not read."""
     words = os.fspath(path)
     short = shortage(error)
@@ -56,7 +56,7 @@ def reading(path: str | os.PathLike[str]) -> Iterator[None]:
         fault = _system_fault(error)
         if fault is None:
             raise
-        raise failed(path, fault) from error
+        raise read_error(path, fault) from error
 
 
 def _system_fault(error: BaseException | None) -> OSError | None:

@@ -26,10 +26,8 @@ from lambdapack.shortage import shortage
 NAME_SHOWN = 48
 """Characters of the target's name that its temporary file repeats: four bytes each and the rest fit into 255."""
 
-
 _SYNC_SIZE = 4 << 20
 """Bytes after which the disk is asked to take them, so that at the end there is little to wait for."""
-
 
 _SYSTEM = ("/dev/", "/proc/")
 """Where what looks like a file is the system's own; shared memory (/dev/shm) aside."""
@@ -71,7 +69,7 @@ class Replacement:
             with contextlib.suppress(OSError):
                 self._former = Former(self.target.open("rb", buffering=0))
             if self._former is None:
-                self._begin()
+                self._file = create_file(self._temporary)
         except OSError as error:
             self._discard()
             raise self.failure(error) from error
@@ -185,7 +183,7 @@ class Replacement:
         self._former = None
         try:
             with former.file:
-                self._begin()
+                self._file = create_file(self._temporary)
                 as_it_was = former.repeat(self._put)
         except OSError as error:
             raise self.failure(error) from error
@@ -196,20 +194,12 @@ class Replacement:
         """Refuse /dev/stdout and its like, which lead to the file that a stream goes to (proc(5))."""
         place = "/" + os.path.abspath(self.path).lstrip("/")  # noqa: PTH100 - Path would follow symlinks
         if sys.platform != "win32" and place.startswith(_SYSTEM) and not place.startswith("/dev/shm/"):  # noqa: S108 - named by the user
-            raise LocalError(
-                f"cannot write {self.path}: it is no regular place for a file",
-                hint="name a file of your own",
-                path=self.path,
-            )
+            raise self._error("it is no regular place for a file", hint="name a file of your own")
 
     def _check_target(self) -> None:
         parent, name = os.path.split(self.path)
         if name in {"", os.curdir, os.pardir}:
-            raise LocalError(
-                f"cannot write {self.path or 'a file without a name'}: it is a directory",
-                hint="name a file",
-                path=self.path,
-            )
+            raise self._error("it is a directory", hint="name a file")
         if not self.target.parent.is_dir():
             raise missing(f"cannot write {self.path}", parent, path=self.path)
         try:
@@ -218,10 +208,7 @@ class Replacement:
             return
         if not stat.S_ISREG(mode):
             kind = "a directory" if stat.S_ISDIR(mode) else "no regular file"
-            raise LocalError(f"cannot write {self.path}: it is {kind}", hint="name a file", path=self.path)
-
-    def _begin(self) -> None:
-        self._file = create_file(self._temporary)
+            raise self._error(f"it is {kind}", hint="name a file")
 
     def _discard(self) -> None:
         if self._former is not None:
@@ -234,9 +221,7 @@ class Replacement:
             self._temporary.unlink(missing_ok=True)
 
     def _meddled(self) -> LocalError:
-        return LocalError(
-            f"cannot write {self.path}: something else changed it meanwhile", hint="run again", path=self.path
-        )
+        return self._error("something else changed it meanwhile", hint="run again")
 
     def failure(self, error: OSError) -> LocalError:
         """Return what it means that the system does not play along."""
@@ -245,11 +230,11 @@ class Replacement:
             errno.EROFS: "the file system is read-only; write elsewhere",
         }
         short = shortage(error)
-        return LocalError(
-            f"cannot write {self.path}: {error.strerror or error}",
-            hint=short.hint if short else hints.get(error.errno or 0, "check the directory and its permissions"),
-            path=self.path,
-        )
+        hint = short.hint if short else hints.get(error.errno or 0, "check the directory and its permissions")
+        return self._error(f"{error.strerror or error}", hint=hint)
+
+    def _error(self, what: str, *, hint: str) -> LocalError:
+        return LocalError(f"cannot write {self.path or 'a file without a name'}: {what}", hint=hint, path=self.path)
 
 
 def missing(what: str, parent: str, *, path: str) -> LocalError:

@@ -30,7 +30,7 @@ def lock(descriptor: int, *, wait: bool, name: str = "") -> bool:
     try:
         if wait:
             waiting.lock(descriptor, name=name)
-        return wait or waiting.locked_now(descriptor)
+        return wait or waiting.try_lock(descriptor)
     except TimeoutError:
         raise
     except OSError:  # a file system without locks

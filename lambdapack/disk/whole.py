@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from io import FileIO
 from typing import TypeAlias
 
-from lambdapack.disk.reading import NOT_WAITING, failed, is_fit
+from lambdapack.disk.reading import NOT_WAITING, is_fit, read_error
 from lambdapack.errors import LocalError
 
 Stamp: TypeAlias = tuple[int, int, int, int, int]
@@ -64,7 +64,7 @@ class OpenFile:
         try:
             window = memoryview(read_at(self._file, offset, max(size, PIECE)))
         except OSError as error:
-            raise failed(self.path, error) from error
+            raise read_error(self.path, error) from error
         if len(window) < size:
             raise self._changed()
         if size <= PIECE:

@@ -11,7 +11,7 @@
     values calls refusals xmltext               what all operations are given, return and raise
 
 - ``hook.attach`` answers a boto3 client in-process, and ``hook.download`` follows its ``Code.Location``;
-  ``server.listening`` puts the same behind 127.0.0.1 for every other client; ``store.Store.reset`` forgets all.
+  ``server.Server`` puts the same behind 127.0.0.1 for every other client; ``store.Store.reset`` forgets all.
 - Every operation is a pure function; ``store`` alone touches the disk, ``service`` alone the clock.
 - What AWS answers, word for word, is from recordings (``tests/emulator/recorded``); where a text is from public
   reports or a guess, the function says so.

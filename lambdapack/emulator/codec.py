@@ -21,7 +21,7 @@ def encode(value: object) -> bytes:
 
 def decode(kind: type[_Value], document: bytes) -> _Value:
     """Return the value of that dataclass; raises ValueError, KeyError or TypeError for any other document."""
-    value: _Value = _built(kind, json.loads(document.decode("utf-8", "surrogatepass")))
+    value: _Value = _build(kind, json.loads(document.decode("utf-8", "surrogatepass")))
     return value
 
 
@@ -40,16 +40,16 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _built(kind: Any, document: Any) -> Any:  # noqa: ANN401 - any type, from any JSON
+def _build(kind: Any, document: Any) -> Any:  # noqa: ANN401 - any type, from any JSON
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is UnionType:
         inner = next(argument for argument in arguments if argument is not type(None))
-        return None if document is None else _built(inner, document)
+        return None if document is None else _build(inner, document)
     if origin is dict:
-        return {key: _built(arguments[1], item) for key, item in document.items()}
+        return {key: _build(arguments[1], item) for key, item in document.items()}
     if origin is list:
-        return [_built(arguments[0], item) for item in document]
+        return [_build(arguments[0], item) for item in document]
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = _hints(kind)
-        return kind(**{name: _built(hints[name], item) for name, item in document.items()})
+        return kind(**{name: _build(hints[name], item) for name, item in document.items()})
     return document

@@ -49,9 +49,9 @@ def download(url: str, directory: Path) -> bytes:
     return Store(directory).blobs.read(name)
 
 
-def held_up(directory: Path, *, seconds: float) -> LocalError | None:
+def lock_error(directory: Path, *, seconds: float) -> LocalError | None:
     """Return the error for a call that was waited for in vain, if it was the emulator's lock that it waited for."""
-    return Store(directory).held_up(seconds=seconds)
+    return Store(directory).lock_error(seconds=seconds)
 
 
 def _choose_unsigned(**_event: object) -> object:

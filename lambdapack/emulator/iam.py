@@ -79,10 +79,10 @@ def _element(role: Role) -> Element:
         "Description": role.description,
         "MaxSessionDuration": str(role.maximum_session),
     }
-    return Element("Role", [Element(name, text) for name, text in members.items() if text])
+    return Element("Role", {name: text for name, text in members.items() if text})
 
 
 def _answer(operation: str, call: Call, result: list[Element] | None) -> Answer:
-    metadata = Element("ResponseMetadata", [Element("RequestId", call.fresh())])
+    metadata = Element("ResponseMetadata", {"RequestId": call.fresh()})
     parts = [metadata] if result is None else [Element(f"{operation}Result", result), metadata]
     return xml_answer(Element(f"{operation}Response", parts), namespace=_NAMESPACE)

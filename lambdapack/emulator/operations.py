@@ -3,72 +3,43 @@
 An operation whose name begins with Get, List or Head changes nothing and runs without the lock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lambdapack.emulator import iam
 from lambdapack.emulator.calls import Operation
 from lambdapack.emulator.control import account, aliases, functions, layers, signing, updates, versions
 from lambdapack.emulator.s3 import buckets, multipart, objects
 
-_LAMBDA: Mapping[str, Operation] = {
-    "CreateFunction": functions.create_function,
-    "GetFunction": functions.get_function,
-    "GetFunctionConfiguration": functions.get_function_configuration,
-    "ListFunctions": functions.list_functions,
-    "DeleteFunction": functions.delete_function,
-    "UpdateFunctionCode": updates.update_function_code,
-    "UpdateFunctionConfiguration": updates.update_function_configuration,
-    "PublishVersion": versions.publish_version,
-    "ListVersionsByFunction": versions.list_versions_by_function,
-    "CreateAlias": aliases.create_alias,
-    "GetAlias": aliases.get_alias,
-    "UpdateAlias": aliases.update_alias,
-    "ListAliases": aliases.list_aliases,
-    "DeleteAlias": aliases.delete_alias,
-    "PublishLayerVersion": layers.publish_layer_version,
-    "GetLayerVersion": layers.get_layer_version,
-    "GetLayerVersionByArn": layers.get_layer_version_by_arn,
-    "ListLayers": layers.list_layers,
-    "ListLayerVersions": layers.list_layer_versions,
-    "DeleteLayerVersion": layers.delete_layer_version,
-    "CreateCodeSigningConfig": signing.create_code_signing_config,
-    "GetCodeSigningConfig": signing.get_code_signing_config,
-    "UpdateCodeSigningConfig": signing.update_code_signing_config,
-    "DeleteCodeSigningConfig": signing.delete_code_signing_config,
-    "ListCodeSigningConfigs": signing.list_code_signing_configs,
-    "ListFunctionsByCodeSigningConfig": signing.list_functions_by_code_signing_config,
-    "PutFunctionCodeSigningConfig": signing.put_function_code_signing_config,
-    "GetFunctionCodeSigningConfig": signing.get_function_code_signing_config,
-    "DeleteFunctionCodeSigningConfig": signing.delete_function_code_signing_config,
-    "GetAccountSettings": account.get_account_settings,
-    "ListTags": account.list_tags,
-    "TagResource": account.tag_resource,
-    "UntagResource": account.untag_resource,
-}
-_S3: Mapping[str, Operation] = {
-    "CreateBucket": buckets.create_bucket,
-    "HeadBucket": buckets.head_bucket,
-    "DeleteBucket": buckets.delete_bucket,
-    "ListBuckets": buckets.list_buckets,
-    "GetBucketLocation": buckets.get_bucket_location,
-    "GetBucketVersioning": buckets.get_bucket_versioning,
-    "PutBucketVersioning": buckets.put_bucket_versioning,
-    "ListObjects": buckets.list_objects,
-    "PutObject": objects.put_object,
-    "GetObject": objects.get_object,
-    "HeadObject": objects.head_object,
-    "DeleteObject": objects.delete_object,
-    "CreateMultipartUpload": multipart.create_multipart_upload,
-    "UploadPart": multipart.upload_part,
-    "CompleteMultipartUpload": multipart.complete_multipart_upload,
-    "AbortMultipartUpload": multipart.abort_multipart_upload,
-}
-_IAM: Mapping[str, Operation] = {
-    "CreateRole": iam.create_role,
-    "GetRole": iam.get_role,
-    "DeleteRole": iam.delete_role,
-}
-OPERATIONS: Mapping[str, Mapping[str, Operation]] = {"lambda": _LAMBDA, "s3": _S3, "iam": _IAM}
+_LAMBDA = (
+    *(functions.create_function, functions.get_function, functions.get_function_configuration),
+    *(functions.list_functions, functions.delete_function),
+    *(updates.update_function_code, updates.update_function_configuration),
+    *(versions.publish_version, versions.list_versions_by_function),
+    *(aliases.create_alias, aliases.get_alias, aliases.update_alias, aliases.list_aliases, aliases.delete_alias),
+    *(layers.publish_layer_version, layers.get_layer_version, layers.get_layer_version_by_arn),
+    *(layers.list_layers, layers.list_layer_versions, layers.delete_layer_version),
+    *(signing.create_code_signing_config, signing.get_code_signing_config, signing.update_code_signing_config),
+    *(signing.delete_code_signing_config, signing.list_code_signing_configs),
+    *(signing.list_functions_by_code_signing_config, signing.put_function_code_signing_config),
+    *(signing.get_function_code_signing_config, signing.delete_function_code_signing_config),
+    *(account.get_account_settings, account.list_tags, account.tag_resource, account.untag_resource),
+)
+_S3 = (
+    *(buckets.create_bucket, buckets.head_bucket, buckets.delete_bucket, buckets.list_buckets),
+    *(buckets.get_bucket_location, buckets.get_bucket_versioning, buckets.put_bucket_versioning),
+    *(buckets.list_objects, objects.put_object, objects.get_object, objects.head_object, objects.delete_object),
+    *(multipart.create_multipart_upload, multipart.upload_part),
+    *(multipart.complete_multipart_upload, multipart.abort_multipart_upload),
+)
+_IAM = (iam.create_role, iam.get_role, iam.delete_role)
+
+
+def _by_name(operations: Sequence[Operation]) -> Mapping[str, Operation]:
+    """Return the operations under AWS's names: ``create_function`` is CreateFunction."""
+    return {operation.__name__.title().replace("_", ""): operation for operation in operations}
+
+
+OPERATIONS = {"lambda": _by_name(_LAMBDA), "s3": _by_name(_S3), "iam": _by_name(_IAM)}
 
 
 def changes_nothing(name: str) -> bool:

@@ -24,12 +24,8 @@ class RefusedError(Exception):
 
 CAPITAL = frozenset(
     {
-        "AccessDeniedException",
-        "CodeSigningConfigNotFoundException",
-        "CodeVerificationFailedException",
-        "InvalidCodeSignatureException",
-        "ResourceNotFoundException",
-        "ServiceException",
+        *("AccessDeniedException", "CodeSigningConfigNotFoundException", "CodeVerificationFailedException"),
+        *("InvalidCodeSignatureException", "ResourceNotFoundException", "ServiceException"),
     }
 )
 """Errors whose text stands under "Message"; all others have "message" (recordings, and the botocore model)."""
@@ -58,16 +54,6 @@ def function_not_found(arn: str) -> RefusedError:
 def conflict(message: str) -> RefusedError:
     """Return ResourceConflictException, 409."""
     return RefusedError(409, "ResourceConflictException", message)
-
-
-def stale_revision(calls: str = "GetFunction/GetAlias") -> RefusedError:
-    """Return PreconditionFailedException, 412: the RevisionId is not the latest."""
-    return RefusedError(
-        412,
-        "PreconditionFailedException",
-        "The Revision Id provided does not match the latest Revision Id. "
-        f"Call the {calls} API to retrieve the latest Revision Id",
-    )
 
 
 def too_large(message: str) -> RefusedError:

@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.values import Members
 
-_SERVICES = ("lambda", "s3", "iam")
 _SCOPE = re.compile(r"Credential=[^/,]*/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
 _HOST = re.compile(
     r"(?:(?P<bucket>.+)\.)?(?P<service>lambda|s3|iam)(?:-fips)?(?:\.dualstack)?(?:[.-](?P<region>[a-z]{2}-[a-z-]+-\d))?"
@@ -105,16 +104,6 @@ class Request:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """What a request means."""
-
-    service: str
-    region: str
-    operation: str
-    parameters: Members
-
-
 def locate(request: Request) -> tuple[str, str]:
     """Return the service (lambda, s3, iam) and the Region that a request is for."""
     parts = urlsplit(request.url)
@@ -124,24 +113,21 @@ def locate(request: Request) -> tuple[str, str]:
     host = _HOST.fullmatch(_host(request))
     service = request.service or (scope and scope["service"]) or (host and host["service"])
     if service is None:
-        known = any(path.fullmatch(parts.path) for _, path, _ in _LAMBDA)
-        service = "lambda" if known else "s3"
+        service = "lambda" if any(path.fullmatch(parts.path) for _, path, _ in _LAMBDA) else "s3"
     region = request.region or (scope and scope["region"]) or (host and host["region"]) or "us-east-1"
     return service, region
 
 
-def route(request: Request, service: str, region: str) -> Route:
+def route(request: Request, service: str) -> tuple[str, Members]:
     """Return the operation and its parameters; raises RefusedError for what no operation answers to."""
-    if service not in _SERVICES:
-        raise RefusedError(501, "NotImplementedException", f"The emulator does not have the service {service}.")
+    if service == "lambda":
+        return _lambda(request)
     if service == "s3":
-        operation, parameters = _s3(request)
-    elif service == "iam":
+        return _s3(request)
+    if service == "iam":
         parameters = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-        operation = str(parameters.get("Action", ""))
-    else:
-        operation, parameters = _lambda(request)
-    return Route(service=service, region=region, operation=operation, parameters=parameters)
+        return parameters.get("Action", ""), parameters
+    raise RefusedError(501, "NotImplementedException", f"The emulator does not have the service {service}.")
 
 
 def _host(request: Request) -> str:

@@ -46,7 +46,6 @@ class _Incoming(io.RawIOBase):
         self._ends = time.monotonic() + seconds
 
     def readable(self) -> bool:
-        """Return True."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
@@ -59,12 +58,15 @@ class _Incoming(io.RawIOBase):
 
 
 class Server(ThreadingHTTPServer):
-    """A listening emulator; ``serve_forever`` answers, ``shutdown`` (from another thread) ends that."""
+    """A listening emulator: ``serve_forever`` answers, ``shutdown`` (from another thread) ends that; a context."""
 
     daemon_threads = True
 
-    def __init__(self, directory: Path, *, port: int, settle: float) -> None:
-        """Listen on 127.0.0.1; port 0 takes any free one. Raises LocalError where the port cannot be had."""
+    def __init__(self, directory: Path, *, port: int = 0, settle: float = 0.0) -> None:
+        """Listen on 127.0.0.1 for the emulator in ``directory``; port 0 takes any free one.
+
+        ``settle`` is as for ``hook.attach``, in seconds. Raises LocalError where the port cannot be had.
+        """
         self.store = Store(directory)
         self.settle = settle
         try:
@@ -86,15 +88,6 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: a client that hangs up is no news, and a traceback could hold what it sent."""
-
-
-def listening(directory: Path, *, port: int = 0, settle: float = 0.0) -> Server:
-    """Return a server for the emulator in ``directory`` that already listens; ``port`` 0 takes any free one.
-
-    ``settle`` is as for ``hook.attach``, in seconds. The caller runs ``serve_forever()`` and closes it
-    (``with listening(…) as server``). Raises LocalError where the port cannot be had.
-    """
-    return Server(directory, port=port, settle=settle)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -132,8 +125,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             response = respond(self.server.store, request, settle=self.server.settle, origin=self.server.origin)
         except LambdapackError as error:
-            status = 404 if error.kind == "not-found" else 500
-            response = _refusal(status, error.message)
+            response = _refusal(404 if error.kind == "not-found" else 500, error.message)
         except Exception as error:  # noqa: BLE001 - as below
             # Of any class: without an answer http.server would hang up, and a client like botocore send the same again.
             response = _refusal(500, f"InternalError: {type(error).__name__}")

@@ -68,18 +68,15 @@ def package_name(url: str) -> str | None:
 
 
 def _perform(store: Store, request: Request, service: str, region: str, *, settle: float, origin: str) -> Answer:
-    meant = route(request, service, region)
-    operation = OPERATIONS.get(service, {}).get(meant.operation)
+    name, parameters = route(request, service)
+    operation = OPERATIONS[service].get(name)
     if operation is None:
-        raise RefusedError(
-            501,
-            "NotImplementedException",
-            f"The emulator does not have {service}:{meant.operation or 'this operation'}",
-        )
+        message = f"The emulator does not have {service}:{name or 'this operation'}"
+        raise RefusedError(501, "NotImplementedException", message)
     call = Call(
-        operation=meant.operation,
+        operation=name,
         region=region,
-        parameters=meant.parameters,
+        parameters=parameters,
         headers=request.headers,
         body=request.body,
         now=time.time(),
@@ -88,7 +85,7 @@ def _perform(store: Store, request: Request, service: str, region: str, *, settl
         blobs=store.blobs,
         packages=origin + _PACKAGES,
     )
-    return store.look(operation, call) if changes_nothing(meant.operation) else store.change(operation, call)
+    return store.look(operation, call) if changes_nothing(name) else store.change(operation, call)
 
 
 def _json_refusal(refusal: RefusedError, request_id: str) -> Answer:
@@ -103,14 +100,12 @@ def _s3_refusal(refusal: RefusedError, request_id: str) -> Answer:
     if refusal.status == HTTPStatus.NOT_MODIFIED:
         return Answer(status=refusal.status)
     parts = {"Code": refusal.code, "Message": refusal.message or "", "RequestId": request_id}
-    document = Element("Error", [Element(name, text) for name, text in parts.items()])
-    return xml_answer(document, status=refusal.status, namespace=None)
+    return xml_answer(Element("Error", parts), status=refusal.status, namespace=None)
 
 
 def _iam_refusal(refusal: RefusedError, request_id: str) -> Answer:
     parts = {"Type": "Sender", "Code": refusal.code, "Message": refusal.message or ""}
-    error = Element("Error", [Element(name, text) for name, text in parts.items()])
-    document = Element("ErrorResponse", [error, Element("RequestId", request_id)])
+    document = Element("ErrorResponse", [Element("Error", parts), Element("RequestId", request_id)])
     return xml_answer(document, status=refusal.status, namespace="https://iam.amazonaws.com/doc/2010-05-08/")
 
 

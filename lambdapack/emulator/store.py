@@ -28,7 +28,7 @@ from lambdapack.emulator.calls import Answer, Call, Operation
 from lambdapack.emulator.codec import decode, encode
 from lambdapack.emulator.values import World, beginning
 from lambdapack.errors import LocalError, NotFoundError
-from lambdapack.waiting import lock, locked_now
+from lambdapack.waiting import lock, try_lock
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -138,12 +138,12 @@ class Store:
         finally:
             os.close(descriptor)
 
-    def held_up(self, *, seconds: float) -> LocalError | None:
+    def lock_error(self, *, seconds: float) -> LocalError | None:
         """Return the error for a client that waited so long in vain, if another process keeps the lock."""
         try:
             descriptor = os.open(self._locked, os.O_RDWR)
             try:
-                free = locked_now(descriptor)
+                free = try_lock(descriptor)
             finally:
                 os.close(descriptor)
         except OSError:
@@ -182,7 +182,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.urandom(6).hex()}.tmp")
     try:
         # Opened before the rename: where no further file can be open, nothing has changed.
-        with _open_folder(path.parent) as folder:
+        with _make_durable(path.parent):
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
                 with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
@@ -193,8 +193,6 @@ def write_atomically(path: Path, data: bytes) -> None:
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
-            if folder is not None:
-                os.fsync(folder)
     except OSError as error:
         raise LocalError(
             f"{path}: the emulator cannot write it ({error.strerror})", hint="make room, or name another directory"
@@ -202,13 +200,14 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _open_folder(path: Path) -> Iterator[int | None]:
-    """Yield a descriptor of a directory, None on Windows, where there is none."""
+def _make_durable(folder: Path) -> Iterator[None]:
+    """Make durable what is renamed in a directory; not on Windows, where none can be opened."""
     if sys.platform == "win32":
-        yield None
+        yield
         return
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        yield descriptor
+        yield
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)

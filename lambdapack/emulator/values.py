@@ -134,11 +134,11 @@ class Stored:
 
     version_id: str
     blob: str | None
-    size: int
-    etag: str
+    size: int = 0
+    etag: str = ""
     modified: float
-    checksums: dict[str, str]
-    headers: dict[str, str]
+    checksums: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +219,12 @@ def with_function(world: World, region: str, function: Function) -> World:
 def with_region(world: World, name: str, region: Region) -> World:
     """Return the world in which the Region ``name`` is ``region``."""
     return replace(world, regions={**world.regions, name: region})
+
+
+def with_signing_config(world: World, region: str, config: SigningConfig) -> World:
+    """Return the world in which ``config`` is there, new or in place of its former self."""
+    former = world.region(region)
+    return with_region(world, region, replace(former, signing_configs={**former.signing_configs, config.arn: config}))
 
 
 def with_bucket(world: World, bucket: Bucket) -> World:

@@ -16,15 +16,17 @@ _S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element: its name, and its text or its children."""
+    """An element: its name, and its text, its children, or their texts by their names."""
 
     name: str
-    content: "str | list[Element]"
+    content: "str | list[Element] | dict[str, str]"
 
 
 def _render(element: Element, *, namespace: str | None = None) -> str:
     content = element.content
-    inner = escape(content) if isinstance(content, str) else "".join(_render(child) for child in content)
+    if isinstance(content, dict):
+        content = [Element(name, text) for name, text in content.items()]
+    inner = escape(content) if isinstance(content, str) else "".join(map(_render, content))
     attribute = f' xmlns="{namespace}"' if namespace else ""
     return f"<{element.name}{attribute}>{inner}</{element.name}>"
 
@@ -37,17 +39,18 @@ def xml_answer(element: Element, *, status: int = 200, namespace: str | None = _
 
 def parse(body: bytes) -> ET.Element:
     """Return the root of a request's document; raises RefusedError where it is not XML."""
-    malformed = RefusedError(
-        400,
-        "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema",
-    )
     if b"<!DOCTYPE" in body:
-        raise malformed
+        raise malformed()
     try:
         return ET.fromstring(body)  # noqa: S314 - see above
     except ET.ParseError:
-        raise malformed from None
+        raise malformed() from None
+
+
+def malformed() -> RefusedError:
+    """Return MalformedXML, 400."""
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return RefusedError(400, "MalformedXML", message)
 
 
 def tag(element: ET.Element) -> str:

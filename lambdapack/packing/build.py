@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lambdapack.packing.outputs.apart import named_outputs, refuse_inputs
 from lambdapack.packing.request import BuildRequest
-from lambdapack.reporting import Meter, Progress, Tell, silent, unmetered
+from lambdapack.reporting import Meter, Progress, Tell, no_meter, silent
 from lambdapack.target import python_target
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def build(request: BuildRequest, *, progress: Progress = silent) -> "Built":
     return write(gather(request), request, progress=progress)
 
 
-def gather(request: BuildRequest, *, meter: Meter = unmetered, tell: Tell = silent) -> "Gathered":
+def gather(request: BuildRequest, *, meter: Meter = no_meter, tell: Tell = silent) -> "Gathered":
     """Return what the request would pack.
 
     ``meter`` is opened where wheels have to be downloaded, ``tell`` is given warnings. Raises ``UsageError`` for a

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambdapack.choices import Preference
 from lambdapack.errors import SourceError, WheelError
-from lambdapack.folding import folded
+from lambdapack.folding import fold
 from lambdapack.packing.archive.segment import Listed, Segment
 from lambdapack.packing.entries import Entry, Single, WrittenEntry
 from lambdapack.packing.names import folders_of
@@ -162,7 +162,7 @@ def _names_near(names: Iterable[str], stretches: "Iterable[Stretch]", *, skip: i
 
     Two names are one file, or a file and a directory, only where their first parts, which begin at ``skip``, are one.
     """
-    tops = {folded(top) for top in {name[skip:].partition("/")[0] for name in names}}
+    tops = {fold(top) for top in {name[skip:].partition("/")[0] for name in names}}
     near: list[str] = []
     for stretch in stretches:
         found, begin = stretch.names, 0
@@ -170,7 +170,7 @@ def _names_near(names: Iterable[str], stretches: "Iterable[Stretch]", *, skip: i
             top, slash, _ = found[begin][skip:].partition("/")
             # What begins with a directory comes in one piece, before whatever has another sign than "/" there.
             end = bisect_left(found, found[begin][: skip + len(top)] + "0", begin) if slash else begin + 1
-            if folded(top) in tops:
+            if fold(top) in tops:
                 near += found[begin:end]
             begin = end
     return near
@@ -183,7 +183,7 @@ def check_names(
 
     ``names`` are in order; ``listing`` says whose they are, and may have others.
     """
-    spelled = _normalize if case_collisions_allowed else folded
+    spelled = _normalize if case_collisions_allowed else fold
     # Hashes, for spellings would be a second copy of all names. Where the hashes differ, so do the spellings.
     taken = {hash(spelled(name)) for name in names}
     folders = [hash(spelled(folder)) for folder, _ in folders_of(names)]

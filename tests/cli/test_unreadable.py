@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lambdapack.artifact import contents, open_artifact
+from lambdapack.artifact import list_entries, open_artifact
 from lambdapack.config.load import load_config
 from lambdapack.deploying.download.foreign_zip import ForeignZip
 from lambdapack.emulator.store import Store
@@ -185,7 +185,7 @@ def test_a_zip_whose_end_cannot_be_read_is_not_called_no_zip(project: Path, monk
 
     monkeypatch.setattr(original, failing)
     with pytest.raises(LocalError, match=r"cannot read .*: Input/output error"):
-        contents(artifact)
+        list_entries(artifact)
 
 
 @needs_strace

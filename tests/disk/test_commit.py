@@ -222,13 +222,13 @@ def test_two_runs_at_once_come_one_after_the_other(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(Replacement, "commit", commit)
     seen: list[dict[str, bytes]] = []
-    original_exit = commit_module.Old.__exit__
+    original_close = commit_module.Old.close
 
-    def leave(self: commit_module.Old, *error: object) -> None:
+    def close(self: commit_module.Old) -> None:
         seen.append(contents(tmp_path))
-        original_exit(self, *error)  # type: ignore[arg-type]
+        original_close(self)
 
-    monkeypatch.setattr(commit_module.Old, "__exit__", leave)
+    monkeypatch.setattr(commit_module.Old, "close", close)
     replace_all(tmp_path)
     threads[0].join()
 
@@ -302,7 +302,7 @@ def test_a_directory_that_our_caller_keeps_locked_is_not_waited_for_without_end(
 ) -> None:
     """As ``flock DIRECTORY lambdapack build …`` does."""
     write(tmp_path, OLD)
-    monkeypatch.setattr("lambdapack.disk.commit.OTHERS_TIME", 0.1)
+    monkeypatch.setattr("lambdapack.disk.commit._OTHERS_TIME", 0.1)
     descriptor = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:

@@ -5,13 +5,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from lambdapack.emulator.server import Server, listening
+from lambdapack.emulator.server import Server
 
 
 @contextlib.contextmanager
 def serving(directory: Path) -> Iterator[Server]:
     """Serve while the context lasts."""
-    with listening(directory, port=0, settle=0.0) as server:
+    with Server(directory) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

@@ -16,6 +16,8 @@ import boto3
 import botocore.exceptions
 import pytest
 
+from tests.running import COMMAND
+
 Aws: TypeAlias = Callable[..., Any]
 
 ROLE = "arn:aws:iam::000000000000:role/emulator"
@@ -44,10 +46,7 @@ def sha(content: bytes) -> str:
 def endpoint(tmp_path: Path) -> Iterator[str]:
     """The address that ``emulator serve`` prints, with updates that take 0.3 seconds."""
     server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "lambdapack", "emulator", "serve"),
-            *("--port", "0", "--state", str(tmp_path / "state"), "--settle", "0.3"),
-        ],
+        [*COMMAND, "emulator", "serve", "--port", "0", "--state", str(tmp_path / "state"), "--settle", "0.3"],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lambdapack.emulator.server import Server, listening
+from lambdapack.emulator.server import Server
 from lambdapack.errors import LocalError
 from tests.aliases import Client, Make
 from tests.emulator.serving import serving
@@ -118,9 +118,9 @@ def test_it_listens_on_127_0_0_1_alone(server: Server) -> None:
 
 def test_a_taken_port_is_a_local_error(server: Server, directory: Path) -> None:
     with pytest.raises(LocalError, match="cannot listen"):
-        listening(directory, port=server.port)
+        Server(directory, port=server.port)
     with pytest.raises(LocalError, match="cannot listen"):
-        listening(directory, port=70_000)
+        Server(directory, port=70_000)
 
 
 def test_a_client_that_hangs_up_in_mid_body_changes_nothing(

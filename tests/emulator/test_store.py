@@ -296,7 +296,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         yield
 
     def slow(value: object) -> bytes:
-        time.sleep(0.01)
+        time.sleep(0.05)
         return encode(value)
 
     encode = codec.encode

@@ -129,8 +129,8 @@ class FaultServer(Account):
         return "apply"
 
     def _note(self, exchange: Exchange, fault: str) -> None:
-        service, region = locate(exchange.request)
-        parameters = route(exchange.request, service, region).parameters if fault not in BEFORE_THE_BODY else {}
+        service, _ = locate(exchange.request)
+        parameters = route(exchange.request, service)[1] if fault not in BEFORE_THE_BODY else {}
         self.seen.append(Seen(operation=exchange.operation, parameters=parameters, fault=fault))
 
     @staticmethod
@@ -162,6 +162,5 @@ class FaultServer(Account):
         fields = (line.partition(":") for line in lines)
         headers = {name.strip().lower(): value.strip() for name, _, value in fields}
         request = Request(method=method, url=target, headers=headers)
-        service, region = locate(request)
-        operation = route(request, service, region).operation
+        operation, _ = route(request, locate(request)[0])
         return Exchange(connection, request, operation), int(headers.get("content-length", "0"))

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.deploying.download.hostile import PACKAGES, Item, zipped
+from tests.running import COMMAND
 
 SECONDS = 5.0
 MEMORY = 150 << 10
@@ -78,7 +79,7 @@ def measured(*arguments: str, cwd: Path) -> tuple[int, str, float, int]:
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     done = subprocess.run(
-        [sys.executable, "-c", BETWEEN, sys.executable, "-m", "lambdapack", *arguments],
+        [sys.executable, "-c", BETWEEN, *COMMAND, *arguments],
         cwd=cwd,
         env=environment,
         stdin=subprocess.DEVNULL,

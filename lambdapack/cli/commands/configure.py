@@ -65,7 +65,7 @@ def _configure_request(flags: _ConfigureFlags, settings: Settings) -> ConfigureR
         memory=own.memory,
         function_timeout=own.function_timeout,
         parameters=own.aws,
-        environment=(own.environment or Environment({})).merged(Environment({}), without=flags.unset),
+        environment=(own.environment or Environment({})).merge(Environment({}), without=flags.unset),
         unset=flags.unset,
         revision_id=flags.revision_id,
         dry_run=flags.dry_run,

@@ -54,10 +54,10 @@ def serve(settings: Settings, flags: _ServeFlags) -> None:
       lambdapack emulator serve --port 4566 --state .emulator
       aws --endpoint-url http://127.0.0.1:4566 lambda list-functions
     """
-    from lambdapack.emulator.server import listening  # noqa: PLC0415 - no other command loads a server
+    from lambdapack.emulator.server import Server  # noqa: PLC0415 - no other command loads a server
 
     try:
-        with listening(_state_of(settings, flags), port=flags.port, settle=flags.settle) as server:
+        with Server(_state_of(settings, flags), port=flags.port, settle=flags.settle) as server:
             if settings.json:
                 output.emit_json({"endpoint_url": server.origin})
             else:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lambdapack.artifact import Artifact, contents, open_artifact
+from lambdapack.artifact import Artifact, list_entries, open_artifact
 from lambdapack.choices import TransportChoice
 from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, TalkingFlags, open_connection
@@ -93,7 +93,7 @@ def push(settings: Settings, flags: _LayerFlags) -> None:
 def _open(path: Path, settings: Settings) -> Artifact:
     """Return the package, hashed; raises ``CheckError`` where Lambda would not take it."""
     artifact = open_artifact(path)
-    found = contents(artifact)
+    found = list_entries(artifact)
     check_unzipped_size(found)
     if out_of_sight(name for name, _ in found):
         settings.note(

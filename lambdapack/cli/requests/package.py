@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import click
 
-from lambdapack.artifact import Artifact, contents, open_artifact
+from lambdapack.artifact import Artifact, list_entries, open_artifact
 from lambdapack.choices import TransportChoice
 from lambdapack.cli import output
 from lambdapack.cli.building import build_and_tell
@@ -102,7 +102,7 @@ def package(
         raise UsageError("--zip and --source exclude one another", hint="give the one or the other")
     if flags.zip_path is not None:
         artifact = open_artifact(flags.zip_path, runtime=function.runtime, architecture=function.architecture)
-        check_unzipped_size(contents(artifact))
+        check_unzipped_size(list_entries(artifact))
         yield artifact
     elif flags.source is not None:
         with tempfile.TemporaryDirectory(prefix="lambdapack-") as directory:

@@ -55,7 +55,7 @@ def run_bounded(work: Callable[[], T], *, operation: str, subject: str, deadline
         raise deadline.exceeded(f"{operation} for {subject}")
     limit = min(max(remaining - _SETTLING_TIME, remaining / 2), threading.TIMEOUT_MAX)
     try:
-        return waiting.bounded(work, seconds=limit, name=operation)
+        return waiting.call(work, seconds=limit, name=operation)
     except waiting.TimeUpError:
         raise AbandonedError(
             f"no answer to {operation} for {subject} within {limit:.0f} of the run's {deadline.seconds:g} s",

@@ -108,13 +108,13 @@ class Connection:
         """Return AWS Signer, each call of which ends at ``deadline``."""
         return _BoundedClient(self, service="signer", deadline=deadline)
 
-    def held_up(self, *, seconds: float) -> LambdapackError | None:
+    def lock_error(self, *, seconds: float) -> LambdapackError | None:
         """Return the error for an emulator that another process kept from answering so long, None where none did."""
         if self._emulator is None:
             return None
         from lambdapack.emulator import hook  # noqa: PLC0415 - real AWS needs no emulator: 18 ms
 
-        return hook.held_up(self._emulator, seconds=seconds)
+        return hook.lock_error(self._emulator, seconds=seconds)
 
     @property
     def client_version(self) -> str:
@@ -227,7 +227,7 @@ class _BoundedClient:
                 secrets=self._connection.secrets,
             )
         except AbandonedError as error:
-            raise self._connection.held_up(seconds=began - self.deadline.remaining) or error from None
+            raise self._connection.lock_error(seconds=began - self.deadline.remaining) or error from None
 
 
 def _send(client: Any, operation: str, parameters: Answer) -> Any:  # noqa: ANN401 - botocore has no types

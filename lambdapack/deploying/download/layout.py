@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.download.foreign_zip import Member
 from lambdapack.errors import CheckError
-from lambdapack.folding import folded
+from lambdapack.folding import fold
 from lambdapack.text import clip
 
 _DEEPEST = 256
@@ -169,7 +169,7 @@ def _fold(root: Directory) -> None:
     while pending:
         directory = pending.pop()
         for part, place in directory.held.items():
-            other = directory.folded.setdefault(folded(part), place)
+            other = directory.folded.setdefault(fold(part), place)
             name = place.member if isinstance(place, Directory) else place.name
             if other is not place and not (isinstance(place, Member) and isinstance(other, Member)):
                 raise unsafe(name, "differs from another name in case or Unicode form alone, and there are symlinks")
@@ -201,7 +201,7 @@ def _way(link: Link) -> tuple[str, ...]:
         raise unsafe(link.name, "is a symlink whose target holds a control character")
     parts = (part for part in reversed(target.split("/")) if part not in ("", "."))
     # Nothing that is there has a longer name, and folding one can take the square of its length.
-    return tuple(part if len(part) > _LONGEST_PART else folded(part) for part in parts)
+    return tuple(part if len(part) > _LONGEST_PART else fold(part) for part in parts)
 
 
 def _steps(root: Directory, link: Link, ways: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
@@ -209,7 +209,7 @@ def _steps(root: Directory, link: Link, ways: Mapping[str, tuple[str, ...]]) -> 
     # None stands for what is not there, or is no directory.
     here: list[Directory | None] = [root]
     left = list(ways[link.name])
-    left += [folded(part) for part in reversed(link.name.split("/")[:-1])]
+    left += [fold(part) for part in reversed(link.name.split("/")[:-1])]
     followed = 0
     while left:
         yield

@@ -139,7 +139,7 @@ def _environments(configuration: Configuration, wanted: Wanted) -> tuple[Environ
             f"AWS cannot read the environment of {configuration.state.name}: {configuration.environment_trouble}",
             hint="allow kms:Decrypt for the function's KMS key to these credentials, and see that the key is enabled",
         )
-    return before, before.merged(wanted.environment, without=wanted.unset)
+    return before, before.merge(wanted.environment, without=wanted.unset)
 
 
 def changed_parameters(

@@ -8,7 +8,7 @@ from lambdapack.emulator.control.names import Reference, function_arn
 from lambdapack.emulator.control.package import LARGEST_UNZIPPED, LARGEST_ZIP
 from lambdapack.emulator.control.storage import CODE_STORAGE, code_size
 from lambdapack.emulator.refusals import invalid_parameter, not_found
-from lambdapack.emulator.values import Function, SigningConfig, World, with_function, with_region
+from lambdapack.emulator.values import Function, SigningConfig, World, with_function, with_signing_config
 
 _MOST_TAGS = 50
 """Tags of one resource; the text of the refusal is LocalStack's, whose recording is not at hand."""
@@ -76,6 +76,4 @@ def _with_tags(
 ) -> tuple[World, Answer]:
     if isinstance(resource, Function):
         return with_function(world, call.region, replace(resource, tags=tags)), Answer(status=204)
-    region = world.region(call.region)
-    configs = {**region.signing_configs, resource.arn: replace(resource, tags=tags)}
-    return with_region(world, call.region, replace(region, signing_configs=configs)), Answer(status=204)
+    return with_signing_config(world, call.region, replace(resource, tags=tags)), Answer(status=204)

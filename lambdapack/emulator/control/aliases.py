@@ -10,30 +10,20 @@ import re
 from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call
+from lambdapack.emulator.control import constraints
 from lambdapack.emulator.control.configurations import find_function
-from lambdapack.emulator.control.constraints import (
-    ALIAS_NAME,
-    VERSION_NUMBER,
-    Constraint,
-    demand,
-    violation,
-    violations,
-)
 from lambdapack.emulator.control.names import Reference, whole_function
 from lambdapack.emulator.control.pages import page
 from lambdapack.emulator.control.updates import check_revision
 from lambdapack.emulator.refusals import RefusedError, conflict, function_not_found, invalid_parameter, not_found
 from lambdapack.emulator.values import LATEST, Alias, Function, Members, World, with_function, without
 
-_VERSION = Constraint(low=1, high=1024, pattern=VERSION_NUMBER)
-
 
 def create_alias(world: World, call: Call) -> tuple[World, Answer]:
     """Create an alias for a version."""
     reference = whole_function(call)
     name, version = call.text("Name") or "", call.text("FunctionVersion") or ""
-    found = violations(name, "name", Constraint(low=1, high=128, pattern=ALIAS_NAME))
-    demand([*found, *_form(call)])
+    constraints.demand([*constraints.violations(name, "name", constraints.ALIAS_NAME), *_form(call)])
     function = _with_version(world, call, reference, version)
     weights = _weights(call, reference, function, version)
     arn = f"{reference.arn}:{name}"
@@ -53,7 +43,7 @@ def create_alias(world: World, call: Call) -> tuple[World, Answer]:
 def update_alias(world: World, call: Call) -> tuple[World, Answer]:
     """Change what the request has; the alias gets a new RevisionId in any case."""
     reference = whole_function(call)
-    demand(_form(call))
+    constraints.demand(_form(call))
     function = find_function(world, call, reference)
     alias = function.aliases.get(call.text("Name") or "")
     if alias is None:
@@ -88,14 +78,9 @@ def list_aliases(world: World, call: Call) -> tuple[World, Answer]:
     """Return the aliases by name; with FunctionVersion those alone that point at it."""
     reference = whole_function(call)
     wanted = call.text("FunctionVersion")
-    if wanted is not None:
-        demand(violations(wanted, "functionVersion", _VERSION))
-    aliases = find_function(world, call, reference).aliases
-    rows = [
-        _answer(aliases[name], reference)
-        for name in sorted(aliases)
-        if wanted is None or wanted == aliases[name].version
-    ]
+    constraints.demand(constraints.violations(wanted, "functionVersion", constraints.VERSION_NUMBER))
+    aliases = [alias for _, alias in sorted(find_function(world, call, reference).aliases.items())]
+    rows = [_answer(alias, reference) for alias in aliases if wanted in (None, alias.version)]
     return world, Answer(document=page(call, "Aliases", rows))
 
 
@@ -129,25 +114,21 @@ def _with(function: Function, alias: Alias) -> Function:
 
 def _form(call: Call) -> list[str]:
     """Return the violations of the members that create and update share."""
-    found: list[str] = []
-    if call.parameters.get("FunctionVersion") is not None:
-        found += violations(call.text("FunctionVersion"), "functionVersion", _VERSION)
-    if call.parameters.get("Description") is not None:
-        found += violations(call.text("Description"), "description", Constraint(high=256))
+    found = constraints.violations(call.text("FunctionVersion"), "functionVersion", constraints.VERSION_NUMBER)
+    found += constraints.violations(call.text("Description"), "description", constraints.DESCRIPTION)
     weights = (call.parameters.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     where = "routingConfig.additionalVersionWeights"
     if any(not 0.0 <= share <= 1.0 for share in weights.values()):
-        limits = (
-            "[Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0"
-        )
+        limits = "Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0"
+        demanded = f"Map value must satisfy constraint: [{limits}, Member must not be null]"
         shown = {version: float(share) for version, share in weights.items()}
-        found.append(violation(shown, where, f"Map value must satisfy constraint: {limits}, Member must not be null]"))
+        found.append(constraints.violation(shown, where, demanded))
     if any(not re.fullmatch("[0-9]+", version) for version in weights):
-        limits = (
-            "[Member must have length less than or equal to 1024, Member must have length greater than or equal to 1"
-        )
-        pattern = "Member must satisfy regular expression pattern: [0-9]+]"
-        found.append(violation(weights, where, f"Map keys must satisfy constraint: {limits}, {pattern}"))
+        longest = "Member must have length less than or equal to 1024"
+        shortest = "Member must have length greater than or equal to 1"
+        pattern = "Member must satisfy regular expression pattern: [0-9]+"
+        demanded = f"Map keys must satisfy constraint: [{longest}, {shortest}, {pattern}]"
+        found.append(constraints.violation(weights, where, demanded))
     return found
 
 

@@ -15,12 +15,8 @@ from lambdapack.emulator.refusals import conflict, function_not_found
 from lambdapack.emulator.values import LATEST, Code, Function, Members, Version, World, settle_version
 
 _REASON = {"Reason": "The function is being created.", "ReasonCode": "Creating"}
-_UNLISTED = frozenset(
-    {
-        *("State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason"),
-        *("LastUpdateStatusReasonCode", "RuntimeVersionConfig"),
-    }
-)
+_UNLISTED = ("State", "LastUpdateStatus", "RuntimeVersionConfig")
+"""How the members begin that no listing has."""
 
 
 def configuration(version: Version, *, name: str, arn: str) -> Members:
@@ -54,7 +50,7 @@ def configuration(version: Version, *, name: str, arn: str) -> Members:
 def listing_row(version: Version, *, name: str, arn: str) -> Members:
     """Return the FunctionConfiguration as the listings show it."""
     answer = configuration(version, name=name, arn=arn)
-    return {member: value for member, value in answer.items() if member not in _UNLISTED}
+    return {member: value for member, value in answer.items() if not member.startswith(_UNLISTED)}
 
 
 def code_location(code: Code, call: Call) -> Members:
@@ -99,11 +95,7 @@ def latest_at_rest(function: Function, call: Call) -> Version:
     latest = settle_version(function.latest, call.now)
     if latest.transition is None:
         return latest
+    reason = f"An update is in progress for resource: {function_arn(call.region, function.name)}"
     if latest.transition.creating:
-        raise conflict(
-            "The operation cannot be performed at this time. The function is currently in the following state: Pending"
-        )
-    raise conflict(
-        "The operation cannot be performed at this time. "
-        f"An update is in progress for resource: {function_arn(call.region, function.name)}"
-    )
+        reason = "The function is currently in the following state: Pending"
+    raise conflict(f"The operation cannot be performed at this time. {reason}")

@@ -15,29 +15,7 @@ from lambdapack.emulator.refusals import invalid_request
 from lambdapack.emulator.values import Members
 
 REGION_PATTERN = r"(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}"
-FUNCTION_NAME = (
-    rf"(arn:(aws[a-zA-Z-]*)?:lambda:)?({REGION_PATTERN}:)?(\d{{12}}:)?(function:)?([a-zA-Z0-9-_]+)"
-    r"(:(\$LATEST|[a-zA-Z0-9-_]+))?"
-)
-NAMESPACED_FUNCTION_NAME = (
-    rf"(arn:(aws[a-zA-Z-]*)?:lambda:)?({REGION_PATTERN}:)?(\d{{12}}:)?(function:)?([a-zA-Z0-9-_\.]+)"
-    r"(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
-)
-QUALIFIER = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
-ALIAS_NAME = r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)"
-VERSION_NUMBER = r"(\$LATEST|[0-9]+)"
-_ROLE_ARN = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-_HANDLER = r"[^\s]+"
-LAYER_VERSION_ARN = (
-    rf"(arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:layer:[a-zA-Z0-9-_]+:[0-9]+)"
-    r"|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)"
-)
-LAYER_NAME = rf"(arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+"
-SIGNING_CONFIG_ARN = rf"arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:code-signing-config:csc-[a-z0-9]{{17}}"
-_KMS_KEY_ARN = r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"
 ENVIRONMENT_KEY = r"[a-zA-Z]([a-zA-Z0-9_])+"
-_SUBNET = r"subnet-[0-9a-z]*"
-_SECURITY_GROUP = r"sg-[0-9a-zA-Z]*"
 ARCHITECTURES = ("x86_64", "arm64")
 
 
@@ -51,18 +29,44 @@ class Constraint:
     choices: Sequence[str] = ()
 
 
+_FUNCTION_ARN = rf"(arn:(aws[a-zA-Z-]*)?:lambda:)?({REGION_PATTERN}:)?(\d{{12}}:)?(function:)?"
+FUNCTION_NAME = Constraint(high=140, pattern=rf"{_FUNCTION_ARN}([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?")
+NAMESPACED_FUNCTION_NAME = Constraint(
+    high=256, pattern=rf"{_FUNCTION_ARN}([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
+)
+QUALIFIER = Constraint(low=1, high=128, pattern=r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+ALIAS_NAME = Constraint(low=1, high=128, pattern=r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)")
+VERSION_NUMBER = Constraint(low=1, high=1024, pattern=r"(\$LATEST|[0-9]+)")
+_LAYER_ARN = rf"(arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:layer:[a-zA-Z0-9-_]+"
+LAYER_NAME = Constraint(low=1, high=140, pattern=rf"{_LAYER_ARN})|[a-zA-Z0-9-_]+")
+LAYER_VERSION_ARN = Constraint(
+    low=1, high=2048, pattern=rf"{_LAYER_ARN}:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)"
+)
+SIGNING_CONFIG_ARN = Constraint(
+    high=200, pattern=rf"arn:(aws[a-zA-Z-]*)?:lambda:{REGION_PATTERN}:\d{{12}}:code-signing-config:csc-[a-z0-9]{{17}}"
+)
+DESCRIPTION = Constraint(high=256)
+"""Of functions, versions, aliases, layers and code signing configurations."""
+
 _FUNCTION_MEMBERS: Mapping[str, Constraint] = {
-    "Description": Constraint(high=256),
-    "Role": Constraint(pattern=_ROLE_ARN),
-    "Handler": Constraint(high=128, pattern=_HANDLER),
+    "Description": DESCRIPTION,
+    "Role": Constraint(pattern=r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"),
+    "Handler": Constraint(high=128, pattern=r"[^\s]+"),
     "Timeout": Constraint(low=1, high=900),
     "MemorySize": Constraint(low=128, high=10240),
-    "KMSKeyArn": Constraint(pattern=_KMS_KEY_ARN),
+    "KMSKeyArn": Constraint(pattern=r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"),
     "PackageType": Constraint(choices=("Zip", "Image")),
 }
 """Member → constraint: botocore model 1.44.5; Timeout ends at 900 and MemorySize at 10240 for functions without a
 capacity provider (the model has 5400 and 32768 for those that have one).
 """
+
+_FUNCTION_PARTS: Mapping[tuple[str, str], Constraint] = {
+    ("SnapStart", "ApplyOn"): Constraint(choices=("PublishedVersions", "None")),
+    ("EphemeralStorage", "Size"): Constraint(low=512, high=10240),
+    ("TracingConfig", "Mode"): Constraint(choices=("Active", "PassThrough")),
+}
+"""The same for parts of members."""
 
 
 def java_text(value: object) -> str:
@@ -87,8 +91,10 @@ def enumeration(choices: Sequence[str]) -> str:
 
 
 def violations(value: Any, member: str, constraint: Constraint) -> list[str]:  # noqa: ANN401 - a member of any JSON type
-    """Return the sentences for everything in ``constraint`` that ``value`` breaks, lengths first."""
-    found = []
+    """Return the sentences for everything in ``constraint`` that ``value`` (None: absent) breaks, lengths first."""
+    found: list[str] = []
+    if value is None:
+        return found
     measured = value if isinstance(value, int | float) else len(value)
     noun = "value" if isinstance(value, int | float) else "length"
     if constraint.high is not None and measured > constraint.high:
@@ -102,25 +108,23 @@ def violations(value: Any, member: str, constraint: Constraint) -> list[str]:  #
     return found
 
 
-def architectures(value: Sequence[str]) -> list[str]:
-    """Return the violations of a list of architectures (one, and in lower case)."""
-    found = []
-    if len(value) > 1:
-        found.append(violation(value, "architectures", "Member must have length less than or equal to 1"))
-    if any(each not in ARCHITECTURES for each in value):
+def architectures(value: Sequence[str] | None, member: str = "architectures", *, most: int = 1) -> list[str]:
+    """Return the violations of a list of architectures (``most`` at most, and in lower case)."""
+    found = violations(value, member, Constraint(high=most))
+    if any(each not in ARCHITECTURES for each in value or ()):
         demand = f"Member must satisfy constraint: [{enumeration(ARCHITECTURES)}, Member must not be null]"
-        found.append(violation(value, "architectures", demand))
+        found.append(violation(value, member, demand))
     return found
 
 
-def _texts(value: Sequence[str], member: str, *, high: int, low: int, pattern: str, null: bool) -> list[str]:
+def _texts(value: Sequence[str | None] | None, member: str, constraint: Constraint, *, null: bool) -> list[str]:
     """Return the violation of a list of texts, which AWS reports with every demand on its members."""
-    if all(low <= len(text) <= high and re.fullmatch(pattern, text) for text in value):
+    if not any(text is None or violations(text, member, constraint) for text in value or ()):
         return []
     demands = [
-        f"Member must have length less than or equal to {high}",
-        f"Member must have length greater than or equal to {low}",
-        f"Member must satisfy regular expression pattern: {pattern}",
+        f"Member must have length less than or equal to {constraint.high}",
+        f"Member must have length greater than or equal to {constraint.low}",
+        f"Member must satisfy regular expression pattern: {constraint.pattern}",
         *(["Member must not be null"] if null else []),
     ]
     return [violation(value, member, f"Member must satisfy constraint: [{', '.join(demands)}]")]
@@ -130,29 +134,22 @@ def function_members(parameters: Members) -> list[str]:
     """Return the violations among the members that CreateFunction and UpdateFunctionConfiguration share."""
     found: list[str] = []
     for member, constraint in _FUNCTION_MEMBERS.items():
-        if parameters.get(member) is not None:
-            found += violations(parameters[member], member[0].lower() + member[1:], constraint)
-    if "Architectures" in parameters:
-        found += architectures(parameters["Architectures"])
-    if "ApplyOn" in (parameters.get("SnapStart") or {}):
-        choices = ("PublishedVersions", "None")
-        found += violations(parameters["SnapStart"]["ApplyOn"], "snapStart.applyOn", Constraint(choices=choices))
-    if "Size" in (parameters.get("EphemeralStorage") or {}):
-        size = Constraint(low=512, high=10240)
-        found += violations(parameters["EphemeralStorage"]["Size"], "ephemeralStorage.size", size)
-    if "Mode" in (parameters.get("TracingConfig") or {}):
-        choices = ("Active", "PassThrough")
-        found += violations(parameters["TracingConfig"]["Mode"], "tracingConfig.mode", Constraint(choices=choices))
-    if parameters.get("Layers"):
-        layers = parameters["Layers"]
-        found += _texts(layers, "layers", high=2048, low=1, pattern=LAYER_VERSION_ARN, null=True)
+        found += violations(parameters.get(member), _lower(member), constraint)
+    found += architectures(parameters.get("Architectures"))
+    for (member, part), constraint in _FUNCTION_PARTS.items():
+        value = (parameters.get(member) or {}).get(part)
+        found += violations(value, f"{_lower(member)}.{_lower(part)}", constraint)
+    found += _texts(parameters.get("Layers"), "layers", LAYER_VERSION_ARN, null=True)
     network = parameters.get("VpcConfig") or {}
-    if network.get("SubnetIds"):
-        found += _texts(network["SubnetIds"], "vpcConfig.subnetIds", high=1024, low=0, pattern=_SUBNET, null=False)
-    if network.get("SecurityGroupIds"):
-        groups = network["SecurityGroupIds"]
-        found += _texts(groups, "vpcConfig.securityGroupIds", high=1024, low=0, pattern=_SECURITY_GROUP, null=False)
+    for part, pattern in (("SubnetIds", r"subnet-[0-9a-z]*"), ("SecurityGroupIds", r"sg-[0-9a-zA-Z]*")):
+        constraint = Constraint(low=0, high=1024, pattern=pattern)
+        found += _texts(network.get(part), f"vpcConfig.{_lower(part)}", constraint, null=False)
     return found
+
+
+def _lower(member: str) -> str:
+    """Return a member's name as AWS's messages spell it."""
+    return member[0].lower() + member[1:]
 
 
 def demand(found: Sequence[str]) -> None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control import constraints, package
-from lambdapack.emulator.control.configurations import code_location, configuration, listing_row, resolve
+from lambdapack.emulator.control.configurations import code_location, configuration, find_function, listing_row, resolve
 from lambdapack.emulator.control.names import function_arn, new_function, qualified_function
 from lambdapack.emulator.control.pages import page
 from lambdapack.emulator.control.settings import check_total_size, create_settings
 from lambdapack.emulator.control.signing import check_layers, find_attached
 from lambdapack.emulator.control.source import S3_MEMBERS, function_image, function_zip
 from lambdapack.emulator.control.storage import check_storage
-from lambdapack.emulator.refusals import conflict, function_not_found, invalid_parameter
+from lambdapack.emulator.refusals import conflict, invalid_parameter
 from lambdapack.emulator.values import (
     LATEST,
     Code,
@@ -30,15 +30,13 @@ from lambdapack.emulator.values import (
     without,
 )
 
-_FIRST_VERSION = 1
-
 
 def create_function(world: World, call: Call) -> tuple[World, Answer]:
     """Create a function, and its version 1 where Publish is asked for.
 
     "Function already exist" (sic) is from public reports, not recorded.
     """
-    package.check_request(len(call.body), call.operation)
+    package.check_request(call, largest=package.LARGEST_REQUEST)
     reference = new_function(call)
     constraints.demand(constraints.function_members(call.parameters))
     settings = create_settings(world, call, reference.name)
@@ -49,27 +47,18 @@ def create_function(world: World, call: Call) -> tuple[World, Answer]:
     check_layers(settings, config)
     check_storage(world.region(call.region), code.size)
     check_total_size(world, call.region, settings, code.unzipped_size)
-    latest = Version(
-        number=LATEST,
-        settings=settings,
-        code=code,
-        revision_id=call.fresh(),
-        modified=lambda_time(call.now),
-        content_id=call.fresh(),
-        transition=begin_transition(call, creating=True),
-    )
     function = Function(
         name=reference.name,
-        latest=latest,
+        latest=new_latest(call, settings, code, creating=True),
         published={},
-        next_number=_FIRST_VERSION,
+        next_number=1,
         aliases={},
         tags=call.parameters.get("Tags") or {},
         signing_config=config.arn if config else None,
     )
-    answered = latest
+    answered = function.latest
     if call.parameters.get("Publish"):
-        function, answered = with_version(function, call, description=None, pending=True)
+        function, answered = with_version(function, call, pending=True)
     # The answer describes version 1, but under the unqualified ARN (recorded: test_publish_version_on_create).
     document = configuration(answered, name=function.name, arn=reference.arn)
     return with_function(world, call.region, function), Answer(status=201, document=document)
@@ -86,13 +75,28 @@ def _code(world: World, call: Call, settings: Members, config: SigningConfig | N
     return function_zip(world, call, members, config, keep=True)
 
 
-def begin_transition(call: Call, *, creating: bool) -> Transition:
+def new_latest(call: Call, settings: Members, code: Code, *, creating: bool) -> Version:
+    """Return ``$LATEST`` after a create or an update that is now in progress."""
+    return Version(
+        number=LATEST,
+        settings=settings,
+        code=code,
+        revision_id=call.fresh(),
+        modified=lambda_time(call.now),
+        content_id=call.fresh(),
+        transition=_begin_transition(call, creating=creating),
+    )
+
+
+def _begin_transition(call: Call, *, creating: bool) -> Transition:
     """Return a transition that starts with this call; with ``settle`` 0 the next call finds it ended."""
     ends = call.now + call.settle if call.settle > 0 else 0.0
     return Transition(ends=ends, revision_id=call.fresh(), creating=creating)
 
 
-def with_version(function: Function, call: Call, *, description: str | None, pending: bool) -> tuple[Function, Version]:
+def with_version(
+    function: Function, call: Call, *, pending: bool, description: str | None = None
+) -> tuple[Function, Version]:
     """Return the function with one more published version, made of ``$LATEST``, and that version.
 
     A version that starts a snapshot, or that a create or update brings along, is Pending at first.
@@ -106,7 +110,7 @@ def with_version(function: Function, call: Call, *, description: str | None, pen
         settings=settings,
         revision_id=call.fresh(),
         modified=lambda_time(call.now),
-        transition=begin_transition(call, creating=True) if pending or snapshot else None,
+        transition=_begin_transition(call, creating=True) if pending or snapshot else None,
     )
     published = {**function.published, version.number: version}
     return replace(function, published=published, next_number=function.next_number + 1), version
@@ -136,9 +140,7 @@ def get_function_configuration(world: World, call: Call) -> tuple[World, Answer]
 def list_functions(world: World, call: Call) -> tuple[World, Answer]:
     """Return ``$LATEST`` of every function, by name; with FunctionVersion=ALL every version, under qualified ARNs."""
     wanted = call.text("FunctionVersion")
-    if wanted is not None:
-        allowed = constraints.Constraint(choices=("ALL",))
-        constraints.demand(constraints.violations(wanted, "functionVersion", allowed))
+    constraints.demand(constraints.violations(wanted, "functionVersion", constraints.Constraint(choices=("ALL",))))
     functions = world.region(call.region).functions
     rows: list[Members] = []
     for name in sorted(functions):
@@ -153,10 +155,8 @@ def list_functions(world: World, call: Call) -> tuple[World, Answer]:
 def all_versions(function: Function, call: Call, *, arn: str) -> list[Members]:
     """Return ``$LATEST``, then the published versions in ascending order, each under its qualified ARN."""
     versions = [function.latest, *sorted(function.published.values(), key=lambda version: int(version.number))]
-    return [
-        listing_row(settle_version(version, call.now), name=function.name, arn=f"{arn}:{version.number}")
-        for version in versions
-    ]
+    settled = [settle_version(version, call.now) for version in versions]
+    return [listing_row(version, name=function.name, arn=f"{arn}:{version.number}") for version in settled]
 
 
 def delete_function(world: World, call: Call) -> tuple[World, Answer]:
@@ -165,29 +165,19 @@ def delete_function(world: World, call: Call) -> tuple[World, Answer]:
     The refusal for a version that aliases need is from public reports; the others are recorded.
     """
     reference = qualified_function(call)
-    if reference.qualifier == LATEST:
+    qualifier = reference.qualifier
+    if qualifier == LATEST:
         raise invalid_parameter("$LATEST version cannot be deleted without deleting the function.")
-    if (
-        reference.qualifier is not None
-        and not reference.qualifier.startswith("$")
-        and not reference.qualifier.isdigit()
-    ):
+    if qualifier is not None and not qualifier.startswith("$") and not qualifier.isdigit():
         raise invalid_parameter("Deletion of aliases is not currently supported.")
-    region = world.region(call.region)
-    function = region.functions.get(reference.name)
-    if function is None:
-        raise function_not_found(reference.arn)
-    if reference.qualifier is None:
-        left = without(region.functions, reference.name)
+    function = find_function(world, call, reference)
+    if qualifier is None:
+        region = world.region(call.region)
+        left = without(region.functions, function.name)
         return with_region(world, call.region, replace(region, functions=left)), Answer(status=204)
-    users = [
-        alias.name
-        for alias in function.aliases.values()
-        if reference.qualifier == alias.version or reference.qualifier in alias.weights
-    ]
+    aliases = function.aliases.values()
+    users = sorted(alias.name for alias in aliases if qualifier in (alias.version, *alias.weights))
     if users:
-        raise conflict(
-            f"Unable to delete version because the following aliases reference it: [{', '.join(sorted(users))}]"
-        )
-    fewer = replace(function, published=without(function.published, reference.qualifier))
+        raise conflict(f"Unable to delete version because the following aliases reference it: [{', '.join(users)}]")
+    fewer = replace(function, published=without(function.published, qualifier))
     return with_function(world, call.region, fewer), Answer(status=204)

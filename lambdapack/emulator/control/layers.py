@@ -11,17 +11,7 @@ Rules for this file (recorded: TestLambdaLayer)
 from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
-from lambdapack.emulator.control import package
-from lambdapack.emulator.control.constraints import (
-    ARCHITECTURES,
-    LAYER_NAME,
-    LAYER_VERSION_ARN,
-    Constraint,
-    demand,
-    enumeration,
-    violation,
-    violations,
-)
+from lambdapack.emulator.control import constraints, package
 from lambdapack.emulator.control.names import layer_arn
 from lambdapack.emulator.control.pages import LARGEST_PAGE, page
 from lambdapack.emulator.control.settings import DEPRECATED_RUNTIMES, NEWER_RUNTIMES, RUNTIMES
@@ -43,40 +33,35 @@ _LISTED_RUNTIMES = (
 """What ListLayers names in its refusal: recorded, TestLambdaLayer::test_layer_exceptions, word for word."""
 
 _KNOWN = frozenset({*RUNTIMES, *NEWER_RUNTIMES, *DEPRECATED_RUNTIMES})
+_COPIED = ("CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo")
 _MISSING = "The resource you requested does not exist."
 
 
 def publish_layer_version(world: World, call: Call) -> tuple[World, Answer]:
     """Make the next version of a layer, and the layer with its first one."""
-    package.check_request(len(call.body), call.operation)
+    package.check_request(call, largest=package.LARGEST_REQUEST)
     name = _name(call)
     asked = {member: value for member, value in call.parameters.items() if value is not None}
-    demand(_compatibility(asked))
-    loaded = load_zip(world, call, asked.get("Content") or {})
+    constraints.demand(_compatibility(asked))
+    data, examined = load_zip(world, call, asked.get("Content") or {})
     former = world.region(call.region)
-    check_storage(former, loaded.package.size)
+    check_storage(former, examined.size)
     layer = former.layers.get(name) or Layer(name=name, versions={}, next_number=1)
     settings: Members = {"Description": asked.get("Description", "")}
-    for member in ("CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"):
-        if member in asked:
-            settings[member] = asked[member]
+    settings |= {member: asked[member] for member in _COPIED if member in asked}
     version = LayerVersion(
         number=layer.next_number,
         settings=settings,
         code=Code(
-            sha256=loaded.package.sha256,
-            size=loaded.package.size,
-            unzipped_size=loaded.package.unzipped_size,
-            blob=call.blobs.keep(loaded.data),
-            signing=signature_members(loaded.package),
+            sha256=examined.sha256,
+            size=examined.size,
+            unzipped_size=examined.unzipped_size,
+            blob=call.blobs.keep(data),
+            signing=signature_members(examined),
         ),
         created=lambda_time(call.now),
     )
-    layer = replace(
-        layer,
-        versions={**layer.versions, str(version.number): version},
-        next_number=layer.next_number + 1,
-    )
+    layer = replace(layer, versions={**layer.versions, str(version.number): version}, next_number=layer.next_number + 1)
     world = with_region(world, call.region, replace(former, layers={**former.layers, name: layer}))
     return world, Answer(status=201, document=_answer(version, name, call))
 
@@ -90,7 +75,7 @@ def get_layer_version(world: World, call: Call) -> tuple[World, Answer]:
 def get_layer_version_by_arn(world: World, call: Call) -> tuple[World, Answer]:
     """Return the version of a layer that an ARN names."""
     arn = call.text("Arn") or ""
-    demand(violations(arn, "arn", Constraint(high=2048, low=1, pattern=LAYER_VERSION_ARN)))
+    constraints.demand(constraints.violations(arn, "arn", constraints.LAYER_VERSION_ARN))
     layer, _, number = arn.rpartition(":")
     name = layer.rpartition(":")[2]
     if layer != layer_arn(call.region, name):
@@ -100,7 +85,7 @@ def get_layer_version_by_arn(world: World, call: Call) -> tuple[World, Answer]:
 
 def list_layers(world: World, call: Call) -> tuple[World, Answer]:
     """Return the newest version of every layer, by name, that fits the runtime and architecture asked for."""
-    demand(_wanted(call))
+    constraints.demand(_wanted(call))
     layers = world.region(call.region).layers
     rows: list[Members] = []
     for name in sorted(layers):
@@ -114,7 +99,7 @@ def list_layers(world: World, call: Call) -> tuple[World, Answer]:
 def list_layer_versions(world: World, call: Call) -> tuple[World, Answer]:
     """Return the versions of a layer, newest first; a layer that is not there has none."""
     name = _name(call)
-    demand(_wanted(call))
+    constraints.demand(_wanted(call))
     layer = world.region(call.region).layers.get(name)
     rows = [_summary(version, name, call) for version in _select_compatible(layer, call)] if layer else []
     return world, Answer(document=page(call, "LayerVersions", rows, most=LARGEST_PAGE))
@@ -133,7 +118,7 @@ def delete_layer_version(world: World, call: Call) -> tuple[World, Answer]:
 
 def _name(call: Call) -> str:
     written = call.text("LayerName") or ""
-    demand(violations(written, "layerName", Constraint(high=140, low=1, pattern=LAYER_NAME)))
+    constraints.demand(constraints.violations(written, "layerName", constraints.LAYER_NAME))
     layer, _, name = written.rpartition(":")
     if layer:
         region, account = written.split(":")[3:5]
@@ -183,10 +168,7 @@ def _answer(version: LayerVersion, name: str, call: Call) -> Members:
 
 def _select_compatible(layer: Layer, call: Call) -> list[LayerVersion]:
     """Return the versions that fit, newest first; one that names no runtimes or architectures fits none."""
-    wanted = {
-        "CompatibleRuntimes": call.text("CompatibleRuntime"),
-        "CompatibleArchitectures": call.text("CompatibleArchitecture"),
-    }
+    wanted = {f"{member}s": call.text(member) for member in ("CompatibleRuntime", "CompatibleArchitecture")}
     return [
         version
         for version in sorted(layer.versions.values(), key=lambda each: -each.number)
@@ -195,18 +177,13 @@ def _select_compatible(layer: Layer, call: Call) -> list[LayerVersion]:
 
 
 def _compatibility(asked: Members) -> list[str]:
-    found: list[str] = []
     runtimes = asked.get("CompatibleRuntimes", [])
-    found += violations(runtimes, "compatibleRuntimes", Constraint(high=15))
+    found = constraints.violations(runtimes, "compatibleRuntimes", constraints.Constraint(high=15))
     if any(runtime not in _KNOWN for runtime in runtimes):
-        found.append(violation(runtimes, "compatibleRuntimes", enumeration(RUNTIMES)))
-    architectures = asked.get("CompatibleArchitectures", [])
-    found += violations(architectures, "compatibleArchitectures", Constraint(high=2))
-    if any(each not in ARCHITECTURES for each in architectures):
-        demanded = f"Member must satisfy constraint: [{enumeration(ARCHITECTURES)}, Member must not be null]"
-        found.append(violation(architectures, "compatibleArchitectures", demanded))
-    found += violations(asked.get("Description", ""), "description", Constraint(high=256))
-    found += violations(asked.get("LicenseInfo", ""), "licenseInfo", Constraint(high=512))
+        found.append(constraints.violation(runtimes, "compatibleRuntimes", constraints.enumeration(RUNTIMES)))
+    found += constraints.architectures(asked.get("CompatibleArchitectures"), "compatibleArchitectures", most=2)
+    found += constraints.violations(asked.get("Description"), "description", constraints.DESCRIPTION)
+    found += constraints.violations(asked.get("LicenseInfo"), "licenseInfo", constraints.Constraint(high=512))
     return found
 
 
@@ -214,7 +191,6 @@ def _wanted(call: Call) -> list[str]:
     found = []
     runtime, architecture = call.text("CompatibleRuntime"), call.text("CompatibleArchitecture")
     if runtime is not None and runtime not in (*_LISTED_RUNTIMES, *NEWER_RUNTIMES):
-        found.append(violation(runtime, "compatibleRuntime", enumeration(_LISTED_RUNTIMES)))
-    if architecture is not None and architecture not in ARCHITECTURES:
-        found.append(violation(architecture, "compatibleArchitecture", enumeration(ARCHITECTURES)))
-    return found
+        found.append(constraints.violation(runtime, "compatibleRuntime", constraints.enumeration(_LISTED_RUNTIMES)))
+    known = constraints.Constraint(choices=constraints.ARCHITECTURES)
+    return found + constraints.violations(architecture, "compatibleArchitecture", known)

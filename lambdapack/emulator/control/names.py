@@ -11,25 +11,14 @@ import re
 from dataclasses import dataclass
 
 from lambdapack.emulator.calls import Call
-from lambdapack.emulator.control.constraints import (
-    FUNCTION_NAME,
-    NAMESPACED_FUNCTION_NAME,
-    QUALIFIER,
-    REGION_PATTERN,
-    Constraint,
-    demand,
-    violation,
-    violations,
-)
+from lambdapack.emulator.control import constraints
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, not_found
 from lambdapack.emulator.values import ACCOUNT
 
 _LONGEST_NAME = 64
-_NARROW = Constraint(high=140, pattern=FUNCTION_NAME)
-_NAMESPACED = Constraint(high=256, pattern=NAMESPACED_FUNCTION_NAME)
 
 _PARTS = re.compile(
-    rf"(arn:(?:aws[a-zA-Z-]*)?:lambda:)?(?:(?P<region>{REGION_PATTERN}):)?(?:(?P<account>\d{{12}}):)?(?:function:)?"
+    rf"(arn:(?:aws[a-zA-Z-]*)?:lambda:)?(?:(?P<region>{constraints.REGION_PATTERN}):)?(?:(?P<account>\d{{12}}):)?(?:function:)?"
     r"(?P<name>[a-zA-Z0-9-_.]+)(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
 )
 
@@ -65,37 +54,34 @@ def layer_arn(region: str, name: str) -> str:
 
 def new_function(call: Call) -> Reference:
     """Return the name that CreateFunction gives; 64 characters at most, and never a qualifier."""
-    written = call.text("FunctionName") or ""
-    reference = _reference(call, written, demanded=_NARROW, qualifier=None)
+    reference = _reference(call, constraints.FUNCTION_NAME)
     if len(reference.name) > _LONGEST_NAME:
-        limit = violation(written, "functionName", f"Member must have length less than or equal to {_LONGEST_NAME}")
-        raise invalid_parameter(f"1 validation error detected: {limit}")
+        limit = f"Member must have length less than or equal to {_LONGEST_NAME}"
+        sentence = constraints.violation(call.text("FunctionName"), "functionName", limit)
+        raise invalid_parameter(f"1 validation error detected: {sentence}")
     return reference
 
 
 def whole_function(call: Call) -> Reference:
     """Return the function that an operation on the function as a whole names."""
-    return _reference(call, call.text("FunctionName") or "", demanded=_NARROW, qualifier=None)
+    return _reference(call, constraints.FUNCTION_NAME)
 
 
 def namespaced_function(call: Call) -> Reference:
     """Return the function that a listing names (the wider pattern, no qualifier parameter)."""
-    return _reference(call, call.text("FunctionName") or "", demanded=_NAMESPACED, qualifier=None)
+    return _reference(call, constraints.NAMESPACED_FUNCTION_NAME)
 
 
 def qualified_function(call: Call) -> Reference:
     """Return the function and the version or alias that an operation with a Qualifier names."""
+    return _reference(call, constraints.NAMESPACED_FUNCTION_NAME, qualifier=call.text("Qualifier"))
+
+
+def _reference(call: Call, demanded: constraints.Constraint, *, qualifier: str | None = None) -> Reference:
     written = call.text("FunctionName") or ""
-    return _reference(call, written, demanded=_NAMESPACED, qualifier=call.text("Qualifier"))
-
-
-def _reference(call: Call, written: str, *, demanded: Constraint, qualifier: str | None) -> Reference:
     # 1. The form of both.
-    found = []
-    if qualifier is not None:
-        found += violations(qualifier, "qualifier", Constraint(high=128, low=1, pattern=QUALIFIER))
-    found += violations(written, "functionName", demanded)
-    demand(found)
+    found = constraints.violations(qualifier, "qualifier", constraints.QUALIFIER)
+    constraints.demand([*found, *constraints.violations(written, "functionName", demanded)])
     parts = _PARTS.fullmatch(written)
     assert parts is not None, "both patterns are narrower than this one"  # noqa: S101 - an invariant of this file
     # 2. The Region, then the account of an ARN.

@@ -18,11 +18,11 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
+from lambdapack.emulator.calls import Call
 from lambdapack.emulator.refusals import RefusedError, invalid_parameter, too_large
 
 LARGEST_ZIP = 52_428_800
 """Bytes of a zip that is sent inline; recorded: TestLambdaSizeLimits::test_oversized_zipped_create_lambda."""
-
 
 LARGEST_UNZIPPED = 262_144_000
 """Bytes of all files; recorded: TestLambdaSizeLimits::test_oversized_unzipped_lambda."""
@@ -33,15 +33,7 @@ LARGEST_REQUEST = 70_167_211
 SIGNATURE = "META_INF/aws_signer_signature_v1.0.SF"
 _CHUNK = 1 << 20
 
-_ZIP_FAULTS = (
-    zipfile.BadZipFile,
-    RuntimeError,
-    ValueError,
-    EOFError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
+_ZIP_FAULTS = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, OverflowError, struct.error, zlib.error)
 """All that zipfile raises for bytes that are no zip: ``ValueError`` for names that are not UTF-8, ``RuntimeError`` for
 encryption and methods that it does not know, ``OverflowError`` for an offset beyond 63 bits. The room of the emulator
 stands alone, or it would take ``artifact.zip_faults``."""
@@ -57,10 +49,10 @@ class Package:
     profile: str | None
 
 
-def check_request(size: int, operation: str) -> None:
-    """Refuse a request body of ``size`` bytes that is larger than the operation takes (413)."""
-    if size >= LARGEST_REQUEST:
-        raise too_large(f"Request must be smaller than {LARGEST_REQUEST} bytes for the {operation} operation")
+def check_request(call: Call, *, largest: int) -> None:
+    """Refuse a request whose body has ``largest`` bytes or more (413)."""
+    if len(call.body) >= largest:
+        raise too_large(f"Request must be smaller than {largest} bytes for the {call.operation} operation")
 
 
 def check_inline(data: bytes) -> None:
@@ -85,7 +77,8 @@ def examine(data: bytes) -> Package:
                 raise invalid_parameter("Uploaded file must be a non-empty zip")
             signed = any(entry.filename == SIGNATURE for entry in entries)
             for entry in sorted(entries, key=lambda each: each.filename):
-                _check_method(entry)
+                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise zipfile.BadZipFile(entry.filename)  # Python could unpack it, Lambda's unzip cannot
                 hashed = hashlib.sha256()
                 with archive.open(entry) as stream:
                     while chunk := stream.read(_CHUNK):
@@ -97,11 +90,11 @@ def examine(data: bytes) -> Package:
                 if entry.filename == SIGNATURE:
                     profile, claimed = _signature(archive.read(entry))
                 else:
-                    digest.update(_line(entry.filename, hashed.hexdigest()))
+                    line = f"{hashed.hexdigest()} {entry.filename}\n"
+                    digest.update(line.encode("utf-8", "surrogateescape"))
     except _ZIP_FAULTS as error:
-        raise invalid_parameter(
-            "Could not unzip uploaded file. Please check your file, then try to upload again."
-        ) from error
+        message = "Could not unzip uploaded file. Please check your file, then try to upload again."
+        raise invalid_parameter(message) from error
     if claimed is not None and claimed != digest.hexdigest():
         raise RefusedError(
             400,
@@ -113,12 +106,6 @@ def examine(data: bytes) -> Package:
     return Package(sha256=sha256, size=len(data), unzipped_size=total, profile=profile)
 
 
-def _check_method(entry: zipfile.ZipInfo) -> None:
-    """Refuse what Python could unpack but Lambda cannot (its unzip knows two methods)."""
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise zipfile.BadZipFile(entry.filename)
-
-
 def _signature(content: bytes) -> tuple[str, str]:
     """Return the profile and the content hash that a signature entry claims; nonsense claims what never matches."""
     try:
@@ -126,7 +113,3 @@ def _signature(content: bytes) -> tuple[str, str]:
         return str(document["profile"]), str(document["content"])
     except (ValueError, KeyError, TypeError):
         return "", ""
-
-
-def _line(name: str, digest: str) -> bytes:
-    return f"{digest} {name}\n".encode("utf-8", "surrogateescape")

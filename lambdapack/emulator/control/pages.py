@@ -18,15 +18,12 @@ LARGEST_PAGE = 50
 _MOST_ITEMS = 10000
 
 
-def page(
-    call: Call, member: str, rows: Sequence[object], *, largest: int = LARGEST_PAGE, most: int = _MOST_ITEMS
-) -> Members:
+def page(call: Call, member: str, rows: Sequence[object], *, most: int = _MOST_ITEMS) -> Members:
     """Return the page that ``Marker`` and ``MaxItems``, ``most`` at most, ask for, under the name ``member``."""
     asked = call.number("MaxItems")
-    if asked is not None:
-        demand(violations(asked, "maxItems", Constraint(low=1, high=most)))
+    demand(violations(asked, "maxItems", Constraint(low=1, high=most)))
     start = _position(call.text("Marker"))
-    end = start + min(asked or largest, largest)
+    end = start + min(asked or LARGEST_PAGE, LARGEST_PAGE)
     document: Members = {member: list(rows[start:end])}
     if end < len(rows):
         document["NextMarker"] = base64.b64encode(f"position={end}".encode("ascii")).decode("ascii")

@@ -127,9 +127,8 @@ def _merge(world: World, call: Call, former: Members, asked: Members) -> Members
     if "LoggingConfig" in asked:
         members["LoggingConfig"] = _logging_config({**former["LoggingConfig"], **asked["LoggingConfig"]})
     if "ImageConfig" in asked:
-        members["ImageConfigResponse"] = (
-            {"ImageConfig": asked["ImageConfig"]} if any(asked["ImageConfig"].values()) else {}
-        )
+        image = asked["ImageConfig"]
+        members["ImageConfigResponse"] = {"ImageConfig": image} if any(image.values()) else {}
     if "Layers" in asked:
         members["Layers"] = _layer_members(world, call.region, asked["Layers"])
     return members
@@ -152,7 +151,6 @@ def _check_package_type(package_type: str, asked: Members) -> None:
 
 
 def _check_runtime(runtime: str) -> None:
-    """Refuse a runtime that Lambda does not know, or no longer takes."""
     if runtime in DEPRECATED_RUNTIMES:
         raise invalid_parameter(
             f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda "
@@ -197,10 +195,9 @@ def _check_environment(variables: dict[str, str]) -> dict[str, str]:
     key is a guess after the model's pattern.
     """
     for key in variables:
-        if not _is_key(key):
-            demanded = (
-                f"Map keys must satisfy constraint: [Member must satisfy regular expression pattern: {ENVIRONMENT_KEY}]"
-            )
+        if key not in _RESERVED_KEYS and not re.fullmatch(ENVIRONMENT_KEY, key):
+            pattern = f"Member must satisfy regular expression pattern: {ENVIRONMENT_KEY}"
+            demanded = f"Map keys must satisfy constraint: [{pattern}]"
             raise invalid_request([violation(variables, "environment.variables", demanded)])
     reserved = [key for key in variables if key in _RESERVED_KEYS]
     if reserved:
@@ -218,10 +215,6 @@ def _check_environment(variables: dict[str, str]) -> dict[str, str]:
     return variables
 
 
-def _is_key(key: str) -> bool:
-    return key in _RESERVED_KEYS or re.fullmatch(ENVIRONMENT_KEY, key) is not None
-
-
 def _runtime_version_arn(region: str, runtime: str) -> str:
     """Return the ARN of a runtime's patch level; one level a runtime, the same for ever."""
     digest = hashlib.sha256(runtime.encode("utf-8")).hexdigest()
@@ -230,15 +223,9 @@ def _runtime_version_arn(region: str, runtime: str) -> str:
 
 def _network(asked: Members, former: Members) -> Members:
     """Return a VpcConfig; every subnet lies in the one VPC that there is (there is no EC2 to ask)."""
-    subnets = asked.get("SubnetIds", former.get("SubnetIds", []))
-    groups = asked.get("SecurityGroupIds", former.get("SecurityGroupIds", []))
-    dual_stack = asked.get("Ipv6AllowedForDualStack", former.get("Ipv6AllowedForDualStack", False))
-    return {
-        "SubnetIds": subnets,
-        "SecurityGroupIds": groups,
-        "VpcId": _VPC if subnets else "",
-        "Ipv6AllowedForDualStack": dual_stack,
-    }
+    start: Members = {"SubnetIds": [], "SecurityGroupIds": [], "VpcId": "", "Ipv6AllowedForDualStack": False}
+    after = {member: asked.get(member, former.get(member, value)) for member, value in start.items()}
+    return {**after, "VpcId": _VPC if after["SubnetIds"] else ""}
 
 
 def _logging_config(members: Members) -> Members:
@@ -249,7 +236,6 @@ def _logging_config(members: Members) -> Members:
 
 
 def _layer_members(world: World, region: str, arns: Sequence[str]) -> list[Members]:
-    """Return the ``Layers`` member for these layer versions, in the order given."""
     if len(arns) > _MOST_LAYERS:
         raise invalid_parameter(f"Cannot reference more than {_MOST_LAYERS} layers.")
     layers: list[Members] = []

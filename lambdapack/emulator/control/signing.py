@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call, lambda_time
 from lambdapack.emulator.control.configurations import find_function
-from lambdapack.emulator.control.constraints import SIGNING_CONFIG_ARN, Constraint, demand, violations
+from lambdapack.emulator.control.constraints import DESCRIPTION, SIGNING_CONFIG_ARN, Constraint, demand, violations
 from lambdapack.emulator.control.names import function_arn, partition, whole_function
 from lambdapack.emulator.control.pages import page
 from lambdapack.emulator.control.source import check_signature
@@ -23,6 +23,7 @@ from lambdapack.emulator.values import (
     World,
     with_function,
     with_region,
+    with_signing_config,
     without,
 )
 
@@ -66,7 +67,8 @@ def create_code_signing_config(world: World, call: Call) -> tuple[World, Answer]
         modified=lambda_time(call.now),
         tags=call.parameters.get("Tags") or {},
     )
-    return _with(world, call, config), Answer(status=201, document={"CodeSigningConfig": _answer(config)})
+    document = {"CodeSigningConfig": _answer(config)}
+    return with_signing_config(world, call.region, config), Answer(status=201, document=document)
 
 
 def get_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
@@ -86,7 +88,7 @@ def update_code_signing_config(world: World, call: Call) -> tuple[World, Answer]
         policy=_policy(call) or config.policy,
         modified=lambda_time(call.now),
     )
-    return _with(world, call, config), Answer(document={"CodeSigningConfig": _answer(config)})
+    return with_signing_config(world, call.region, config), Answer(document={"CodeSigningConfig": _answer(config)})
 
 
 def delete_code_signing_config(world: World, call: Call) -> tuple[World, Answer]:
@@ -138,23 +140,12 @@ def delete_function_code_signing_config(world: World, call: Call) -> tuple[World
 
 def _find_named(world: World, call: Call) -> SigningConfig:
     arn = call.text("CodeSigningConfigArn") or ""
-    demand(violations(arn, "codeSigningConfigArn", Constraint(high=200, pattern=SIGNING_CONFIG_ARN)))
+    demand(violations(arn, "codeSigningConfigArn", SIGNING_CONFIG_ARN))
     config = world.region(call.region).signing_configs.get(arn)
     if config is None:
-        raise RefusedError(
-            404,
-            "ResourceNotFoundException",
-            f"The Lambda code signing configuration {arn} can not be found.",
-            anonymous=True,
-        )
+        message = f"The Lambda code signing configuration {arn} can not be found."
+        raise RefusedError(404, "ResourceNotFoundException", message, anonymous=True)
     return config
-
-
-def _with(world: World, call: Call, config: SigningConfig) -> World:
-    region = world.region(call.region)
-    return with_region(
-        world, call.region, replace(region, signing_configs={**region.signing_configs, config.arn: config})
-    )
 
 
 def _users(region: Region, config: SigningConfig) -> list[str]:
@@ -167,13 +158,8 @@ def _policy(call: Call) -> str | None:
 
 
 def _form(call: Call) -> list[str]:
-    found = []
-    policy = _policy(call)
-    if policy is not None:
-        found += violations(policy, "codeSigningPolicies.untrustedArtifactOnDeployment", _POLICY)
-    if call.text("Description") is not None:
-        found += violations(call.text("Description"), "description", Constraint(high=256))
-    return found
+    found = violations(_policy(call), "codeSigningPolicies.untrustedArtifactOnDeployment", _POLICY)
+    return found + violations(call.text("Description"), "description", DESCRIPTION)
 
 
 def _answer(config: SigningConfig) -> Members:

@@ -10,7 +10,6 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
 
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.control import package
@@ -25,16 +24,8 @@ _IMAGE = re.compile(
 S3_MEMBERS = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A deployment package that was examined: its bytes, and what Lambda makes of them."""
-
-    data: bytes
-    package: Package
-
-
-def load_zip(world: World, call: Call, members: Members) -> Loaded:
-    """Return the package that ``ZipFile`` or the ``S3…`` members name, examined.
+def load_zip(world: World, call: Call, members: Members) -> tuple[bytes, Package]:
+    """Return the package that ``ZipFile`` or the ``S3…`` members name: its bytes, and what Lambda makes of them.
 
     Raises RefusedError with AWS's words for what is missing, too large or no zip. Those for no source and for two
     sources are from public reports, as is NoSuchVersion below (LocalStack's guess); the others are recorded.
@@ -51,21 +42,21 @@ def load_zip(world: World, call: Call, members: Members) -> Loaded:
         data = call.blobs.read(_find_object(world, call, members).blob or "")
     else:
         raise invalid_parameter("Please provide a source for function code.")
-    return Loaded(data=data, package=package.examine(data))
+    return data, package.examine(data)
 
 
 def function_zip(world: World, call: Call, members: Members, config: SigningConfig | None, *, keep: bool) -> Code:
     """Return the code of a Zip function; ``config`` is the code signing configuration that it must satisfy."""
-    loaded = load_zip(world, call, members)
-    check_signature(loaded.package.profile, config)
+    data, examined = load_zip(world, call, members)
+    check_signature(examined.profile, config)
     return Code(
-        sha256=loaded.package.sha256,
-        size=loaded.package.size,
-        unzipped_size=loaded.package.unzipped_size,
-        blob=call.blobs.keep(loaded.data) if keep else None,
+        sha256=examined.sha256,
+        size=examined.size,
+        unzipped_size=examined.unzipped_size,
+        blob=call.blobs.keep(data) if keep else None,
         kms_key_arn=members.get("SourceKMSKeyArn") or None,
         s3_reference=_reference(members),
-        signing=signature_members(loaded.package),
+        signing=signature_members(examined),
     )
 
 
@@ -123,10 +114,8 @@ def _find_object(world: World, call: Call, members: Members) -> Stored:
     if bucket is None:
         raise _unreadable("NoSuchBucket", "The specified bucket does not exist")
     if bucket.region not in (None, call.region):
-        raise _unreadable(
-            "PermanentRedirect",
-            f"The bucket is in this region: {bucket.region}. Please use this region to retry the request",
-        )
+        message = f"The bucket is in this region: {bucket.region}. Please use this region to retry the request"
+        raise _unreadable("PermanentRedirect", message)
     versions = bucket.objects.get(members["S3Key"], [])
     wanted = members.get("S3ObjectVersion")
     if wanted is not None:

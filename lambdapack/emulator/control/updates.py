@@ -11,31 +11,35 @@ Rules for this file
 
 from dataclasses import replace
 
-from lambdapack.emulator.calls import Answer, Call, lambda_time
+from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.control import constraints, package, settings
 from lambdapack.emulator.control.configurations import configuration, find_function, latest_at_rest
-from lambdapack.emulator.control.functions import begin_transition, with_version
+from lambdapack.emulator.control.functions import new_latest, with_version
 from lambdapack.emulator.control.names import whole_function
 from lambdapack.emulator.control.signing import check_layers, find_attached
 from lambdapack.emulator.control.source import S3_MEMBERS, function_image, function_zip
 from lambdapack.emulator.control.storage import check_storage
-from lambdapack.emulator.refusals import invalid_parameter, stale_revision, too_large
-from lambdapack.emulator.values import Code, Function, Members, Version, World, with_function
+from lambdapack.emulator.refusals import RefusedError, invalid_parameter
+from lambdapack.emulator.values import Code, Function, Members, World, with_function
 
 
 def check_revision(call: Call, current: str) -> None:
     """Refuse a RevisionId that is not the current one (412)."""
     asked = call.text("RevisionId")
     if asked and asked != current:
-        raise stale_revision()
+        raise RefusedError(
+            412,
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. "
+            "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+        )
 
 
 def update_function_code(world: World, call: Call) -> tuple[World, Answer]:
     """Replace the code of ``$LATEST``; with Publish answer the new version instead."""
-    package.check_request(len(call.body), call.operation)
+    package.check_request(call, largest=package.LARGEST_REQUEST)
     reference = whole_function(call)
-    if call.parameters.get("Architectures"):
-        constraints.demand(constraints.architectures(call.parameters["Architectures"]))
+    constraints.demand(constraints.architectures(call.parameters.get("Architectures")))
     function = find_function(world, call, reference)
     latest = latest_at_rest(function, call)
     check_revision(call, latest.revision_id)
@@ -49,23 +53,18 @@ def update_function_code(world: World, call: Call) -> tuple[World, Answer]:
     if dry:
         seen = replace(latest, settings=wanted, code=code)
         return world, Answer(document=configuration(seen, name=function.name, arn=reference.arn))
-    function = replace(function, latest=_change_latest(latest, call, wanted, code))
-    if not call.parameters.get("Publish"):
-        world = with_function(world, call.region, function)
-        return world, Answer(document=configuration(function.latest, name=function.name, arn=reference.arn))
-    function, version = with_version(function, call, description=None, pending=True)
-    arn = f"{reference.arn}:{version.number}"
+    function = replace(function, latest=new_latest(call, wanted, code, creating=False))
+    answered, arn = function.latest, reference.arn
+    if call.parameters.get("Publish"):
+        function, answered = with_version(function, call, pending=True)
+        arn = f"{arn}:{answered.number}"
     world = with_function(world, call.region, function)
-    return world, Answer(document=configuration(version, name=function.name, arn=arn))
+    return world, Answer(document=configuration(answered, name=function.name, arn=arn))
 
 
 def update_function_configuration(world: World, call: Call) -> tuple[World, Answer]:
     """Change the members that the request has; the others stay."""
-    if len(call.body) >= settings.LARGEST_CONFIGURATION:
-        raise too_large(
-            f"Request must be smaller than {settings.LARGEST_CONFIGURATION} bytes "
-            "for the UpdateFunctionConfiguration operation"
-        )
+    package.check_request(call, largest=settings.LARGEST_CONFIGURATION)
     reference = whole_function(call)
     constraints.demand(constraints.function_members(call.parameters))
     function = find_function(world, call, reference)
@@ -74,33 +73,19 @@ def update_function_configuration(world: World, call: Call) -> tuple[World, Answ
     wanted = settings.update_settings(world, call, latest.settings)
     check_layers(wanted, find_attached(world, call, function.signing_config))
     settings.check_total_size(world, call.region, wanted, latest.code.unzipped_size)
-    function = replace(function, latest=_change_latest(latest, call, wanted, latest.code))
+    function = replace(function, latest=new_latest(call, wanted, latest.code, creating=False))
     world = with_function(world, call.region, function)
     return world, Answer(document=configuration(function.latest, name=function.name, arn=reference.arn))
 
 
 def _new_code(world: World, call: Call, function: Function, *, keep: bool) -> Code:
     members = call.parameters
-    zip_given = any(members.get(member) for member in ("ZipFile", *S3_MEMBERS))
     if function.latest.settings["PackageType"] == "Image":
         if not members.get("ImageUri"):
             raise invalid_parameter("Please provide ImageUri when updating a function with packageType Image.")
         return function_image(members)
     if members.get("ImageUri"):
         raise invalid_parameter("Please don't provide ImageUri when updating a function with packageType Zip.")
-    if not zip_given:
+    if not any(members.get(member) for member in ("ZipFile", *S3_MEMBERS)):
         raise invalid_parameter("Please provide a source for function code.")
     return function_zip(world, call, members, find_attached(world, call, function.signing_config), keep=keep)
-
-
-def _change_latest(latest: Version, call: Call, wanted: Members, code: Code) -> Version:
-    """Return ``$LATEST`` after an update that is now in progress."""
-    return replace(
-        latest,
-        settings=wanted,
-        code=code,
-        revision_id=call.fresh(),
-        modified=lambda_time(call.now),
-        content_id=call.fresh(),
-        transition=begin_transition(call, creating=False),
-    )

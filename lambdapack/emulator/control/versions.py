@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.control.configurations import configuration, find_function, latest_at_rest
-from lambdapack.emulator.control.constraints import Constraint, demand, violations
+from lambdapack.emulator.control.constraints import DESCRIPTION, demand, violations
 from lambdapack.emulator.control.functions import all_versions, with_version
 from lambdapack.emulator.control.names import namespaced_function, whole_function
 from lambdapack.emulator.control.pages import page
@@ -24,8 +24,7 @@ from lambdapack.emulator.values import Function, Version, World, settle_version,
 def publish_version(world: World, call: Call) -> tuple[World, Answer]:
     """Make a version of ``$LATEST``, pinned to CodeSha256 and RevisionId where these are given."""
     reference = whole_function(call)
-    if call.parameters.get("Description") is not None:
-        demand(violations(call.parameters["Description"], "description", Constraint(high=256)))
+    demand(violations(call.text("Description"), "description", DESCRIPTION))
     function = find_function(world, call, reference)
     latest = latest_at_rest(function, call)
     check_revision(call, latest.revision_id)
@@ -39,8 +38,7 @@ def publish_version(world: World, call: Call) -> tuple[World, Answer]:
     if version is None:
         check_storage(world.region(call.region), latest.code.size)
         function = replace(function, latest=replace(latest, revision_id=call.fresh()))
-        description = call.text("Description")
-        function, version = with_version(function, call, description=description, pending=False)
+        function, version = with_version(function, call, pending=False, description=call.text("Description"))
         world = with_function(world, call.region, function)
     else:
         version = settle_version(version, call.now)

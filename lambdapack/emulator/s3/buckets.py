@@ -9,7 +9,7 @@ from dataclasses import replace
 from lambdapack.emulator.calls import Answer, Call, xml_time
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.values import Bucket, World, with_bucket, without
-from lambdapack.emulator.xmltext import Element, fields, xml_answer
+from lambdapack.emulator.xmltext import Element, fields, malformed, xml_answer
 
 _LARGEST_LISTING = 1000
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -39,11 +39,8 @@ def create_bucket(world: World, call: Call) -> tuple[World, Answer]:
     if not _NAME.fullmatch(name):
         raise RefusedError(400, "InvalidBucketName", "The specified bucket is not valid.")
     if name in world.buckets:
-        raise RefusedError(
-            409,
-            "BucketAlreadyOwnedByYou",
-            "Your previous request to create the named bucket succeeded and you already own it.",
-        )
+        message = "Your previous request to create the named bucket succeeded and you already own it."
+        raise RefusedError(409, "BucketAlreadyOwnedByYou", message)
     constraint = fields(call.body).get("LocationConstraint")
     if constraint is None and call.region != "us-east-1":
         raise RefusedError(
@@ -73,10 +70,8 @@ def delete_bucket(world: World, call: Call) -> tuple[World, Answer]:
 def list_buckets(world: World, call: Call) -> tuple[World, Answer]:
     """Return every bucket by name."""
     del call
-    rows = [
-        Element("Bucket", [Element("Name", name), Element("CreationDate", xml_time(_CREATED))])
-        for name in sorted(world.buckets)
-    ]
+    created = xml_time(_CREATED)
+    rows = [Element("Bucket", {"Name": name, "CreationDate": created}) for name in sorted(world.buckets)]
     return world, xml_answer(Element("ListAllMyBucketsResult", [Element("Buckets", rows)]))
 
 
@@ -89,7 +84,7 @@ def get_bucket_location(world: World, call: Call) -> tuple[World, Answer]:
 def get_bucket_versioning(world: World, call: Call) -> tuple[World, Answer]:
     """Return Enabled or Suspended, or neither where versioning was never set."""
     status = find_bucket(world, call).versioning
-    return world, xml_answer(Element("VersioningConfiguration", [Element("Status", status)] if status else ""))
+    return world, xml_answer(Element("VersioningConfiguration", {"Status": status} if status else ""))
 
 
 def put_bucket_versioning(world: World, call: Call) -> tuple[World, Answer]:
@@ -97,11 +92,7 @@ def put_bucket_versioning(world: World, call: Call) -> tuple[World, Answer]:
     bucket = find_bucket(world, call)
     status = fields(call.body).get("Status")
     if status not in ("Enabled", "Suspended"):
-        raise RefusedError(
-            400,
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        )
+        raise malformed()
     return with_bucket(world, replace(bucket, versioning=status)), Answer()
 
 
@@ -127,11 +118,11 @@ def list_objects(world: World, call: Call) -> tuple[World, Answer]:
             break
         last = name
         if separator:
-            rows[name] = Element("CommonPrefixes", [Element("Prefix", name)])
+            rows[name] = Element("CommonPrefixes", {"Prefix": name})
         else:
             facts = {"Key": key, "LastModified": xml_time(current.modified), "ETag": current.etag}
             facts |= {"Size": str(current.size), "StorageClass": "STANDARD"}
-            rows[name] = Element("Contents", [Element(tag, value) for tag, value in facts.items()])
+            rows[name] = Element("Contents", facts)
     head = {"Name": bucket.name, "Prefix": prefix, "MaxKeys": str(limit), "KeyCount": str(len(rows))}
     head |= {"IsTruncated": str(truncated).lower()}
     if truncated:

@@ -11,8 +11,8 @@ from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.s3 import checksums as checksums_of
 from lambdapack.emulator.s3.buckets import find_bucket
-from lambdapack.emulator.s3.objects import check_conditions, kept_headers, new_version_id, with_object
-from lambdapack.emulator.s3.uploads import receive
+from lambdapack.emulator.s3.objects import check_conditions, new_version_id, select_headers, with_object
+from lambdapack.emulator.s3.uploads import Body, keep, receive
 from lambdapack.emulator.values import Bucket, Stored, Upload, World, with_bucket, without
 from lambdapack.emulator.xmltext import Element, parse, tag, xml_answer
 
@@ -30,12 +30,10 @@ def create_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
     key = call.text("Key") or ""
     algorithm = call.headers.get("x-amz-checksum-algorithm", "")
     whole = call.headers.get("x-amz-checksum-type") == "FULL_OBJECT" or algorithm == "CRC64NVME"
-    upload = Upload(key=key, headers=kept_headers(call), parts={}, whole=whole)
+    upload = Upload(key=key, headers=select_headers(call), parts={}, whole=whole)
     world = with_bucket(world, replace(bucket, uploads={**bucket.uploads, identifier: upload}))
     members = {"Bucket": bucket.name, "Key": key, "UploadId": identifier}
-    answer = xml_answer(
-        Element("InitiateMultipartUploadResult", [Element(name, text) for name, text in members.items()])
-    )
+    answer = xml_answer(Element("InitiateMultipartUploadResult", members))
     if algorithm:
         answer = replace(answer, headers={**answer.headers, "x-amz-checksum-algorithm": algorithm})
     return world, answer
@@ -47,23 +45,13 @@ def upload_part(world: World, call: Call) -> tuple[World, Answer]:
     identifier, upload = _upload(bucket, call)
     number = call.number("partNumber") or 0
     if not 1 <= number <= _LAST_PART:
-        raise RefusedError(
-            400, "InvalidArgument", f"Part number must be an integer between 1 and {_LAST_PART}, inclusive"
-        )
-    body = receive(call)
-    part = Stored(
-        version_id="",
-        blob=call.blobs.keep(body.data),
-        size=len(body.data),
-        etag=body.etag,
-        modified=call.now,
-        checksums=body.checksums,
-        headers={},
-    )
+        message = f"Part number must be an integer between 1 and {_LAST_PART}, inclusive"
+        raise RefusedError(400, "InvalidArgument", message)
+    part = keep(call, receive(call), version_id="", headers={})
     upload = replace(upload, parts={**upload.parts, str(number): part})
     world = with_bucket(world, replace(bucket, uploads={**bucket.uploads, identifier: upload}))
-    headers = {f"x-amz-checksum-{algorithm}": value for algorithm, value in body.checksums.items()}
-    return world, Answer(headers={"ETag": body.etag, **headers})
+    headers = {f"x-amz-checksum-{algorithm}": value for algorithm, value in part.checksums.items()}
+    return world, Answer(headers={"ETag": part.etag, **headers})
 
 
 def complete_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
@@ -82,21 +70,12 @@ def complete_multipart_upload(world: World, call: Call) -> tuple[World, Answer]:
         checksums = {
             each: checksums_of.composite_checksum(each, [part.checksums[each] for part in parts]) for each in algorithms
         }
-    stored = Stored(
-        version_id=new_version_id(bucket, call),
-        blob=call.blobs.keep(data),
-        size=len(data),
-        etag=etag,
-        modified=call.now,
-        checksums=checksums,
-        headers=upload.headers,
-    )
+    body = Body(data=data, checksums=checksums, etag=etag)
+    stored = keep(call, body, version_id=new_version_id(bucket, call), headers=upload.headers)
     bucket = replace(with_object(bucket, upload.key, stored), uploads=without(bucket.uploads, identifier))
     members = {"Bucket": bucket.name, "Key": upload.key, "ETag": etag}
     members |= {f"Checksum{each.upper()}": value for each, value in stored.checksums.items()}
-    answer = xml_answer(
-        Element("CompleteMultipartUploadResult", [Element(name, text) for name, text in members.items()])
-    )
+    answer = xml_answer(Element("CompleteMultipartUploadResult", members))
     if bucket.versioning:
         answer = replace(answer, headers={**answer.headers, "x-amz-version-id": stored.version_id})
     return with_bucket(world, bucket), answer
@@ -139,7 +118,6 @@ def _select_parts(upload: Upload, call: Call) -> list[Stored]:
     if len(there) != len(listed) or not there:
         raise RefusedError(400, "InvalidPart", "One or more of the specified parts could not be found.")
     if any(part.size < _SMALLEST_PART for part in there[:-1]):
-        raise RefusedError(
-            400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size."
-        )
+        message = "Your proposed upload is smaller than the minimum allowed object size."
+        raise RefusedError(400, "EntityTooSmall", message)
     return there

@@ -12,8 +12,8 @@ from email.utils import formatdate
 from lambdapack.emulator.calls import Answer, Call
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.s3.buckets import find_bucket
-from lambdapack.emulator.s3.uploads import receive
-from lambdapack.emulator.values import Bucket, Stored, World, with_bucket
+from lambdapack.emulator.s3.uploads import keep, receive
+from lambdapack.emulator.values import Bucket, Stored, World, with_bucket, without
 
 _NULL = "null"
 _KEPT = ("content-type", "cache-control", "content-disposition", "content-language")
@@ -27,16 +27,7 @@ def put_object(world: World, call: Call) -> tuple[World, Answer]:
     if len(key.encode("utf-8")) > _LONGEST_KEY:
         raise RefusedError(400, "KeyTooLongError", "Your key is too long")
     check_conditions(bucket, key, call)
-    body = receive(call)
-    stored = Stored(
-        version_id=new_version_id(bucket, call),
-        blob=call.blobs.keep(body.data),
-        size=len(body.data),
-        etag=body.etag,
-        modified=call.now,
-        checksums=body.checksums,
-        headers=kept_headers(call),
-    )
+    stored = keep(call, receive(call), version_id=new_version_id(bucket, call), headers=select_headers(call))
     headers = {"ETag": stored.etag, **_checksum_headers(stored), **_version_header(bucket, stored)}
     headers["x-amz-server-side-encryption"] = "AES256"
     return with_bucket(world, with_object(bucket, key, stored)), Answer(headers=headers)
@@ -74,24 +65,14 @@ def delete_object(world: World, call: Call) -> tuple[World, Answer]:
     key = call.text("Key") or ""
     versions = bucket.objects.get(key, [])
     wanted = call.text("versionId")
-    if wanted is not None:
-        left = [each for each in versions if each.version_id != wanted]
-        bucket = replace(bucket, objects={**bucket.objects, key: left})
-        return with_bucket(world, _prune(bucket)), Answer(status=204, headers={"x-amz-version-id": wanted})
-    if not bucket.versioning:
-        bucket = replace(bucket, objects={**bucket.objects, key: []})
-        return with_bucket(world, _prune(bucket)), Answer(status=204)
-    marker = Stored(
-        version_id=new_version_id(bucket, call),
-        blob=None,
-        size=0,
-        etag="",
-        modified=call.now,
-        checksums={},
-        headers={},
-    )
-    headers = {"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id}
-    return with_bucket(world, with_object(bucket, key, marker)), Answer(status=204, headers=headers)
+    if wanted is None and bucket.versioning:
+        marker = Stored(version_id=new_version_id(bucket, call), blob=None, modified=call.now)
+        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id}
+        return with_bucket(world, with_object(bucket, key, marker)), Answer(status=204, headers=headers)
+    left = [] if wanted is None else [each for each in versions if each.version_id != wanted]
+    kept = {**bucket.objects, key: left} if left else without(bucket.objects, key)
+    headers = {} if wanted is None else {"x-amz-version-id": wanted}
+    return with_bucket(world, replace(bucket, objects=kept)), Answer(status=204, headers=headers)
 
 
 def _current(bucket: Bucket, key: str) -> Stored | None:
@@ -114,7 +95,7 @@ def check_conditions(bucket: Bucket, key: str, call: Call) -> None:
             raise failed
 
 
-def kept_headers(call: Call) -> dict[str, str]:
+def select_headers(call: Call) -> dict[str, str]:
     """Return the headers of a put that come back with the object."""
     kept = {name: value for name, value in call.headers.items() if name in _KEPT or name.startswith("x-amz-meta-")}
     return {"content-type": "binary/octet-stream", **kept}
@@ -133,10 +114,6 @@ def with_object(bucket: Bucket, key: str, stored: Stored) -> Bucket:
 
 def _no_such_key() -> RefusedError:
     return RefusedError(404, "NoSuchKey", "The specified key does not exist.")
-
-
-def _prune(bucket: Bucket) -> Bucket:
-    return replace(bucket, objects={key: versions for key, versions in bucket.objects.items() if versions})
 
 
 def _describe(world: World, call: Call) -> tuple[Stored, dict[str, str]]:

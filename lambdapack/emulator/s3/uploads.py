@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from lambdapack.emulator.calls import Call
 from lambdapack.emulator.refusals import RefusedError
 from lambdapack.emulator.s3.checksums import ALGORITHMS
+from lambdapack.emulator.values import Stored
 
 _PREFIX = "x-amz-checksum-"
 _NO_ALGORITHM = ("type", "mode", "algorithm")
@@ -31,9 +32,8 @@ class Body:
 def receive(call: Call) -> Body:
     """Return the upload of this call, verified; raises RefusedError in S3's words."""
     data, trailers = call.body, dict[str, str]()
-    if "aws-chunked" in call.headers.get("content-encoding", "") or call.headers.get(
-        "x-amz-content-sha256", ""
-    ).startswith("STREAMING-"):
+    is_streamed = call.headers.get("x-amz-content-sha256", "").startswith("STREAMING-")
+    if is_streamed or "aws-chunked" in call.headers.get("content-encoding", ""):
         data, trailers = _unchunk(call.body)
         declared = call.headers.get("x-amz-decoded-content-length")
         if declared is not None and declared != str(len(data)):
@@ -44,16 +44,26 @@ def receive(call: Call) -> Body:
         if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in _NO_ALGORITHM
     }
     if len(claims) > 1:
-        raise RefusedError(
-            400,
-            "InvalidRequest",
-            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-        )
+        message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+        raise RefusedError(400, "InvalidRequest", message)
     for algorithm, claim in claims.items():
         _check(algorithm, claim, data)
     _check_older_claims(call, data)
     etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
     return Body(data=data, checksums=claims, etag=f'"{etag}"')
+
+
+def keep(call: Call, body: Body, *, version_id: str, headers: dict[str, str]) -> Stored:
+    """Keep the bytes, and return the version of an object, or the part, that they make."""
+    return Stored(
+        version_id=version_id,
+        blob=call.blobs.keep(body.data),
+        size=len(body.data),
+        etag=body.etag,
+        modified=call.now,
+        checksums=body.checksums,
+        headers=headers,
+    )
 
 
 def _check(algorithm: str, claim: str, data: bytes) -> None:
@@ -68,9 +78,8 @@ def _check(algorithm: str, claim: str, data: bytes) -> None:
     if len(claimed) != len(digest):
         raise RefusedError(400, "InvalidRequest", f"Value for {_PREFIX}{algorithm} header is invalid.")
     if claimed != digest:
-        raise RefusedError(
-            400, "BadDigest", f"The {algorithm.upper()} you specified did not match the calculated checksum."
-        )
+        message = f"The {algorithm.upper()} you specified did not match the calculated checksum."
+        raise RefusedError(400, "BadDigest", message)
 
 
 def _check_older_claims(call: Call, data: bytes) -> None:
@@ -80,11 +89,8 @@ def _check_older_claims(call: Call, data: bytes) -> None:
     payload = call.headers.get("x-amz-content-sha256", "")
     # 64 hex digits are a hash; all else ("UNSIGNED-PAYLOAD", "STREAMING-…") claims nothing about the bytes.
     if len(payload) == hashlib.sha256().digest_size * 2 and payload != hashlib.sha256(data).hexdigest():
-        raise RefusedError(
-            400,
-            "XAmzContentSHA256Mismatch",
-            "The provided 'x-amz-content-sha256' header does not match what was computed.",
-        )
+        message = "The provided 'x-amz-content-sha256' header does not match what was computed."
+        raise RefusedError(400, "XAmzContentSHA256Mismatch", message)
 
 
 def _unchunk(coded: bytes) -> tuple[bytes, dict[str, str]]:

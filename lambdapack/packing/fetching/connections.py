@@ -227,7 +227,7 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     trusted. Raises ``LocalError`` for certificates that cannot be read.
     """
     try:
-        return waiting.bounded(lambda: _load_trust(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
+        return waiting.call(lambda: _load_trust(environ), seconds=waiting.SETTINGS_TIME, name="certificates")
     except waiting.TimeUpError:
         names = ", ".join(name for name in (*TRUST_VARIABLES, *OPENSSL_VARIABLES) if environ.get(name))
         raise LocalError(

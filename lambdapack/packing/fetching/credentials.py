@@ -36,7 +36,7 @@ class Credentials:
 
         try:
             with reading(path):
-                self._netrc = waiting.bounded(lambda: netrc.netrc(path), seconds=waiting.SETTINGS_TIME, name="netrc")
+                self._netrc = waiting.call(lambda: netrc.netrc(path), seconds=waiting.SETTINGS_TIME, name="netrc")
         except waiting.TimeUpError:
             tell(f"{path} is not used: it could not be read within {waiting.SETTINGS_TIME:g} s")
         except OSError as error:

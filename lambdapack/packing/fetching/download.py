@@ -197,7 +197,7 @@ class Download:
         attempt = self._arrival.begin()
         ask = partial(self._ask, attempt, self._arrival.size)
         try:
-            waiting.bounded(ask, seconds=self._patience.window, name=self._host, goes_on=goes_on)
+            waiting.call(ask, seconds=self._patience.window, name=self._host, goes_on=goes_on)
         except waiting.TimeUpError:
             self._arrival.begin()
             raise DroppedError(

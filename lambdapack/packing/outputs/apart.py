@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lambdapack.config import FILES
 from lambdapack.disk.reading import reading
 from lambdapack.errors import UsageError
-from lambdapack.inputs import Named, identity_of, is_read, of_environment, refuse_overwriting
+from lambdapack.inputs import Named, identity_of, of_environment, overwrite_error, refuse_overwriting
 from lambdapack.packing.patterns.rules import IGNORE_FILE, Rules, exclude_option
 from lambdapack.packing.request import BuildRequest
 
@@ -89,7 +89,7 @@ def refuse_sources(source: str, outputs: Sequence[Named], *, rules: Rules) -> No
             continue
         name = place.removeprefix(root).replace(os.sep, "/")
         if rules.nearest(name) is None and not _is_ours(place):
-            raise is_read(
+            raise overwrite_error(
                 output,
                 Named("the source file", os.path.join(source, name)),  # noqa: PTH118 - the user's words
                 hint=f"write it elsewhere; if it may be overwritten, leave it out with {exclude_option(name)}",
@@ -121,5 +121,5 @@ def without_outputs(tree: "Tree", outputs: Sequence[Named]) -> "Tree":
     for entry in linked:
         output = there[entry.stamp[:2]]
         if os.path.realpath(output.path).casefold() != entry.path.casefold() or not _is_ours(entry.path):
-            raise is_read(output, Named("the source file", entry.origin))
+            raise overwrite_error(output, Named("the source file", entry.origin))
     return tree._replace(entries=tuple(entry for entry in tree.entries if entry not in linked)) if linked else tree

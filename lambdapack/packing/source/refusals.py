@@ -2,14 +2,14 @@
 
 import errno
 
-from lambdapack.disk.reading import failed, is_machines
+from lambdapack.disk.reading import is_machines, read_error
 from lambdapack.errors import LambdapackError, SourceError
 
 
 def refusal(origin: str, error: OSError) -> LambdapackError:
     """Return what an ``OSError`` on a part of the tree means, and whose move it is."""
     if is_machines(error):
-        return failed(origin, error)
+        return read_error(origin, error)
     if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR}:
         return changed_file(origin)
     return SourceError(

@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lambdapack.disk.caches import user_cache_directory
-from lambdapack.disk.reading import failed, is_machines, mode_of, read_whole
+from lambdapack.disk.reading import is_machines, mode_of, read_error, read_whole
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
 from lambdapack.packing.locks.hashes import digest_of, leading, proves
 from lambdapack.packing.locks.selection import LockedWheel
@@ -159,7 +159,7 @@ def read(path: Path) -> bytes | None:
 
 def _unreadable(path: Path, error: OSError) -> LocalError:
     if is_machines(error):
-        return failed(path, error)
+        return read_error(path, error)
     return LocalError(
         f"cannot read {path}: {error.strerror or error}", hint="check the file and its permissions", path=str(path)
     )
