@@ -2,10 +2,10 @@
 
 import click
 
-from lambdapack.cli import output
 from lambdapack.cli.connection import open_connection
 from lambdapack.cli.flags import function_argument, key_option, taking
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
+from lambdapack.cli.output import words_of
 from lambdapack.cli.requests.members import MEMBER_OPTIONS, MemberFlags, create_settings, describe
 from lambdapack.cli.requests.package import (
     PACKAGE_OPTIONS,
@@ -63,4 +63,4 @@ def create(settings: Settings, flags: _CreateFlags) -> None:
         with upload_bar(package, settings) as progress:
             result = create_function(request, package, connection, progress=progress, tell=settings.note)
     settings.note(f"created {result.function_arn}")
-    output.emit_result(result, "code_sha256", as_json=settings.json)
+    settings.emit(result, words_of(result, "code_sha256"))

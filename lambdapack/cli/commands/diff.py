@@ -45,12 +45,9 @@ def diff(settings: Settings, flags: _DiffFlags) -> None:
     with package(configured, flags, deadline=deadline, settings=settings) as artifact:
         request = DiffRequest(function=flags.function, timeout=deadline)
         result = comparison.diff(request, artifact, open_connection(settings), meter=meter, tell=settings.note)
-    if settings.json:
-        document = asdict(result)
-        difference = document.pop("difference")
-        output.emit_json(document | difference)
-    else:
-        output.emit(SAID.get(result.difference.verdict) or "\n".join(_lines(result.difference)))
+    document = asdict(result)
+    document |= document.pop("difference")
+    settings.emit(document, SAID.get(result.difference.verdict) or "\n".join(_lines(result.difference)))
     if flags.exit_code and result.difference.verdict != "identical":
         click.get_current_context().exit(1)
 

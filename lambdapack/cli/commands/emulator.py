@@ -58,10 +58,7 @@ def serve(settings: Settings, flags: _ServeFlags) -> None:
 
     try:
         with listening(_state_of(settings, flags), port=flags.port, settle=flags.settle) as server:
-            if settings.json:
-                output.emit_json({"endpoint_url": server.origin})
-            else:
-                output.emit(f"listening on {server.origin}")
+            settings.emit({"endpoint_url": server.origin}, f"listening on {server.origin}")
             server.serve_forever()
     except Interruption as interruption:
         # Being told to stop is how a server ends well; whoever hangs up has lost it.
@@ -87,8 +84,7 @@ def reset(settings: Settings, flags: _StateFlags) -> None:
     if directory.exists():
         Store(directory).reset()
     settings.note(f"the emulator in {directory} knows nothing any more")
-    if settings.json:
-        output.emit_json({"state": str(directory)})
+    settings.emit({"state": str(directory)}, "")
 
 
 def _state_of(settings: Settings, flags: _StateFlags) -> Path:

@@ -6,11 +6,11 @@ import click
 
 from lambdapack.artifact import Artifact, contents, open_artifact
 from lambdapack.choices import TransportChoice
-from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, TalkingFlags, open_connection
 from lambdapack.cli.flags import taking
 from lambdapack.cli.groups import Group
 from lambdapack.cli.options import PATH, Settings, with_options
+from lambdapack.cli.output import words_of
 from lambdapack.cli.requests.package import ROUTE_OPTIONS, route, upload_bar
 from lambdapack.config.keys import FunctionConfig
 from lambdapack.config.load import load_config
@@ -87,7 +87,7 @@ def push(settings: Settings, flags: _LayerFlags) -> None:
         timeout=flags.timeout,
     )
     result = _push_and_tell(request, _open(flags.zip_path, settings), settings)
-    output.emit_result(result, "code_sha256", "version", "layer_version_arn", as_json=settings.json)
+    settings.emit(result, words_of(result, "code_sha256", "version", "layer_version_arn"))
 
 
 def _open(path: Path, settings: Settings) -> Artifact:

@@ -2,11 +2,10 @@
 
 import click
 
-from lambdapack.cli import output
-from lambdapack.cli.completion import complete_aliases
 from lambdapack.cli.connection import open_connection
-from lambdapack.cli.flags import function_argument, key_option, taking
+from lambdapack.cli.flags import complete_aliases, function_argument, key_option, taking
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
+from lambdapack.cli.output import words_of
 from lambdapack.cli.requests.members import create_settings
 from lambdapack.cli.requests.package import (
     PACKAGE_OPTIONS,
@@ -70,7 +69,7 @@ def push(settings: Settings, flags: _PushFlags) -> None:
     request = _push_request(flags, configured.function, image=image, deadline=deadline)
     with package_or_image(image, configured, flags, deadline=deadline, settings=settings) as package:
         result = _push_and_tell(request, package, settings)
-    output.emit_result(result, "code_sha256", "version", "alias", as_json=settings.json)
+    settings.emit(result, words_of(result, "code_sha256", "version", "alias"))
 
 
 def _push_request(
