@@ -16,9 +16,7 @@ from lambdapack.cli import output
 from lambdapack.masking import mask
 from lambdapack.text import is_text, printable
 
-Command: TypeAlias = Callable[..., Any]
-
-Decorator: TypeAlias = Callable[[Command], Command]
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 PATH = click.Path(path_type=Path, readable=False)
 """The type of options that name files. Whether one can be read or written is for whoever does it to say, not click."""
@@ -143,7 +141,7 @@ CONNECTION_OPTIONS = (
 def with_options(*options: Decorator) -> Decorator:
     """Return a decorator that adds ``options`` in their order."""
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
             command = option(command)
         return command

@@ -114,15 +114,8 @@ def _emphasize(word: str) -> str:
 
 def error_document(error: LambdapackError) -> dict[str, object]:
     """Return the JSON of a failure."""
-    return {
-        "error": {
-            "kind": error.kind,
-            "message": error.message,
-            "hint": error.hint,
-            "exit_code": error.exit_code,
-            **error.details,
-        }
-    }
+    said = {"kind": error.kind, "message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+    return {"error": {**said, **error.details}}
 
 
 @contextmanager

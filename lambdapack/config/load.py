@@ -85,10 +85,8 @@ def _read_text(path: Path) -> str | None:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", hint="make it readable") from error
     if content.startswith(codecs.BOM_UTF8):
-        raise UsageError(
-            f"{path}:1: begins with a byte order mark, which TOML does not have",
-            hint="save the file as UTF-8 without BOM",
-        )
+        words = "begins with a byte order mark, which TOML does not have"
+        raise UsageError(f"{path}:1: {words}", hint="save the file as UTF-8 without BOM")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -107,19 +105,18 @@ def _tell_second_file(directory: Path, tell: Tell) -> None:
 def _parse(document: Document, found: object) -> Config:
     """Return the functions that the document's table describes, the table's own keys as their defaults."""
     table = document.table
-    if not isinstance(found, dict):
-        raise document.complaint(f"{table} is not a table", hint=f"write [{table}]", key=table)
-    named = found.get("functions", {})
     functions_table = f"{table}.functions".lstrip(".")
-    if not isinstance(named, dict):
-        raise document.complaint(
-            "functions is not a table", hint=f"write [{functions_table}.NAME]", key="functions", table=table
-        )
-    own = {key: value for key, value in found.items() if key != "functions"}
+
+    def as_table(value: object, key: str, *, within: str, header: str) -> dict[str, object]:
+        if isinstance(value, dict):
+            return value
+        raise document.complaint(f"{key} is not a table", hint=f"write [{header}]", key=key, table=within)
+
+    own = as_table(found, table, within="", header=table).copy()
+    named = as_table(own.pop("functions", {}), "functions", within=table, header=f"{functions_table}.NAME")
     defaults = lay_over(FunctionConfig(name=""), _values(document, own, table=table))
     functions = {}
-    for name, own in named.items():
-        own_table = f"{functions_table}.{name}"
+    for name, value in named.items():
         if not FUNCTION_NAME.fullmatch(name):
             raise document.complaint(
                 f"{name!r} cannot be the name of a function",
@@ -127,10 +124,8 @@ def _parse(document: Document, found: object) -> Config:
                 key=name,
                 table=functions_table,
             )
-        if not isinstance(own, dict):
-            raise document.complaint(
-                f"{name} is not a table", hint=f"write [{own_table}]", key=name, table=functions_table
-            )
+        own_table = f"{functions_table}.{name}"
+        own = as_table(value, name, within=functions_table, header=own_table)
         functions[name] = lay_over(defaults._replace(name=name), _values(document, own, table=own_table))
     return Config(document=document, functions=functions, defaults=defaults)
 

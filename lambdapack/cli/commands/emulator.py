@@ -13,8 +13,6 @@ from lambdapack.errors import Interruption, UsageError
 
 STATE_OPTION = click.option("--state", metavar="DIR", type=PATH, help="Where its state is kept; default: --emulator.")
 
-HIGHEST_PORT = 65535
-
 
 class _StateFlags(Flags):
     state: Path | None
@@ -36,7 +34,7 @@ def emulator() -> None:
 
 
 @emulator.command()
-@click.option("--port", type=click.IntRange(0, HIGHEST_PORT), required=True, metavar="N", help="0 takes any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), required=True, metavar="N", help="0 takes any free one.")
 @click.option(
     "--settle",
     type=Seconds(min=0),
