@@ -42,9 +42,6 @@ class Flags:
 
 F = TypeVar("F", bound=Flags)
 
-READ = {"LAMBDAPACK_CACHE_DIR"}
-"""Environment variables that are read, and are no option's."""
-
 
 def taking(kind: type[F]) -> Callable[[Callable[[Settings, F], None]], Callable[..., None]]:
     """Return a decorator that has click call a command with the settings of the run and one value of ``kind``."""
@@ -54,7 +51,9 @@ def taking(kind: type[F]) -> Callable[[Callable[[Settings, F], None]], Callable[
         def call(**given: object) -> None:
             context = click.get_current_context()
             settings = context.ensure_object(Settings)
-            if ours := {name for name, value in os.environ.items() if value and name.startswith("LAMBDAPACK_")} - READ:
+            ours = {name for name, value in os.environ.items() if value and name.startswith("LAMBDAPACK_")}
+            ours.discard("LAMBDAPACK_CACHE_DIR")  # which is read, and no option's
+            if ours:
                 from lambdapack.cli.variables import tell_unread  # noqa: PLC0415 - few have one: 0.2 ms
 
                 tell_unread(ours, context, settings.note)

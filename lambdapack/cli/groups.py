@@ -6,7 +6,7 @@ one of the group, ``LAMBDAPACK_BUILD_EXCLUDE`` one of a command.
 
 import click
 
-from lambdapack.cli.options import take_text
+from lambdapack.cli.options import Text
 
 
 class Group(click.Group):
@@ -30,7 +30,9 @@ class Group(click.Group):
 
 def prepare(command: click.Command, path: str) -> click.Command:
     """Return the command at ``path``, such as ``layer push``, with what all commands have that click does not give."""
-    take_text(command)
+    for parameter in command.params:
+        if parameter.type is click.STRING:  # it has no type of its own
+            parameter.type = Text()
     options = options_of(command)
     for option in options:
         option.envvar, option.allow_from_autoenv = variable_of(path, _long_name(option)), False

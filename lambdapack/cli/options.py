@@ -48,13 +48,6 @@ class Seconds(click.FloatRange):
         return number
 
 
-def take_text(command: click.Command) -> None:
-    """Have the options and arguments of a command that have no type of their own take text, and nothing else."""
-    for parameter in command.params:
-        if parameter.type is click.STRING:
-            parameter.type = Text()
-
-
 class Settings:
     """What the user said about the run as a whole."""
 

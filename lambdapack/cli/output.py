@@ -4,6 +4,7 @@ stdout is UTF-8 whatever the locale, because it is data; stderr keeps the termin
 """
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -22,9 +23,8 @@ def emit(text: str) -> None:
     if sys.stdout is None:  # the shell's >&-
         raise _unwritable("it is closed")
     try:
-        reconfigure = getattr(sys.stdout, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="surrogateescape")
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except OSError as error:

@@ -38,15 +38,16 @@ def create(settings: Settings, flags: _CreateFlags) -> None:
     own = describe(packages.for_image(configured.function, image), flags)
     own = own._replace(aws=packages.code_members(own, flags))
     deadline = deadline_of(flags.timeout)
+    new, way = create_settings(own, is_image=image is not None), packages.route(own)
     request = CreateRequest(
         function=flags.function,
-        settings=create_settings(own, is_image=image is not None),
-        route=packages.route(own),
+        settings=new,
+        route=way,
         publish=flags.publish,
         wait=not flags.no_wait,
         timeout=deadline,
     )
-    described = packages.Configured(function=own, config=configured.config)
+    described = configured._replace(function=own)
     with packages.package_or_image(image, described, flags, deadline=deadline, settings=settings) as package:
         connection = open_connection(settings)
         with packages.upload_bar(package, settings) as progress:

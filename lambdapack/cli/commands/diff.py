@@ -54,10 +54,7 @@ def diff(settings: Settings, flags: _DiffFlags) -> None:
 
 def _lines(difference: Difference) -> list[str]:
     """Return one line an entry: what a push would do to it, and its name last."""
-    found = [
-        *(("added", change) for change in difference.added),
-        *(("removed", change) for change in difference.removed),
-        *(("changed", change) for change in difference.changed),
-        *((f"mode {change.deployed_mode or '-'} {change.mode or '-'}", change) for change in difference.mode),
-    ]
+    kinds = {"added": difference.added, "removed": difference.removed, "changed": difference.changed}
+    found = [(kind, change) for kind, changes in kinds.items() for change in changes]
+    found += [(f"mode {change.deployed_mode or '-'} {change.mode or '-'}", change) for change in difference.mode]
     return [f"{what:<14} {printable(change.name)}" for what, change in found]

@@ -77,13 +77,9 @@ def _machine(flags: _LockFlags, settings: Settings) -> tuple[str | None, str | N
         for function in (config.functions.values() or [config.defaults] if config else ())
         if (function.runtime or "").startswith(PYTHON_PREFIX) and runtime in (None, function.runtime)
     ]
-    if runtime is None:
-        runtime = _agreed({function.runtime or "" for function in functions}, "runtime")
-    if architecture is None:
-        architecture = _agreed(
-            {function.architecture or DEFAULT_ARCHITECTURE for function in functions}, "architecture"
-        )
-    return runtime, architecture
+    runtimes = {function.runtime or "" for function in functions}
+    architectures = {function.architecture or DEFAULT_ARCHITECTURE for function in functions}
+    return runtime or _agreed(runtimes, "runtime"), architecture or _agreed(architectures, "architecture")
 
 
 def _agreed(found: set[str], kind: str) -> str | None:
