@@ -32,11 +32,6 @@ class Config(NamedTuple):
     defaults: FunctionConfig
     """What holds for all functions, and for what is none; its name is empty."""
 
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.document.path
-
     def place(self, function: str, key: str) -> str:
         """Return file and line of what gives ``function`` its ``key``: its own table, or the defaults."""
         table = self.document.table

@@ -38,11 +38,10 @@ def create(settings: Settings, flags: _CreateFlags) -> None:
     own = describe(packages.for_image(configured.function, image), flags)
     own = own._replace(aws=packages.code_members(own, flags))
     deadline = deadline_of(flags.timeout)
-    new, way = create_settings(own, is_image=image is not None), packages.route(own)
     request = CreateRequest(
         function=flags.function,
-        settings=new,
-        route=way,
+        settings=create_settings(own, is_image=image is not None),
+        route=packages.route(own),
         publish=flags.publish,
         wait=not flags.no_wait,
         timeout=deadline,

@@ -55,7 +55,8 @@ def plan(flags: BuildFlags, *, tell: Tell) -> list[BuildRequest]:
         )
     if unknown := [name for name in flags.names if name not in config.functions]:
         raise UsageError(
-            f"{config.path} has no function {unknown[0]}", hint=f"it has {', '.join(config.functions) or 'none'}"
+            f"{config.document.path} has no function {unknown[0]}",
+            hint=f"it has {', '.join(config.functions) or 'none'}",
         )
     chosen = [config.functions[name] for name in flags.names or config.functions]
     single_files = {"--output": flags.out, "--depfile": flags.depfile, "--manifest": flags.manifest}
@@ -82,10 +83,8 @@ def build_request(configured: FunctionConfig, flags: BuildFlags, *, config: "Con
         return tuple(from_list(getattr(function, key), source=f"{place}: {key}", prefix=prefix))
 
     if function.source is None and not (flags.layer and function.lock):
-        raise UsageError(
-            f"{config.path if config else 'the configuration'} does not say where the source of {function.name} is",
-            hint='add source = "…" to it',
-        )
+        who = config.document.path if config else "the configuration"
+        raise UsageError(f"{who} does not say where the source of {function.name} is", hint='add source = "…" to it')
     return BuildRequest(
         source=function.source,
         output=function.output or f"{function.name}.zip" if flags.out is None else flags.out,
@@ -105,7 +104,7 @@ def build_request(configured: FunctionConfig, flags: BuildFlags, *, config: "Con
         handler=function.handler,
         depfile=flags.depfile,
         manifest=flags.manifest,
-        depends_on=(str(config.path),) if config else (),
+        depends_on=(str(config.document.path),) if config else (),
         jobs=flags.jobs or _available_cores(),
         dependencies=dependencies(function, flags),
         prefer=function.prefer,

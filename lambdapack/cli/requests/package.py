@@ -133,10 +133,7 @@ def image_of(function: FunctionConfig, flags: UploadFlags) -> Image | None:
 
 
 def for_image(function: FunctionConfig, image: Image | None) -> FunctionConfig:
-    """Return what counts of a configuration for an image, if it is one: that has its own handler and runtime.
-
-    And it is signed elsewhere, whatever is configured for all functions.
-    """
+    """Return what counts of a configuration: an image has its own handler and runtime, and is signed elsewhere."""
     return function._replace(handler=None, runtime=None, signing_profile=None) if image else function
 
 

@@ -53,7 +53,12 @@ def dependencies(function: FunctionConfig, flags: WheelFlags) -> Dependencies | 
     Raises ``UsageError`` for a flag that says something about the wheels of a lock that is not given.
     """
     if not function.lock:
-        _refuse_without_lock(flags)
+        for name in (*_KEYS, "offline"):
+            if getattr(flags, name):
+                option = (name in KEYS and KEYS[name].option) or name
+                raise UsageError(
+                    f"--{option} is about the wheels of a lock, and there is none", hint="add --lock pylock.toml"
+                )
         return None
     from lambdapack.packing.wheelhouse.cache import default_directory  # noqa: PLC0415 - a build without a lock needs it not: 4 ms
 
@@ -69,13 +74,3 @@ def dependencies(function: FunctionConfig, flags: WheelFlags) -> Dependencies | 
         offline=flags.offline,
         environ=os.environ,
     )
-
-
-def _refuse_without_lock(flags: WheelFlags) -> None:
-    """Raise ``UsageError`` where an option is about wheels, and no lock brings any."""
-    for name in (*_KEYS, "offline"):
-        if getattr(flags, name):
-            option = (name in KEYS and KEYS[name].option) or name
-            raise UsageError(
-                f"--{option} is about the wheels of a lock, and there is none", hint="add --lock pylock.toml"
-            )
