@@ -79,7 +79,7 @@ def test_lambdapack_toml_has_the_keys_at_its_top_level_and_is_the_stronger(load:
     config = load('runtime = "python3.13"\n[functions.strong]\nsource = "s"\n', "lambdapack.toml")
 
     assert config is not None
-    assert config.path.name == "lambdapack.toml"
+    assert config.document.path.name == "lambdapack.toml"
     assert [(name, found.runtime) for name, found in config.functions.items()] == [("strong", "python3.13")]
 
 
@@ -180,7 +180,7 @@ def test_the_place_of_a_value_is_its_own_line_or_that_of_the_default(
     )
 
     assert config is not None
-    assert config.place(function, key) == f"{config.path}:{line}"
+    assert config.place(function, key) == f"{config.document.path}:{line}"
 
 
 def test_paths_are_utf8_whatever_the_locale(

@@ -8,10 +8,9 @@
     main        the group of all commands; where an error becomes words and an exit code
     process     signals, and the end of the process
     groups      what every command has beside its own options: suggestions, summaries, variables
-    variables   environment variables of options, and those that nothing reads
-    completion  names that a shell may complete
+    variables   environment variables that nothing reads
     options     options that several commands share, and the settings of a run
-    flags       what is said to one command, as a typed value; options that are keys of the configuration
+    flags       what is said to one command, as a typed value; options that are keys of the configuration; completion
     commands/   a file for each command
     requests/   from flags and the configuration to the library's requests
     building    a build with progress bars and notes

@@ -75,16 +75,12 @@ def tell_omissions(gathered: "Gathered", settings: Settings) -> None:
     """Name what the built-in list left out, for nobody wrote that down; with ``-v`` everything."""
     for omission in gathered.omissions:
         settings.detail(f"left out: {omission.name} ({omission.pattern.source}: {omission.pattern.text.strip()})")
-    names = [
-        omission.name
-        for omission in gathered.omissions
-        if omission.pattern.source == "built-in" and omission.name != IGNORE_FILE
-    ]
+    own = [each.name for each in gathered.omissions if each.pattern.source == "built-in" and each.name != IGNORE_FILE]
     if gathered.left_out:
         settings.note(f"left out by --without, with what only that needs: {', '.join(gathered.left_out)}")
-    if names:
-        more = f" and {len(names) - _OMISSIONS_SHOWN:,} more" if len(names) > _OMISSIONS_SHOWN else ""
-        settings.note(f"left out by the built-in list: {', '.join(sorted(names)[:_OMISSIONS_SHOWN])}{more}")
+    if own:
+        more = f" and {len(own) - _OMISSIONS_SHOWN:,} more" if len(own) > _OMISSIONS_SHOWN else ""
+        settings.note(f"left out by the built-in list: {', '.join(sorted(own)[:_OMISSIONS_SHOWN])}{more}")
 
 
 @functools.cache  # once a run for each format, however many packages are built

@@ -2,20 +2,12 @@
 
 import logging
 
-import click
-
 from lambdapack.cli.flags import Flags
-from lambdapack.cli.options import CONNECTION_OPTIONS, JSON_OPTION, OUTPUT_OPTIONS, Seconds, Settings
+from lambdapack.cli.options import CONNECTION_OPTIONS, JSON_OPTION, OUTPUT_OPTIONS, Settings, timeout_option
 from lambdapack.deploying.aws.connection import Connection, ConnectionSettings, connect
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
 
-TIMEOUT_OPTION = click.option(
-    "--timeout",
-    type=Seconds(min=0, min_open=True),
-    metavar="SECONDS",
-    default=DEFAULT_TIMEOUT,
-    help=f"For the whole run; default: {DEFAULT_TIMEOUT:g}.",
-)
+TIMEOUT_OPTION = timeout_option(DEFAULT_TIMEOUT, "the whole run")
 
 TALKING_OPTIONS = (TIMEOUT_OPTION, JSON_OPTION, *CONNECTION_OPTIONS, *OUTPUT_OPTIONS)
 """The options of a command that talks to AWS and brings no package."""
@@ -50,11 +42,7 @@ def open_connection(settings: Settings) -> Connection:
     if settings.verbose and not log.handlers:
         log.setLevel(logging.INFO if settings.verbose == 1 else logging.DEBUG)
         log.addHandler(_Details(settings))
-    return connect(
-        ConnectionSettings(
-            profile=settings.profile,
-            region=settings.region,
-            endpoint_url=settings.endpoint_url,
-            emulator=settings.emulator,
-        )
+    asked = ConnectionSettings(
+        profile=settings.profile, region=settings.region, endpoint_url=settings.endpoint_url, emulator=settings.emulator
     )
+    return connect(asked)

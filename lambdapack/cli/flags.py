@@ -12,15 +12,16 @@ A field has the name of click's parameter. Where that is a key of the configurat
 """
 
 import functools
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
 
 import click
 
-from lambdapack.cli.completion import complete_functions
 from lambdapack.cli.options import WORDS, Decorator, Settings
-from lambdapack.cli.variables import tell_unread
 from lambdapack.config.keys import KEYS, FunctionConfig, field_of, lay_over
+from lambdapack.errors import LambdapackError
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -50,7 +51,12 @@ def taking(kind: type[F]) -> Callable[[Callable[[Settings, F], None]], Callable[
         def call(**given: object) -> None:
             context = click.get_current_context()
             settings = context.ensure_object(Settings)
-            tell_unread(context, settings.note)
+            ours = {name for name, value in os.environ.items() if value and name.startswith("LAMBDAPACK_")}
+            ours.discard("LAMBDAPACK_CACHE_DIR")  # which is read, and no option's
+            if ours:
+                from lambdapack.cli.variables import tell_unread  # noqa: PLC0415 - few have one: 0.2 ms
+
+                tell_unread(ours, context, settings.note)
             command(settings, kind(**given))
 
         return call
@@ -76,6 +82,29 @@ def key_option(key: str, name: str = "", *, says: str = "", **more: Any) -> Deco
         more |= {"is_flag": True, "default": None}
     option = f"--{known.option or key}"
     return click.option(option, name or field_of(key), metavar=known.metavar, help=says or known.help, **more)
+
+
+def complete_functions(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the configured functions whose names begin so, for a shell to complete; no request is made."""
+    del context, parameter
+    return [name for name in _configured_aliases() if name.startswith(incomplete)]
+
+
+def complete_aliases(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the configured aliases whose names begin so."""
+    del context, parameter
+    return sorted({alias for alias in _configured_aliases().values() if alias and alias.startswith(incomplete)})
+
+
+def _configured_aliases() -> dict[str, str | None]:
+    """Return the configured functions with their aliases; none where the configuration is broken: a run says so."""
+    from lambdapack.config.load import load_config  # noqa: PLC0415 - every run loads this module: 1 ms
+
+    try:
+        config = load_config(Path())
+    except (LambdapackError, OSError):
+        return {}
+    return {name: function.alias for name, function in config.functions.items()} if config else {}
 
 
 def function_argument(metavar: str | None = None) -> Decorator:

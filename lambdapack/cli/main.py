@@ -120,8 +120,7 @@ def decline(settings: Settings) -> int:
     """Say that the user answered no, and return the exit code: nothing failed."""
     settings.note("nothing was done")
     try:
-        if settings.json:
-            output.emit_json({"declined": True})
+        settings.emit({"declined": True}, "")
     except LocalError as error:
         return report(error, settings)
     return 0
@@ -169,10 +168,8 @@ def report(error: LambdapackError | BaseException, settings: Settings) -> int:
 
             # The frames alone: an exception's own text may hold what must not be printed.
             output.tell("".join(traceback.format_tb(error.__traceback__)).rstrip())
-        ours = LambdapackError(
-            f"this is a bug in lambdapack: {type(error).__name__}", hint="please report it, with what -v prints"
-        )
-        return report(ours, settings)
+        words = f"this is a bug in lambdapack: {type(error).__name__}"
+        error = LambdapackError(words, hint="please report it, with what -v prints")
     output.tell_error(error)
     if settings.json:
         with contextlib.suppress(LocalError):

@@ -16,9 +16,7 @@ from lambdapack.cli import output
 from lambdapack.masking import mask
 from lambdapack.text import is_text, printable
 
-Command: TypeAlias = Callable[..., Any]
-
-Decorator: TypeAlias = Callable[[Command], Command]
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 PATH = click.Path(path_type=Path, readable=False)
 """The type of options that name files. Whether one can be read or written is for whoever does it to say, not click."""
@@ -50,13 +48,6 @@ class Seconds(click.FloatRange):
         return number
 
 
-def take_text(command: click.Command) -> None:
-    """Have the options and arguments of a command that have no type of their own take text, and nothing else."""
-    for parameter in command.params:
-        if parameter.type is click.STRING:
-            parameter.type = Text()
-
-
 class Settings:
     """What the user said about the run as a whole."""
 
@@ -79,8 +70,15 @@ class Settings:
 
     def detail(self, text: str) -> None:
         """Say something that only ``-v`` asks for."""
-        if self.verbose and not self.quiet:
-            output.tell(for_terminal(text))
+        if self.verbose:
+            self.note(text)
+
+    def emit(self, found: object, text: str) -> None:
+        """Write what a command found: as JSON where that was asked for, else as ``text``, if there is any."""
+        if self.json:
+            output.emit_json(found)
+        elif text:
+            output.emit(text)
 
 
 def for_terminal(text: str) -> str:
@@ -100,36 +98,43 @@ def remember(context: click.Context, parameter: click.Parameter, value: object) 
         settings.by_flag |= {name} if is_flag else set()
 
 
+def _run_option(*names: str, **more: Any) -> Decorator:  # noqa: ANN401 - click's own
+    """Return an option whose value goes into the settings of the run, and not to the command."""
+    return click.option(*names, expose_value=False, callback=remember, **more)
+
+
+def timeout_option(default: float, what: str) -> Decorator:
+    """Return the option that says how long ``what`` may take."""
+    says, kind = f"For {what}; default: {default:g}.", Seconds(min=0, min_open=True)
+    return click.option("--timeout", type=kind, metavar="SECONDS", default=default, help=says)
+
+
 OUTPUT_OPTIONS = (
-    click.option("-v", "--verbose", count=True, expose_value=False, callback=remember, help="Say more."),
-    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=remember, help="Say nothing but errors."),
+    _run_option("-v", "--verbose", count=True, help="Say more."),
+    _run_option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
 )
 
 YES_OPTION = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
-JSON_OPTION = click.option(
-    "--json", is_flag=True, expose_value=False, callback=remember, help="One JSON document on stdout."
-)
+JSON_OPTION = _run_option("--json", is_flag=True, help="One JSON document on stdout.")
 
 CONNECTION_OPTIONS = (
-    click.option(
+    _run_option(
         "--emulator",
         metavar="DIR",
         type=PATH,
-        expose_value=False,
-        callback=remember,
         help="Talk to the built-in emulator, whose state is kept in DIR, and not to AWS.",
     ),
-    click.option("--endpoint-url", metavar="URL", expose_value=False, callback=remember, help="Talk to this endpoint."),
-    click.option("--profile", metavar="NAME", expose_value=False, callback=remember, help="AWS profile."),
-    click.option("--region", metavar="NAME", expose_value=False, callback=remember, help="AWS Region."),
+    _run_option("--endpoint-url", metavar="URL", help="Talk to this endpoint."),
+    _run_option("--profile", metavar="NAME", help="AWS profile."),
+    _run_option("--region", metavar="NAME", help="AWS Region."),
 )
 
 
 def with_options(*options: Decorator) -> Decorator:
     """Return a decorator that adds ``options`` in their order."""
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
             command = option(command)
         return command

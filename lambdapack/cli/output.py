@@ -4,6 +4,7 @@ stdout is UTF-8 whatever the locale, because it is data; stderr keeps the termin
 """
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -22,9 +23,8 @@ def emit(text: str) -> None:
     if sys.stdout is None:  # the shell's >&-
         raise _unwritable("it is closed")
     try:
-        reconfigure = getattr(sys.stdout, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="surrogateescape")
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except OSError as error:
@@ -39,19 +39,21 @@ def _unwritable(reason: str | None) -> LocalError:
 
 
 def emit_json(document: object) -> None:
-    """Write one JSON document to stdout."""
+    """Write one JSON document to stdout; what stories return, dataclasses, are documents too."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=_as_dict)
     # A path that is not UTF-8 is no reason to write JSON that is not: backslashes spell its bytes.
-    emit(json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8"))
+    emit(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def emit_result(result: Any, *names: str, as_json: bool) -> None:  # noqa: ANN401 - the dataclass of any story
-    """Write what a story returned: the whole of it as JSON, else a line for each of ``names`` that says something."""
-    from dataclasses import asdict  # noqa: PLC0415 - stories that return one have loaded it; a build need not: 1 ms
+def _as_dict(result: Any) -> dict[str, Any]:  # noqa: ANN401 - the dataclass of any story
+    from dataclasses import asdict  # noqa: PLC0415 - who has one to show has loaded it; others need not: 1 ms
 
-    if as_json:
-        emit_json(asdict(result))
-    else:
-        emit(words({name: getattr(result, name) for name in names}))
+    return asdict(result)
+
+
+def words_of(result: object, *names: str) -> str:
+    """Return a line for each attribute of ``names`` that says something."""
+    return words({name: getattr(result, name) for name in names})
 
 
 def align(rows: Iterable[Sequence[str]]) -> str:
@@ -81,7 +83,7 @@ def _one_line(value: object) -> str:
 
 def count(number: int, what: str) -> str:
     """Return a number with its word: ``1 version``, ``2 aliases``."""
-    return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
+    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
 def tell(text: str) -> None:
@@ -112,15 +114,8 @@ def _emphasize(word: str) -> str:
 
 def error_document(error: LambdapackError) -> dict[str, object]:
     """Return the JSON of a failure."""
-    return {
-        "error": {
-            "kind": error.kind,
-            "message": error.message,
-            "hint": error.hint,
-            "exit_code": error.exit_code,
-            **error.details,
-        }
-    }
+    said = {"kind": error.kind, "message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+    return {"error": {**said, **error.details}}
 
 
 @contextmanager

@@ -104,9 +104,7 @@ class FunctionConfig(NamedTuple):
     role: str | None = None
     description: str | None = None
     memory: int | None = None
-    """MiB."""
     function_timeout: int | None = None
-    """Seconds."""
     s3_bucket: str | None = None
     s3_prefix: str | None = None
     transport: TransportChoice | None = None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lambdapack.config import FILES, OWN_FILE
-from lambdapack.config.keys import KEYS, FunctionConfig, Key, Kind, Value, field_of, lay_over
+from lambdapack.config.keys import KEYS, FunctionConfig, Kind, Value, field_of, lay_over
 from lambdapack.disk.reading import reading
 from lambdapack.document import Document, check_keys
 from lambdapack.environment import Environment
@@ -31,11 +31,6 @@ class Config(NamedTuple):
     functions: Mapping[str, FunctionConfig]
     defaults: FunctionConfig
     """What holds for all functions, and for what is none; its name is empty."""
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.document.path
 
     def place(self, function: str, key: str) -> str:
         """Return file and line of what gives ``function`` its ``key``: its own table, or the defaults."""
@@ -85,10 +80,8 @@ def _read_text(path: Path) -> str | None:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", hint="make it readable") from error
     if content.startswith(codecs.BOM_UTF8):
-        raise UsageError(
-            f"{path}:1: begins with a byte order mark, which TOML does not have",
-            hint="save the file as UTF-8 without BOM",
-        )
+        words = "begins with a byte order mark, which TOML does not have"
+        raise UsageError(f"{path}:1: {words}", hint="save the file as UTF-8 without BOM")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -107,30 +100,24 @@ def _tell_second_file(directory: Path, tell: Tell) -> None:
 def _parse(document: Document, found: object) -> Config:
     """Return the functions that the document's table describes, the table's own keys as their defaults."""
     table = document.table
-    if not isinstance(found, dict):
-        raise document.complaint(f"{table} is not a table", hint=f"write [{table}]", key=table)
-    named = found.get("functions", {})
     functions_table = f"{table}.functions".lstrip(".")
-    if not isinstance(named, dict):
-        raise document.complaint(
-            "functions is not a table", hint=f"write [{functions_table}.NAME]", key="functions", table=table
-        )
-    own = {key: value for key, value in found.items() if key != "functions"}
+
+    def as_table(value: object, key: str, *, within: str, header: str) -> dict[str, object]:
+        if isinstance(value, dict):
+            return value
+        raise document.complaint(f"{key} is not a table", hint=f"write [{header}]", key=key, table=within)
+
+    own = as_table(found, table, within="", header=table).copy()
+    named = as_table(own.pop("functions", {}), "functions", within=table, header=f"{functions_table}.NAME")
     defaults = lay_over(FunctionConfig(name=""), _values(document, own, table=table))
     functions = {}
-    for name, own in named.items():
-        own_table = f"{functions_table}.{name}"
+    for name, value in named.items():
         if not FUNCTION_NAME.fullmatch(name):
-            raise document.complaint(
-                f"{name!r} cannot be the name of a function",
-                hint="letters, digits, '-', '_' and '.', at most 64, as Lambda has it",
-                key=name,
-                table=functions_table,
-            )
-        if not isinstance(own, dict):
-            raise document.complaint(
-                f"{name} is not a table", hint=f"write [{own_table}]", key=name, table=functions_table
-            )
+            words = f"{name!r} cannot be the name of a function"
+            hint = "letters, digits, '-', '_' and '.', at most 64, as Lambda has it"
+            raise document.complaint(words, hint=hint, key=name, table=functions_table)
+        own_table = f"{functions_table}.{name}"
+        own = as_table(value, name, within=functions_table, header=own_table)
         functions[name] = lay_over(defaults._replace(name=name), _values(document, own, table=own_table))
     return Config(document=document, functions=functions, defaults=defaults)
 
@@ -139,34 +126,30 @@ def _values(document: Document, found: Mapping[str, object], *, table: str) -> d
     """Return the fields that a table's keys give; raises ``UsageError`` for a key that is unknown."""
     unknown = next((key for key in found if key not in KEYS), None)
     if unknown == "tool" and document.path.name == OWN_FILE and not table:
-        raise document.complaint(
-            f"[tool.lambdapack] is for pyproject.toml; {OWN_FILE} has the keys at its top level",
-            hint="write [functions.NAME] in place of [tool.lambdapack.functions.NAME]",
-            key=unknown,
-        )
+        words = f"[tool.lambdapack] is for pyproject.toml; {OWN_FILE} has the keys at its top level"
+        hint = "write [functions.NAME] in place of [tool.lambdapack.functions.NAME]"
+        raise document.complaint(words, hint=hint, key=unknown)
     if unknown is not None:
         import difflib  # noqa: PLC0415 - for complaints alone: 2 ms
 
         near = difflib.get_close_matches(unknown, KEYS, n=1)
-        raise document.complaint(
-            f"unknown key {unknown!r}{f' in [{table}]' if table else ''}",
-            hint=f"did you mean {near[0]}?" if near else f"the keys are {', '.join(KEYS)}",
-            key=unknown,
-            table=table,
-        )
+        words = f"unknown key {unknown!r}{f' in [{table}]' if table else ''}"
+        hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(KEYS)}"
+        raise document.complaint(words, hint=hint, key=unknown, table=table)
     return {field_of(key): _value_of(document, key, value, table=table) for key, value in found.items()}
 
 
 def _value_of(document: Document, key: str, value: object, *, table: str) -> Value:
     """Return the value of one key; raises ``UsageError`` for what the table of keys does not allow."""
     known = KEYS[key]
+    wanted, kind = _KINDS[known.kind]
 
     def complaint(words: str, hint: str = f"correct {key}") -> UsageError:
         return document.complaint(f"{key} {words}", hint=hint, key=key, table=table)
 
     # In Python True is an int; in TOML it is none.
-    if not isinstance(value, _TYPES[known.kind]) or (isinstance(value, bool) and known.kind != "boolean"):
-        raise complaint(f"must be {_wanted(known)}")
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise complaint(f"must be {wanted} {known.unit}".rstrip())
     if isinstance(value, dict):
         return _environment_of(document, value, table=f"{table}.{key}") if key == "environment" else value
     if known.choices and value not in known.choices:
@@ -178,27 +161,22 @@ def _value_of(document: Document, key: str, value: object, *, table: str) -> Val
     texts = value if isinstance(value, list) else [value]
     strings = tuple(text for text in texts if isinstance(text, str))
     if len(strings) != len(texts):
-        raise complaint(f"must be {_wanted(known)}")
+        raise complaint(f"must be {wanted}")
     if any("\0" in text for text in strings):
         raise complaint("holds a NUL")
-    found = tuple(map(_file_name, strings)) if known.is_path else strings
-    return found if isinstance(value, list) else found[0]
+    if known.is_path:  # TOML is UTF-8, and so are the names of files, whatever the locale
+        strings = tuple(os.fsdecode(text.encode("utf-8")) for text in strings)
+    return strings if isinstance(value, list) else strings[0]
 
 
-_TYPES: Mapping[Kind, type] = {"string": str, "strings": list, "boolean": bool, "integer": int, "table": dict}
-"""What ``tomllib`` makes of each kind."""
-
-
-def _wanted(key: Key) -> str:
-    """Return what a key must be, in words."""
-    if key.kind in ("integer", "table"):
-        return f"{'a whole number' if key.kind == 'integer' else 'a table'} of {key.unit}"
-    return {"string": "a string", "strings": "a list of strings"}.get(key.kind, "true or false")
-
-
-def _file_name(text: str) -> str:
-    """Return a path as the system takes it: TOML is UTF-8, and so are the names of files, whatever the locale."""
-    return os.fsdecode(text.encode("utf-8"))
+_KINDS: Mapping[Kind, tuple[str, type]] = {
+    "string": ("a string", str),
+    "strings": ("a list of strings", list),
+    "boolean": ("true or false", bool),
+    "integer": ("a whole number of", int),
+    "table": ("a table of", dict),
+}
+"""What a key of each kind must be, and what ``tomllib`` makes of that."""
 
 
 def _environment_of(document: Document, found: Mapping[str, object], *, table: str) -> Environment:

@@ -3,7 +3,7 @@
 It describes lambdapack.toml, and ``[tool.lambdapack]`` of a pyproject.toml.
 """
 
-from lambdapack.config.keys import KEYS, Key
+from lambdapack.config.keys import KEYS, Key, Kind
 from lambdapack.config.load import FUNCTION_NAME
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -40,19 +40,12 @@ def schema() -> dict[str, object]:
 
 def _property(key: Key) -> dict[str, object]:
     """Return the schema of one key's value."""
-    found: dict[str, object] = {"description": key.help}
-    if key.choices:
-        return {**found, "enum": list(key.choices)}
-    if key.kind == "string":
-        return {**found, **_TEXT}
-    if key.kind == "strings":
-        return {**found, "type": "array", "items": _TEXT}
-    if key.kind == "integer":
-        return {**found, "type": "integer", "minimum": key.least}
-    if key.kind == "boolean":
-        return {**found, "type": "boolean"}
-    return {
-        **found,
-        "type": "object",
-        **({"additionalProperties": {"type": "string"}} if key.unit == "strings" else {}),
+    values = {"additionalProperties": {"type": "string"}} if key.unit == "strings" else {}
+    shapes: dict[Kind, dict[str, object]] = {
+        "string": {"enum": list(key.choices)} if key.choices else {**_TEXT},
+        "strings": {"type": "array", "items": _TEXT},
+        "integer": {"type": "integer", "minimum": key.least},
+        "boolean": {"type": "boolean"},
+        "table": {"type": "object", **values},
     }
+    return {"description": key.help, **shapes[key.kind]}

@@ -7,8 +7,8 @@ from typing import Any
 import click
 import pytest
 
+from lambdapack.cli.groups import variable_of
 from lambdapack.cli.main import cli
-from lambdapack.cli.variables import variable_of
 
 Run = Callable[..., Any]
 

@@ -1,14 +1,12 @@
 """``lambdapack alias`` and ``rollback``: the names that lead to versions."""
 
-from dataclasses import asdict
-
 import click
 
 from lambdapack.cli import output
-from lambdapack.cli.completion import complete_aliases
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
-from lambdapack.cli.flags import function_argument, taking
+from lambdapack.cli.flags import complete_aliases, function_argument, taking
 from lambdapack.cli.options import YES_OPTION, Settings, with_options
+from lambdapack.cli.output import words, words_of
 from lambdapack.cli.requests.package import configuration_of
 from lambdapack.deploying import alias as routing
 from lambdapack.deploying.alias import AliasRequest, AliasResult, RollbackRequest
@@ -43,12 +41,9 @@ def alias(settings: Settings, flags: _AliasFlags) -> None:
     Example:
       lambdapack alias hello live 7 --weight 8=0.1
     """
+    weights = _weights(flags.weights)
     request = AliasRequest(
-        function=flags.function,
-        alias=flags.name,
-        version=flags.version,
-        weights=_weights(flags.weights),
-        timeout=flags.timeout,
+        function=flags.function, alias=flags.name, version=flags.version, weights=weights, timeout=flags.timeout
     )
     if flags.deleting:
         _delete(request, flags, settings)
@@ -68,7 +63,7 @@ def _delete(request: AliasRequest, flags: _AliasFlags, settings: Settings) -> No
     output.ask(f"Delete the alias {name} of {shown.function}, which points at version {shown.version}?", yes=flags.yes)
     removal = routing.delete_alias(request, open_connection(settings), tell=settings.note)
     settings.note(f"deleted the alias {name}, which pointed at version {removal.previous_version}")
-    output.emit_result(removal, "alias", as_json=settings.json)
+    settings.emit(removal, words_of(removal, "alias"))
 
 
 @click.command()
@@ -112,8 +107,5 @@ def _weights(given: tuple[str, ...]) -> dict[str, float]:
 
 def _emit_alias(result: AliasResult, settings: Settings) -> None:
     """Print where the alias points."""
-    if settings.json:
-        output.emit_json(asdict(result))
-    else:
-        weights = tuple(f"{version}={share:g}" for version, share in result.weights.items())
-        output.emit(output.words({"version": result.version, "weights": weights}))
+    weights = tuple(f"{version}={share:g}" for version, share in result.weights.items())
+    settings.emit(result, words({"version": result.version, "weights": weights}))

@@ -7,8 +7,7 @@ import click
 
 from lambdapack.cli import output
 from lambdapack.cli.building import build_and_tell, gather_and_tell, tell_omissions
-from lambdapack.cli.completion import complete_functions
-from lambdapack.cli.flags import key_option, taking
+from lambdapack.cli.flags import complete_functions, key_option, taking
 from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Settings, with_options
 from lambdapack.cli.requests.build import BuildFlags, plan
 from lambdapack.cli.requests.wheels import WHEEL_OPTIONS
@@ -58,11 +57,8 @@ def build(settings: Settings, flags: BuildFlags) -> None:
         _show_listings([gather_and_tell(request, settings) for request in requests], settings)
         return
     documents = [_document(request, build_and_tell(request, settings)) for request in requests]
-    if settings.json:
-        output.emit_json(documents[0] if len(documents) == 1 else documents)
-    else:
-        for found in documents:
-            output.emit(f"{found['code_sha256']}  {found['path']}")
+    lines = "\n".join(f"{document['code_sha256']}  {document['path']}" for document in documents)
+    settings.emit(documents[0] if len(documents) == 1 else documents, lines)
 
 
 def _show_listings(listings: "list[Gathered]", settings: Settings) -> None:

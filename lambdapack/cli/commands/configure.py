@@ -49,8 +49,7 @@ def configure(settings: Settings, flags: _ConfigureFlags) -> None:
         settings.note(f"{result.function} is configured so already; nothing {'would be ' * result.dry_run}changed")
     else:
         settings.note(f"{'would be ' * result.dry_run}configured: {result.function_arn}")
-    if settings.json:
-        output.emit_json(_document(result))
+    settings.emit(_document(result), "")
 
 
 def _configure_request(flags: _ConfigureFlags, settings: Settings) -> ConfigureRequest:

@@ -6,7 +6,7 @@ from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
 from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import YES_OPTION, Settings, with_options
-from lambdapack.cli.output import count
+from lambdapack.cli.output import count, words_of
 from lambdapack.deploying import delete as remover
 from lambdapack.deploying.delete import DeletePlan, DeleteRequest
 
@@ -33,7 +33,7 @@ def delete(settings: Settings, flags: _DeleteFlags) -> None:
         output.ask(f"Delete {_victim(plan)}?", yes=flags.yes)
 
     result = remover.delete(request, open_connection(settings), show=ask, tell=settings.note)
-    output.emit_result(result, "function", "version", as_json=settings.json)
+    settings.emit(result, words_of(result, "function", "version"))
 
 
 def _victim(plan: DeletePlan) -> str:

@@ -45,22 +45,16 @@ def diff(settings: Settings, flags: _DiffFlags) -> None:
     with package(configured, flags, deadline=deadline, settings=settings) as artifact:
         request = DiffRequest(function=flags.function, timeout=deadline)
         result = comparison.diff(request, artifact, open_connection(settings), meter=meter, tell=settings.note)
-    if settings.json:
-        document = asdict(result)
-        difference = document.pop("difference")
-        output.emit_json(document | difference)
-    else:
-        output.emit(SAID.get(result.difference.verdict) or "\n".join(_lines(result.difference)))
+    document = asdict(result)
+    document |= document.pop("difference")
+    settings.emit(document, SAID.get(result.difference.verdict) or "\n".join(_lines(result.difference)))
     if flags.exit_code and result.difference.verdict != "identical":
         click.get_current_context().exit(1)
 
 
 def _lines(difference: Difference) -> list[str]:
     """Return one line an entry: what a push would do to it, and its name last."""
-    found = [
-        *(("added", change) for change in difference.added),
-        *(("removed", change) for change in difference.removed),
-        *(("changed", change) for change in difference.changed),
-        *((f"mode {change.deployed_mode or '-'} {change.mode or '-'}", change) for change in difference.mode),
-    ]
+    kinds = {"added": difference.added, "removed": difference.removed, "changed": difference.changed}
+    found = [(kind, change) for kind, changes in kinds.items() for change in changes]
+    found += [(f"mode {change.deployed_mode or '-'} {change.mode or '-'}", change) for change in difference.mode]
     return [f"{what:<14} {printable(change.name)}" for what, change in found]

@@ -13,8 +13,6 @@ from lambdapack.errors import Interruption, UsageError
 
 STATE_OPTION = click.option("--state", metavar="DIR", type=PATH, help="Where its state is kept; default: --emulator.")
 
-HIGHEST_PORT = 65535
-
 
 class _StateFlags(Flags):
     state: Path | None
@@ -36,7 +34,7 @@ def emulator() -> None:
 
 
 @emulator.command()
-@click.option("--port", type=click.IntRange(0, HIGHEST_PORT), required=True, metavar="N", help="0 takes any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), required=True, metavar="N", help="0 takes any free one.")
 @click.option(
     "--settle",
     type=Seconds(min=0),
@@ -58,10 +56,7 @@ def serve(settings: Settings, flags: _ServeFlags) -> None:
 
     try:
         with Server(_state_of(settings, flags), port=flags.port, settle=flags.settle) as server:
-            if settings.json:
-                output.emit_json({"endpoint_url": server.origin})
-            else:
-                output.emit(f"listening on {server.origin}")
+            settings.emit({"endpoint_url": server.origin}, f"listening on {server.origin}")
             server.serve_forever()
     except Interruption as interruption:
         # Being told to stop is how a server ends well; whoever hangs up has lost it.
@@ -87,8 +82,7 @@ def reset(settings: Settings, flags: _StateFlags) -> None:
     if directory.exists():
         Store(directory).reset()
     settings.note(f"the emulator in {directory} knows nothing any more")
-    if settings.json:
-        output.emit_json({"state": str(directory)})
+    settings.emit({"state": str(directory)}, "")
 
 
 def _state_of(settings: Settings, flags: _StateFlags) -> Path:

@@ -6,16 +6,16 @@ import click
 
 from lambdapack.artifact import Artifact, list_entries, open_artifact
 from lambdapack.choices import TransportChoice
-from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, TalkingFlags, open_connection
 from lambdapack.cli.flags import taking
 from lambdapack.cli.groups import Group
 from lambdapack.cli.options import PATH, Settings, with_options
+from lambdapack.cli.output import words_of
 from lambdapack.cli.requests.package import ROUTE_OPTIONS, route, upload_bar
 from lambdapack.config.keys import FunctionConfig
 from lambdapack.config.load import load_config
 from lambdapack.deploying.layers.plan import LayerRequest, out_of_sight
-from lambdapack.deploying.layers.push import LayerResult, push_layer
+from lambdapack.deploying.layers.push import push_layer
 from lambdapack.quotas import check_unzipped_size
 from lambdapack.target import ARCHITECTURES, RUNTIMES
 
@@ -86,8 +86,17 @@ def push(settings: Settings, flags: _LayerFlags) -> None:
         force=flags.force,
         timeout=flags.timeout,
     )
-    result = _push_and_tell(request, _open(flags.zip_path, settings), settings)
-    output.emit_result(result, "code_sha256", "version", "layer_version_arn", as_json=settings.json)
+    artifact = _open(flags.zip_path, settings)
+    connection = open_connection(settings)
+    with upload_bar(artifact, settings) as progress:
+        result = push_layer(request, artifact, connection, progress=progress, tell=settings.note)
+    would = "would be " if result.dry_run else ""
+    if result.published:
+        version = f"version {result.version}" if result.version else "a new version"
+        settings.note(f"{would}published as {version} of {result.layer} ({result.transport})")
+    else:
+        settings.note(f"version {result.version} of {result.layer} holds this already; nothing {would}published")
+    settings.emit(result, words_of(result, "code_sha256", "version", "layer_version_arn"))
 
 
 def _open(path: Path, settings: Settings) -> Artifact:
@@ -101,17 +110,3 @@ def _open(path: Path, settings: Settings) -> Artifact:
             " bin/ or lib/; lambdapack build --layer puts it there"
         )
     return artifact
-
-
-def _push_and_tell(request: LayerRequest, artifact: Artifact, settings: Settings) -> LayerResult:
-    """Push, with a progress bar, and say what was done."""
-    connection = open_connection(settings)
-    with upload_bar(artifact, settings) as progress:
-        result = push_layer(request, artifact, connection, progress=progress, tell=settings.note)
-    would = "would be " if result.dry_run else ""
-    if result.published:
-        version = f"version {result.version}" if result.version else "a new version"
-        settings.note(f"{would}published as {version} of {result.layer} ({result.transport})")
-    else:
-        settings.note(f"version {result.version} of {result.layer} holds this already; nothing {would}published")
-    return result

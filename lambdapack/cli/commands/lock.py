@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from lambdapack.cli import output
 from lambdapack.cli.flags import Flags, key_option, taking
-from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Seconds, Settings, with_options
+from lambdapack.cli.options import JSON_OPTION, OUTPUT_OPTIONS, WORDS, Settings, timeout_option, with_options
+from lambdapack.cli.output import count
 from lambdapack.config.load import load_config
 from lambdapack.errors import UsageError
 from lambdapack.packing.locks.location import holds_credentials
@@ -30,13 +30,7 @@ class _LockFlags(Flags):
 @click.command()
 @click.argument("source", metavar="[INPUT]", required=False, type=WORDS)
 @click.option(
-    "-o",
-    "--output",
-    "out",
-    metavar="pylock.toml",
-    type=WORDS,
-    default="pylock.toml",
-    help="Where the lock goes.",
+    "-o", "--output", "out", metavar="pylock.toml", type=WORDS, default="pylock.toml", help="Where the lock goes."
 )
 @with_options(
     key_option("runtime"),
@@ -45,14 +39,7 @@ class _LockFlags(Flags):
     key_option("extras", says="Lock this extra of the project too."),
 )
 @click.option("--upgrade", is_flag=True, help="Take the newest versions, whatever the old lock has.")
-@click.option(
-    "--timeout",
-    type=Seconds(min=0, min_open=True),
-    metavar="SECONDS",
-    default=UV_TIME,
-    help=f"For uv; default: {UV_TIME:g}.",
-)
-@with_options(JSON_OPTION, *OUTPUT_OPTIONS)
+@with_options(timeout_option(UV_TIME, "uv"), JSON_OPTION, *OUTPUT_OPTIONS)
 @taking(_LockFlags)
 def lock(settings: Settings, flags: _LockFlags) -> None:
     """Lock the wheels that INPUT needs on Lambda, with their hashes; uv must be installed.
@@ -90,13 +77,9 @@ def _machine(flags: _LockFlags, settings: Settings) -> tuple[str | None, str | N
         for function in (config.functions.values() or [config.defaults] if config else ())
         if (function.runtime or "").startswith(PYTHON_PREFIX) and runtime in (None, function.runtime)
     ]
-    if runtime is None:
-        runtime = _agreed({function.runtime or "" for function in functions}, "runtime")
-    if architecture is None:
-        architecture = _agreed(
-            {function.architecture or DEFAULT_ARCHITECTURE for function in functions}, "architecture"
-        )
-    return runtime, architecture
+    runtimes = {function.runtime or "" for function in functions}
+    architectures = {function.architecture or DEFAULT_ARCHITECTURE for function in functions}
+    return runtime or _agreed(runtimes, "runtime"), architecture or _agreed(architectures, "architecture")
 
 
 def _agreed(found: set[str], kind: str) -> str | None:
@@ -111,19 +94,15 @@ def _agreed(found: set[str], kind: str) -> str | None:
 def _tell(request: LockRequest, locked: LockResult, settings: Settings) -> None:
     """Print the lock's path, or its JSON; say what it holds."""
     wheels = locked.selection.wheels
-    count = "1 wheel" if len(wheels) == 1 else f"{len(wheels):,} wheels"
-    settings.note(f"{request.source}: {count} for {request.target.words}{', as before' if locked.unchanged else ''}")
+    held = f"{count(len(wheels), 'wheel')} for {request.target.words}"
+    settings.note(f"{request.source}: {held}{', as before' if locked.unchanged else ''}")
     if any(wheel.url and holds_credentials(wheel.url) for wheel in wheels):
         settings.note(f"{request.output} holds URLs with credentials: show it to nobody who may not have them")
-    if settings.json:
-        output.emit_json(
-            {
-                "path": os.fspath(request.output),
-                "runtime": request.target.runtime,
-                "architecture": request.target.architecture,
-                "wheels": [{"name": wheel.name, "version": wheel.version} for wheel in wheels],
-                "unchanged": locked.unchanged,
-            }
-        )
-    else:
-        output.emit(os.fspath(request.output))
+    document = {
+        "path": os.fspath(request.output),
+        "runtime": request.target.runtime,
+        "architecture": request.target.architecture,
+        "wheels": [{"name": wheel.name, "version": wheel.version} for wheel in wheels],
+        "unchanged": locked.unchanged,
+    }
+    settings.emit(document, os.fspath(request.output))

@@ -1,7 +1,5 @@
 """``lambdapack prune``: old versions that nothing needs are deleted, so it asks."""
 
-from dataclasses import asdict
-
 import click
 
 from lambdapack.cli import output
@@ -49,7 +47,4 @@ def prune(settings: Settings, flags: _PruneFlags) -> None:
 
     request = PruneRequest(function=flags.function, keep=flags.keep, dry_run=flags.dry_run, timeout=flags.timeout)
     result = pruner.prune(request, open_connection(settings), show=show, tell=settings.note)
-    if settings.json:
-        output.emit_json(asdict(result))
-    elif result.deleted:
-        output.emit(align((version, codes[version]) for version in result.deleted))
+    settings.emit(result, align((version, codes[version]) for version in result.deleted))

@@ -2,10 +2,10 @@
 
 import click
 
-from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, open_connection
 from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import Settings, with_options
+from lambdapack.cli.output import words_of
 from lambdapack.deploying import publish as publisher
 from lambdapack.deploying.publish import PublishRequest
 
@@ -38,4 +38,4 @@ def publish(settings: Settings, flags: _PublishFlags) -> None:
         timeout=flags.timeout,
     )
     result = publisher.publish(request, open_connection(settings), tell=settings.note)
-    output.emit_result(result, "code_sha256", "version", as_json=settings.json)
+    settings.emit(result, words_of(result, "code_sha256", "version"))

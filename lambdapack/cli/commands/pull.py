@@ -1,7 +1,6 @@
 """``lambdapack pull``: the deployed package, back on disk."""
 
 import os
-from dataclasses import asdict
 from functools import partial
 
 import click
@@ -43,10 +42,7 @@ def pull(settings: Settings, flags: _PullFlags) -> None:
     result = puller.pull(request, open_connection(settings), meter=meter, tell=settings.note)
     unpacked = f", {result.entries:,} entries unpacked" if result.entries is not None else ""
     settings.note(f"{result.function_arn}: {result.size:,} bytes{unpacked}")
-    if settings.json:
-        output.emit_json(asdict(result))
-    else:
-        output.emit(f"{result.code_sha256}  {result.path or result.directory}")
+    settings.emit(result, f"{result.code_sha256}  {result.path or result.directory}")
 
 
 def _check_places(flags: _PullFlags, settings: Settings) -> None:

@@ -2,23 +2,12 @@
 
 import click
 
-from lambdapack.cli import output
-from lambdapack.cli.completion import complete_aliases
 from lambdapack.cli.connection import open_connection
-from lambdapack.cli.flags import function_argument, key_option, taking
+from lambdapack.cli.flags import complete_aliases, function_argument, key_option, taking
 from lambdapack.cli.options import CONNECTION_OPTIONS, OUTPUT_OPTIONS, Settings, with_options
+from lambdapack.cli.output import words_of
+from lambdapack.cli.requests import package as packages
 from lambdapack.cli.requests.members import create_settings
-from lambdapack.cli.requests.package import (
-    PACKAGE_OPTIONS,
-    UploadFlags,
-    code_members,
-    configuration_of,
-    for_image,
-    image_of,
-    package_or_image,
-    route,
-    upload_bar,
-)
 from lambdapack.config.keys import FunctionConfig
 from lambdapack.deploying.aws.deadline import Deadline, deadline_of
 from lambdapack.deploying.push import PushRequest, PushResult
@@ -26,7 +15,7 @@ from lambdapack.deploying.push import push as push_package
 from lambdapack.deploying.upload.package import Image, Package
 
 
-class _PushFlags(UploadFlags):
+class _PushFlags(packages.UploadFlags):
     signing_profile: str | None
     publish: bool
     atomic: bool
@@ -43,7 +32,7 @@ class _PushFlags(UploadFlags):
 
 @click.command()
 @function_argument()
-@with_options(*PACKAGE_OPTIONS, key_option("signing-profile"))
+@with_options(*packages.PACKAGE_OPTIONS, key_option("signing-profile"))
 @click.option("--publish", is_flag=True, help="Publish a version that is pinned to this package's CodeSha256.")
 @click.option("--atomic", is_flag=True, help="Let the update itself publish; implies --publish.")
 @with_options(
@@ -64,23 +53,23 @@ def push(settings: Settings, flags: _PushFlags) -> None:
     Example:
       lambdapack push hello --zip hello.zip --publish --alias live
     """
-    configured = configuration_of(flags.function, settings)
-    image = image_of(configured.function, flags)
+    configured = packages.configuration_of(flags.function, settings)
+    image = packages.image_of(configured.function, flags)
     deadline = deadline_of(flags.timeout)
     request = _push_request(flags, configured.function, image=image, deadline=deadline)
-    with package_or_image(image, configured, flags, deadline=deadline, settings=settings) as package:
+    with packages.package_or_image(image, configured, flags, deadline=deadline, settings=settings) as package:
         result = _push_and_tell(request, package, settings)
-    output.emit_result(result, "code_sha256", "version", "alias", as_json=settings.json)
+    settings.emit(result, words_of(result, "code_sha256", "version", "alias"))
 
 
 def _push_request(
     flags: _PushFlags, configured: FunctionConfig, *, image: Image | None, deadline: Deadline
 ) -> PushRequest:
     """Return the request: a flag is stronger than the configuration, whose alias counts with ``--publish``."""
-    own = flags.over(for_image(configured, image))
+    own = flags.over(packages.for_image(configured, image))
     return PushRequest(
         function=flags.function,
-        route=route(own),
+        route=packages.route(own),
         publish=flags.publish,
         atomic=flags.atomic,
         alias=flags.alias or (own.alias if flags.publish or flags.atomic else None),
@@ -93,14 +82,14 @@ def _push_request(
         timeout=deadline,
         create=create_settings(own, is_image=image is not None) if flags.create else None,
         signing_profile=own.signing_profile,
-        parameters=code_members(configured, flags),
+        parameters=packages.code_members(configured, flags),
     )
 
 
 def _push_and_tell(request: PushRequest, package: Package, settings: Settings) -> PushResult:
     """Push, with a progress bar, and say what was done."""
     connection = open_connection(settings)
-    with upload_bar(package, settings) as progress:
+    with packages.upload_bar(package, settings) as progress:
         result = push_package(request, package, connection, progress=progress, tell=settings.note)
     would = "would be " if result.dry_run else ""
     if result.uploaded:

@@ -4,13 +4,11 @@ from dataclasses import asdict
 
 import click
 
-from lambdapack.cli import output
 from lambdapack.cli.connection import TALKING_OPTIONS, FunctionFlags, TalkingFlags, open_connection
 from lambdapack.cli.flags import function_argument, taking
 from lambdapack.cli.options import Settings, with_options
 from lambdapack.cli.output import align, words
 from lambdapack.deploying import show as inventory
-from lambdapack.deploying.show import AliasShare, ListRequest, ShowRequest, VersionsRequest
 
 
 @click.command()
@@ -24,15 +22,12 @@ def show(settings: Settings, flags: FunctionFlags) -> None:
     Example:
       lambdapack show hello:live
     """
-    found = inventory.show(ShowRequest(function=flags.function, timeout=flags.timeout), open_connection(settings))
+    request = inventory.ShowRequest(function=flags.function, timeout=flags.timeout)
+    found = inventory.show(request, open_connection(settings))
     if found.environment_error:
         settings.note(f"Lambda cannot read the environment of {found.function}: {found.environment_error}")
     document = asdict(found)
-    if settings.json:
-        output.emit_json(document)
-    else:
-        further = document.pop("aws")
-        output.emit(words(document | further))
+    settings.emit(document, words({name: value for name, value in document.items() if name != "aws"} | document["aws"]))
 
 
 @click.command("list")
@@ -45,25 +40,10 @@ def list_functions(settings: Settings, flags: TalkingFlags) -> None:
     Example:
       lambdapack list --region eu-west-1
     """
-    found = inventory.list_functions(ListRequest(timeout=flags.timeout), open_connection(settings))
-    if settings.json:
-        output.emit_json([asdict(function) for function in found])
-    elif found:
-        output.emit(
-            align(
-                (
-                    function.function,
-                    function.runtime or function.package_type,
-                    function.architecture,
-                    str(function.code_size),
-                    function.last_modified,
-                    function.code_sha256,
-                )
-                for function in found
-            )
-        )
-    else:
+    found = inventory.list_functions(inventory.ListRequest(timeout=flags.timeout), open_connection(settings))
+    if not found and not settings.json:
         settings.note("there are no functions in this Region")
+    settings.emit(found, align(map(_row_of_function, found)))
 
 
 @click.command()
@@ -77,26 +57,21 @@ def versions(settings: Settings, flags: FunctionFlags) -> None:
     Example:
       lambdapack versions hello
     """
-    found = inventory.versions(
-        VersionsRequest(function=flags.function, timeout=flags.timeout), open_connection(settings)
-    )
-    if settings.json:
-        output.emit_json([asdict(version) for version in found])
-        return
-    output.emit(
-        align(
-            (
-                version.version,
-                version.code_sha256,
-                version.last_modified,
-                ",".join(map(_share, version.aliases)),
-                version.description,
-            )
-            for version in found
-        )
-    )
+    request = inventory.VersionsRequest(function=flags.function, timeout=flags.timeout)
+    found = inventory.versions(request, open_connection(settings))
+    settings.emit(found, align(map(_row_of_version, found)))
 
 
-def _share(share: AliasShare) -> str:
+def _row_of_function(function: inventory.FunctionSummary) -> tuple[str, ...]:
+    kind, size = function.runtime or function.package_type, str(function.code_size)
+    return function.function, kind, function.architecture, size, function.last_modified, function.code_sha256
+
+
+def _row_of_version(version: inventory.VersionSummary) -> tuple[str, ...]:
+    aliases = ",".join(map(_share, version.aliases))
+    return version.version, version.code_sha256, version.last_modified, aliases, version.description
+
+
+def _share(share: inventory.AliasShare) -> str:
     """Return an alias with its share of the traffic, where that is not all."""
     return share.name if share.weight == 1 else f"{share.name}={share.weight:g}"

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lambdapack.choices import Compression
 from lambdapack.cli.requests.wheels import WheelFlags, dependencies
@@ -53,7 +53,12 @@ def plan(flags: BuildFlags, *, tell: Tell) -> list[BuildRequest]:
             "there is no SOURCE, and no function is configured here",
             hint="give the directory to pack, or write [tool.lambdapack.functions.NAME] in pyproject.toml",
         )
-    chosen = [_configured(config, name) for name in flags.names] or list(config.functions.values())
+    if unknown := [name for name in flags.names if name not in config.functions]:
+        raise UsageError(
+            f"{config.document.path} has no function {unknown[0]}",
+            hint=f"it has {', '.join(config.functions) or 'none'}",
+        )
+    chosen = [config.functions[name] for name in flags.names or config.functions]
     single_files = {"--output": flags.out, "--depfile": flags.depfile, "--manifest": flags.manifest}
     for option, path in single_files.items():
         if len(chosen) > 1 and path is not None:
@@ -66,31 +71,31 @@ def plan(flags: BuildFlags, *, tell: Tell) -> list[BuildRequest]:
     return requests
 
 
-def _configured(config: "Config", name: str) -> FunctionConfig:
-    """Return the configuration of the function ``name``; raises ``UsageError`` where there is none."""
-    if name not in config.functions:
-        raise UsageError(
-            f"{config.path} has no function {name}", hint=f"it has {', '.join(config.functions) or 'none'}"
-        )
-    return config.functions[name]
-
-
 def build_request(configured: FunctionConfig, flags: BuildFlags, *, config: "Config | None" = None) -> BuildRequest:
     """Return the request for one function, the flags laid over what ``config`` says of it.
 
     Raises ``UsageError`` where nothing is to be packed.
     """
     function = flags.over(configured)
+
+    def configured_patterns(key: str, prefix: str = "") -> tuple[Pattern, ...]:
+        place = config.place(function.name, key) if config else key
+        return tuple(from_list(getattr(function, key), source=f"{place}: {key}", prefix=prefix))
+
     if function.source is None and not (flags.layer and function.lock):
-        raise UsageError(
-            f"{config.path if config else 'the configuration'} does not say where the source of {function.name} is",
-            hint='add source = "…" to it',
-        )
+        who = config.document.path if config else "the configuration"
+        raise UsageError(f"{who} does not say where the source of {function.name} is", hint='add source = "…" to it')
     return BuildRequest(
         source=function.source,
         output=function.output or f"{function.name}.zip" if flags.out is None else flags.out,
-        patterns=_patterns(function, flags, config),
-        executable=_configured_patterns(function, "executable", config),
+        # The weakest first.
+        patterns=(
+            *configured_patterns("exclude"),
+            *configured_patterns("include", prefix="!"),
+            *from_list(flags.excludes, source="--exclude"),
+            *from_list(flags.includes, source="--include", prefix="!"),
+        ),
+        executable=configured_patterns("executable"),
         symlinks=function.symlinks or "follow",
         case_collisions_allowed=bool(function.allow_case_collisions),
         compression=function.compression or "default",
@@ -99,34 +104,12 @@ def build_request(configured: FunctionConfig, flags: BuildFlags, *, config: "Con
         handler=function.handler,
         depfile=flags.depfile,
         manifest=flags.manifest,
-        depends_on=(str(config.path),) if config else (),
+        depends_on=(str(config.document.path),) if config else (),
         jobs=flags.jobs or _available_cores(),
         dependencies=dependencies(function, flags),
         prefer=function.prefer,
         layer=flags.layer,
     )
-
-
-def _patterns(function: FunctionConfig, flags: BuildFlags, config: "Config | None") -> tuple[Pattern, ...]:
-    """Return the patterns of the configuration and of the command line, the weakest first."""
-    return (
-        *_configured_patterns(function, "exclude", config),
-        *_configured_patterns(function, "include", config, prefix="!"),
-        *from_list(flags.excludes, source="--exclude"),
-        *from_list(flags.includes, source="--include", prefix="!"),
-    )
-
-
-def _configured_patterns(
-    function: FunctionConfig,
-    key: Literal["exclude", "include", "executable"],
-    config: "Config | None",
-    *,
-    prefix: str = "",
-) -> tuple[Pattern, ...]:
-    """Return one list of the configuration, with the line that a complaint must name."""
-    place = config.place(function.name, key) if config else key
-    return tuple(from_list(getattr(function, key), source=f"{place}: {key}", prefix=prefix))
 
 
 def default_name(source: str) -> str:

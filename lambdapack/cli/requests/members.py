@@ -63,26 +63,21 @@ def describe(function: FunctionConfig, flags: MemberFlags) -> FunctionConfig:
 
 def _members(function: FunctionConfig, flags: MemberFlags) -> dict[str, object]:
     """Return the other members that flags give; those of a VPC are laid over the configuration's one by one."""
-    members: dict[str, object] = {}
-    if flags.kms_key_arn is not None:
-        members["KMSKeyArn"] = flags.kms_key_arn
-    if flags.layers:
-        members["Layers"] = _listed(flags.layers)
-    network = {
-        name: _listed(values)
-        for name, values in (("SubnetIds", flags.subnets), ("SecurityGroupIds", flags.security_groups))
-        if values
-    }
-    if network:
-        configured = function.aws.get("VpcConfig")
-        members["VpcConfig"] = {**(configured if isinstance(configured, Mapping) else {}), **network}
-    if flags.ephemeral_storage is not None:
-        members["EphemeralStorage"] = {"Size": flags.ephemeral_storage}
-    if flags.tracing is not None:
-        members["TracingConfig"] = {"Mode": flags.tracing}
-    if flags.dead_letter is not None:
-        members["DeadLetterConfig"] = {"TargetArn": flags.dead_letter}
-    return members
+    configured = function.aws.get("VpcConfig")
+    network = _given(SubnetIds=_listed(flags.subnets), SecurityGroupIds=_listed(flags.security_groups))
+    return _given(
+        KMSKeyArn=flags.kms_key_arn,
+        Layers=_listed(flags.layers),
+        VpcConfig={**(configured if isinstance(configured, Mapping) else {}), **network} if network else None,
+        EphemeralStorage=_given(Size=flags.ephemeral_storage) or None,
+        TracingConfig=_given(Mode=flags.tracing) or None,
+        DeadLetterConfig=_given(TargetArn=flags.dead_letter) or None,
+    )
+
+
+def _given(**members: object) -> dict[str, object]:
+    """Return the members that are given: None is none, and empty is a value."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettings:
@@ -107,9 +102,9 @@ def create_settings(function: FunctionConfig, *, is_image: bool) -> CreateSettin
     )
 
 
-def _listed(values: tuple[str, ...]) -> list[str]:
-    """Return what a repeatable option gives: the empty value stands for none."""
-    return [value for value in values if value]
+def _listed(values: tuple[str, ...]) -> list[str] | None:
+    """Return what a repeatable option gives, if it is given: the empty value stands for an empty list."""
+    return [value for value in values if value] if values else None
 
 
 def _environment(given: tuple[str, ...]) -> Environment:

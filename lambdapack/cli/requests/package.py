@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -118,10 +118,7 @@ def package(
 
 
 def image_of(function: FunctionConfig, flags: UploadFlags) -> Image | None:
-    """Return the image that is meant, or None where it is a zip.
-
-    Raises ``UsageError`` where it is not clear which of the two.
-    """
+    """Return the image that is meant, None for a zip; raises ``UsageError`` where it is not clear which of the two."""
     image_uri = flags.image_uri
     if image_uri and (flags.zip_path is not None or flags.source is not None):
         raise UsageError("--image-uri excludes --zip and --source", hint="give the one or the other")
@@ -136,23 +133,15 @@ def image_of(function: FunctionConfig, flags: UploadFlags) -> Image | None:
 
 
 def for_image(function: FunctionConfig, image: Image | None) -> FunctionConfig:
-    """Return what counts of a configuration where it is about an image, if it is.
-
-    An image has its own handler and runtime, and is signed elsewhere, whatever is configured for all functions.
-    """
+    """Return what counts of a configuration: an image has its own handler and runtime, and is signed elsewhere."""
     return function._replace(handler=None, runtime=None, signing_profile=None) if image else function
 
 
-@contextmanager
 def package_or_image(
     image: Image | None, configured: Configured, flags: UploadFlags, *, deadline: Deadline, settings: Settings
-) -> Iterator[Package]:
-    """Yield what is to be pushed: the image, or the package as ``package`` does."""
-    if image is not None:
-        yield image
-        return
-    with package(configured, flags, deadline=deadline, settings=settings) as artifact:
-        yield artifact
+) -> AbstractContextManager[Package]:
+    """Return the context of what is to be pushed: the image, or the package as ``package`` yields it."""
+    return nullcontext(image) if image else package(configured, flags, deadline=deadline, settings=settings)
 
 
 def upload_bar(package: Package, settings: Settings) -> AbstractContextManager[Progress]:

@@ -8,12 +8,15 @@ import click
 from lambdapack.choices import Preference, Preset
 from lambdapack.cli.flags import Flags, key_option
 from lambdapack.cli.options import PATH
-from lambdapack.config.keys import FunctionConfig
+from lambdapack.config.keys import KEYS, FunctionConfig
 from lambdapack.errors import UsageError
 from lambdapack.packing.request import Dependencies
 
+_KEYS = ("wheels", "groups", "extras", "without", "preset", "prefer", "scripts")
+"""Keys of the configuration that are about the wheels of a lock."""
+
 WHEEL_OPTIONS = (
-    *map(key_option, ("lock", "wheels", "groups", "extras", "without", "preset", "prefer", "scripts")),
+    *map(key_option, ("lock", *_KEYS)),
     click.option("--layer", is_flag=True, help="Build a layer: files go where the runtime looks for a layer's."),
     click.option("--offline", is_flag=True, help="Download nothing."),
     click.option("--no-cache", is_flag=True, help="Neither read nor fill the cache of wheels."),
@@ -50,7 +53,12 @@ def dependencies(function: FunctionConfig, flags: WheelFlags) -> Dependencies | 
     Raises ``UsageError`` for a flag that says something about the wheels of a lock that is not given.
     """
     if not function.lock:
-        _refuse_without_lock(flags)
+        for name in (*_KEYS, "offline"):
+            if getattr(flags, name):
+                option = (name in KEYS and KEYS[name].option) or name
+                raise UsageError(
+                    f"--{option} is about the wheels of a lock, and there is none", hint="add --lock pylock.toml"
+                )
         return None
     from lambdapack.packing.wheelhouse.cache import default_directory  # noqa: PLC0415 - a build without a lock needs it not: 4 ms
 
@@ -66,22 +74,3 @@ def dependencies(function: FunctionConfig, flags: WheelFlags) -> Dependencies | 
         offline=flags.offline,
         environ=os.environ,
     )
-
-
-def _refuse_without_lock(flags: WheelFlags) -> None:
-    """Raise ``UsageError`` where an option is about wheels, and no lock brings any."""
-    given = {
-        "--wheels": flags.wheels,
-        "--group": flags.groups,
-        "--extra": flags.extras,
-        "--without": flags.without,
-        "--preset": flags.preset,
-        "--prefer": flags.prefer,
-        "--scripts": flags.scripts,
-        "--offline": flags.offline,
-    }
-    for option, value in given.items():
-        if value:
-            raise UsageError(
-                f"{option} is about the wheels of a lock, and there is none", hint="add --lock pylock.toml"
-            )
