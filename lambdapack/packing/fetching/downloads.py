@@ -21,10 +21,10 @@ class Downloads:
     """Fetches wheels from any thread, counts for the one that reports; leaving the context ends all that is open."""
 
     def __init__(
-        self, *, environ: Mapping[str, str], patience: Patience, connections: int, tell: Callable[[str], None]
+        self, *, environ: Mapping[str, str], patience: Patience | None, connections: int, tell: Callable[[str], None]
     ) -> None:
         self._environ = environ
-        self._patience = patience
+        self._patience = patience or Patience()
         self._size = connections
         self._tell = tell
         self._stop = threading.Event()

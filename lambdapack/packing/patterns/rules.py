@@ -118,8 +118,10 @@ class Rules:
         self.patterns = tuple(patterns)
         """The strongest first."""
         self._leaves_out = [glob.leaves_out for glob in globs]
-        plain = [(rank, glob) for rank, glob in enumerate(globs) if is_plain(glob)]
-        wild = [(rank, glob) for rank, glob in enumerate(globs) if not is_plain(glob)]
+        plain: list[tuple[int, Glob]] = []
+        wild: list[tuple[int, Glob]] = []
+        for rank, glob in enumerate(globs):
+            (plain if is_plain(glob) else wild).append((rank, glob))
         last_parts = [(rank, glob) for rank, glob in plain if glob.floating]
         whole_names = [(rank, glob) for rank, glob in plain if not glob.floating]
         self._folders = _Plain(last_parts), _Plain(whole_names)

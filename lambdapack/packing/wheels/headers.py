@@ -13,7 +13,7 @@ import struct
 import zlib
 from typing import NamedTuple
 
-from lambdapack import zipformat
+from lambdapack import zipfields, zipformat
 from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
 from lambdapack.zipformat import CENTRAL_HEADER, CENTRAL_SIZE, LOCAL_HEADER, LOCAL_SIZE
 
@@ -74,7 +74,7 @@ def central(content: bytes, position: int, *, end: int) -> CentralHeader:
     begin = position + CENTRAL_SIZE
     if begin > end or not content.startswith(zipformat.CENTRAL_SIGNATURE, position):
         raise WheelFault("its central directory is broken, or its end record counts too many entries", hint=DAMAGED)
-    header = zipformat.CentralHeader._make(CENTRAL_HEADER.unpack_from(content, position))
+    header = zipfields.CentralHeader._make(CENTRAL_HEADER.unpack_from(content, position))
     compressed_size, size, offset, disk = header.compressed_size, header.size, header.offset, header.disk
     name_end = begin + header.name_length
     extra_end = name_end + header.extra_length
@@ -164,7 +164,7 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
     begin = start + LOCAL_SIZE
     if begin > following:
         raise WheelFault(f"its entry {quote(name)} overlaps what follows it", entry=name)
-    own = zipformat.LocalHeader._make(LOCAL_HEADER.unpack_from(content, start))
+    own = zipfields.LocalHeader._make(LOCAL_HEADER.unpack_from(content, start))
     compressed_size, size = own.compressed_size, own.size
     name_end = begin + own.name_length
     offset = name_end + own.extra_length

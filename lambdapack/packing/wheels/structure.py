@@ -14,7 +14,7 @@ Rules for this file
 
 from typing import NamedTuple
 
-from lambdapack import zipformat
+from lambdapack import zipfields, zipformat
 from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
 from lambdapack.packing.wheels.headers import CentralHeader, StoredEntry, central, local
 
@@ -33,7 +33,7 @@ class CentralDirectory(NamedTuple):
 def central_directory(content: bytes) -> CentralDirectory:
     """Return where the central directory of ``content`` lies, as all of its end records say; raises ``WheelFault``."""
     records = end = end_record(content)
-    last = zipformat.End._make(zipformat.END.unpack_from(content, end))
+    last = zipfields.End._make(zipformat.END.unpack_from(content, end))
     count_here, count, size, offset = last.entries_here, last.entries, last.size, last.offset
     if content[max(end - zipformat.LOCATOR.size, 0) : end].startswith(zipformat.LOCATOR_SIGNATURE):
         records, wide = end_record_64(content, locator=end - zipformat.LOCATOR.size)
@@ -70,7 +70,7 @@ def end_record(content: bytes) -> int:
             raise WheelFault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
         raise WheelFault(f"it is not a zip: it begins with {_not_a_zip(content)}", hint=_not_a_zip_hint(content))
     after = len(content) - end - zipformat.END.size
-    comment = zipformat.End._make(zipformat.END.unpack_from(content, end)).comment_length
+    comment = zipfields.End._make(zipformat.END.unpack_from(content, end)).comment_length
     if after != comment:
         raise WheelFault(
             f"after its end record {after:,} bytes follow, of which {comment:,} are its comment: "
@@ -85,7 +85,7 @@ def end_record_64(content: bytes, *, locator: int) -> tuple[int, CentralDirector
     _, disk, record, disks = zipformat.LOCATOR.unpack_from(content, locator)
     if record != locator - zipformat.END_64.size or not content.startswith(zipformat.END_64_SIGNATURE, record):
         raise WheelFault("its zip64 locator does not point to the zip64 end record before it")
-    end = zipformat.End64._make(zipformat.END_64.unpack_from(content, record))
+    end = zipfields.End64._make(zipformat.END_64.unpack_from(content, record))
     if end.rest != END_64_REST:
         raise WheelFault("its zip64 end record has extensible data")
     # Writers disagree on whether one disk is counted as 1 or as 0.
