@@ -88,7 +88,6 @@ def merge(
 
 
 def _owner(members: "Members", number: int | None, script: WrittenEntry | None) -> _Owner | None:
-    """Return whose the member of this number is, or the script, or None where there is neither."""
     if script is not None:
         return _Owner(script.wheel, script.size, hashlib.sha256(script.content).hexdigest())
     if number is None:
@@ -141,7 +140,6 @@ def bundle(
 
 
 def _interleave(entries: Iterable[Single], stretches: "Iterable[Stretch]") -> "Iterator[Single | Stretch]":
-    """Yield both in the order of their names; both are in order."""
     waiting = iter(stretches)
     stretch = next(waiting, None)
     for entry in entries:
@@ -158,10 +156,8 @@ def _interleave(entries: Iterable[Single], stretches: "Iterable[Stretch]") -> "I
 
 
 def _names_near(names: Iterable[str], stretches: "Iterable[Stretch]", *, skip: int) -> list[str]:
-    """Return those names of ``stretches`` that may get into the way of ``names``.
-
-    Two names are one file, or a file and a directory, only where their first parts, which begin at ``skip``, are one.
-    """
+    """Return those names of ``stretches`` that may get into the way of ``names``."""
+    # Two names are one file, or a file and a directory, only where their first parts, which begin at ``skip``, are one.
     tops = {folded(top) for top in {name[skip:].partition("/")[0] for name in names}}
     near: list[str] = []
     for stretch in stretches:

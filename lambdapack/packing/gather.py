@@ -61,10 +61,7 @@ class Gathered(NamedTuple):
 
 
 def gather(request: BuildRequest, incoming: "Incoming | None", *, meter: Meter, tell: Tell) -> Gathered:
-    """Return what the request packs, with the wheels that are ``incoming``.
-
-    Raises what ``build.gather`` raises.
-    """
+    """Return what the request packs, with the wheels that are ``incoming``; raises what ``build.gather`` raises."""
     outputs = named_outputs(request)
     paths = incoming.paths if incoming else ()
     refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
@@ -149,7 +146,6 @@ def _walk_source(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple
 
 
 def _source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], Rules]:
-    """Return the path of the source's ignore file, where there is one, and all rules for the source."""
     ignore_file, patterns = read_ignore_file(source)
     built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
     return ignore_file, compile_rules([*built_in, *patterns, *request.patterns, *own])

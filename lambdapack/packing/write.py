@@ -42,11 +42,7 @@ class Built:
 
 
 def write(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> Built:
-    """Write the package, and the depfile and manifest where they are asked for.
-
-    ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
-    ``SourceError`` where the tree changes meanwhile; then every file is as it was.
-    """
+    """Do what ``build.write`` says; ``progress`` counts bytes of content."""
     profile = deflate.verify(deflate.PROFILES[request.compression])
     recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
     dating = None
@@ -147,7 +143,6 @@ def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Itera
 
 
 def _observe(segments: Iterable[Segment], progress: Progress, records: list[Record] | None) -> Iterator[Segment]:
-    """Yield ``segments`` as they are, telling ``progress`` and keeping what the manifest says of each."""
     for segment in segments:
         if records is not None:
             records += segment.records()

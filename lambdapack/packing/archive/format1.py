@@ -54,10 +54,7 @@ NAME_LIMIT = 0xFFFF
 
 
 def archive(segments: Iterable[Segment]) -> Iterator[Block]:
-    """Yield the bytes of the zip that holds ``segments`` in their order.
-
-    Raises ``CheckError`` for a whole that would need zip64.
-    """
+    """Yield the zip that holds ``segments`` in their order; raises ``CheckError`` where it would need zip64."""
     directory: list[bytes] = []
     offset = count = 0
     for segment in segments:

@@ -48,10 +48,7 @@ class Trimming(NamedTuple):
 
 
 def trimming(patterns: Sequence[str | Pattern], *, preset: str | None) -> Trimming:
-    """Return the rules that a key of ``PRESETS`` and ``patterns``, the weakest first, make.
-
-    Raises ``UsageError`` for a pattern that cannot be parsed.
-    """
+    """Return the rules of a preset and of ``patterns``, the weakest first; raises ``UsageError`` for a bad one."""
     own = compile_rules(patterns)
     if preset is None:
         return Trimming(rules=own, own=own)

@@ -50,7 +50,6 @@ def leave_out(
 
 
 def _normalize_names(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
-    """Return ``without`` in normalised names; raises ``UsageError`` for one that is not among ``names``."""
     for name in without:
         if canonicalize_name(name) not in names:
             import difflib  # noqa: PLC0415 - for complaints alone
@@ -113,10 +112,8 @@ def holds(requirement: Requirement, environment: Mapping[str, str], extras: Iter
 
 
 def _roots(graph: Graph) -> frozenset[str]:
-    """Return what nothing else needs, and of packages that need each other in a circle those that only they need.
-
-    These are what somebody asked for: every package of a lock is there for one of them.
-    """
+    """Return what nothing else needs, and of packages that need each other in a circle those that only they need."""
+    # These are what somebody asked for: every package of a lock is there for one of them.
     below = {name: _reach(graph[name], graph) for name in graph}
     needed = {name: {other for other in graph if name in below[other]} for name in graph}
     return frozenset(name for name in graph if needed[name] <= below[name])

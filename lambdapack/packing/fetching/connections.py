@@ -109,10 +109,7 @@ class Connections:
 
     @contextmanager
     def ask(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
-        """Yield the answer to a GET, its body unread, after following redirects.
-
-        Raises ``MisledError``, ``UntrustedError`` and ``DroppedError``.
-        """
+        """Yield the unread answer to a GET, redirects followed; raises the errors of ``failures``."""
         answer = self._answer(url, headers)
         try:
             yield answer
@@ -237,7 +234,6 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _load_trust(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Return what ``trust`` does, however long it takes."""
     for variable in TRUST_VARIABLES:
         if environ.get(variable):
             return _trusting(environ[variable], name=variable)

@@ -244,7 +244,6 @@ class Download:
         self._arrival.validator = strong or answer.header("Last-Modified") or None
 
     def _receive(self, answer: Answer, attempt: int) -> None:
-        """Take the body; raises ``DroppedError`` where it ends early."""
         while chunk := answer.read(CHUNK_SIZE):
             if self._stop.is_set():
                 raise StoppedError

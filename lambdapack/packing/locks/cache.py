@@ -78,7 +78,6 @@ def to_document(selection: Selection) -> list[list[object]]:
 
 
 def _from_document(document: object, *, lock: str) -> Selection:
-    """Return the selection that ``to_document`` gave these values; raises ``ValueError`` for any others."""
     return Selection(lock=lock, wheels=tuple(_wheel_from(fields) for fields in _a_list(document)))
 
 

@@ -106,7 +106,6 @@ def read(request: Request) -> bytes:
 
 
 def _refuse_other_formats(request: Request) -> None:
-    """Raise the ``LockError`` with the exact command for a file that is known by its name to be no pylock.toml."""
     name = Path(request.lock).name
     if name in EXPORTS:
         command = EXPORTS[name].format(lock=request.anew)

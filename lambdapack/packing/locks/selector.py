@@ -127,10 +127,8 @@ def _to_locked_wheel(package: Package, found: Found, request: Request, *, suppor
 
 
 def _latest_build(package: Package, found: PackageWheel) -> PackageWheel:
-    """Return the wheel with the highest build number of those that are named like ``found`` in all other respects.
-
-    "Binary distribution format", File name convention; ``packaging`` takes the first of them.
-    """
+    """Return the wheel with the highest build number of those that are named like ``found`` in all other respects."""
+    # "Binary distribution format", File name convention; ``packaging`` takes the first of them.
     wheels = package.wheels or ()
     if not any(_filename_of(wheel).count("-") == DASHES_WITH_BUILD for wheel in wheels):
         return found
@@ -192,7 +190,6 @@ def _no_wheel(package: Package, request: Request) -> LockError:
 
 
 def _quote_tags(filenames: Sequence[str], target: Target) -> list[str]:
-    """Return the tags of a few wheels, those first that are nearest to the target."""
     interpreter = f"cp{target.python[0]}{target.python[1]}"
 
     def distance(tags: str) -> tuple[bool, bool]:

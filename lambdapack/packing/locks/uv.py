@@ -218,7 +218,6 @@ def _answer_beside(request: LockRequest) -> Iterator[Path]:
 
 
 def _sweep_answers(folder: Path) -> None:
-    """Remove the answers that killed runs left: nothing guards them any more."""
     sweep(folder, stem=f".{ANSWER}")
     for left in folder.glob(f"{ANSWER}*.toml"):
         if not left.with_name(f".{left.stem}{SUFFIX}").exists():
@@ -232,10 +231,7 @@ def _request_of(request: LockRequest) -> Request:
 
 
 def run_uv(command: list[str], request: LockRequest) -> None:
-    """Run uv to its end.
-
-    Raises ``LocalError`` where it cannot be run or does not end, ``LockError`` where it makes no lock.
-    """
+    """Run uv; raises ``LocalError`` where it does not run or does not end, ``LockError`` where it makes no lock."""
     try:
         exit_code, said = waiting.run(command, seconds=request.timeout)
     except waiting.TimeUpError:

@@ -60,7 +60,6 @@ def _is_package(file: BinaryIO) -> bool:
 
 
 def _is_as_written(entry: zipfields.CentralHeader, name: bytes) -> bool:
-    """Return whether format 1 writes such a header for an entry of this name."""
     return (
         (entry.needed, entry.time, entry.date) == (VERSION, TIME, DATE)
         and entry.extra_length == entry.comment_length == entry.disk == entry.internal_attributes == 0

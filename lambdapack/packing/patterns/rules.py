@@ -233,7 +233,6 @@ def exclude_option(name: str) -> str:
 
 
 def _quote(text: str) -> str:
-    """Return a pattern as a message shows it: not all of it where it is long."""
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 

@@ -112,7 +112,6 @@ def walk(
 
 
 def _root(source: str) -> Folder:
-    """Return the directory that the walk begins with; raises ``SourceError`` where it is none."""
     if not source:
         # To realpath this is the current directory, to a user a variable that is not set.
         raise SourceError("the source directory's name is empty", hint="give the directory to be packed")
@@ -195,7 +194,6 @@ def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
 
 
 def _regular_file(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
-    """Return the entry of a regular file; raises ``SourceError`` for a FIFO, socket or device."""
     if not stat.S_ISREG(status.st_mode):
         origin = base.origin_of(name)
         raise SourceError(
@@ -252,11 +250,7 @@ def _keep_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entr
         if depth < 0 or target.startswith("/"):
             raise outside(origin)
     return Entry(
-        name=name,
-        base=base,
-        size=len(archive_name(target, origin).encode()),
-        stamp=stamp(status),
-        link_target=target,
+        name=name, base=base, size=len(archive_name(target, origin).encode()), stamp=stamp(status), link_target=target
     )
 
 

@@ -94,10 +94,8 @@ def _distrust(directory: Path) -> str | None:
 
 
 def _intruder(*statuses: os.stat_result) -> str | None:
-    """Return who else could have written what has these statuses: a directory, and the symlink that leads there.
-
-    On Windows neither modes nor owners say it; there the user's profile protects what is in it.
-    """
+    """Return who else could have written what has these statuses: a directory, and the symlink that leads there."""
+    # On Windows neither modes nor owners say it; there the user's profile protects what is in it.
     if any(status.st_uid != os.geteuid() for status in statuses):
         return "it belongs to another user"
     if any(status.st_mode & OTHERS_MAY_WRITE for status in statuses if not stat.S_ISLNK(status.st_mode)):
@@ -157,7 +155,6 @@ class Cache:
             (self.directory / kind / key).unlink()
 
     def _read(self, kind: str, key: str, *, limit: int) -> bytes | None:
-        """Return what the file holds, or None where it is no regular file of at most ``limit`` bytes."""
         try:
             return read_whole(os.path.join(self.directory, kind, key), limit=limit)  # noqa: PTH118 - a fifth of Path's time
         except OSError as error:
@@ -213,10 +210,8 @@ def seal(kind: str, key: str, document: bytes) -> bytes:
 
 
 def _check_machine(error: OSError) -> None:
-    """Raise ``LocalError`` where the machine is too small to read an entry.
-
-    Otherwise the entry counts as missing; but then all would be missing, and be downloaded for nothing.
-    """
+    """Raise ``LocalError`` where the machine is too small to read an entry."""
+    # Else it counts as missing; but then all would be missing, and be downloaded for nothing.
     if (short := shortage(error)) is not None:
         raise short from error
 

@@ -35,10 +35,7 @@ T = TypeVar("T")
 
 
 def key(locked: LockedWheel, *, rules: int = RULES) -> str:
-    """Return what the document of a wheel is kept under.
-
-    This version of lambdapack is part of it: a wheel is looked into again by every new release.
-    """
+    """Return what the document of a wheel is kept under: every new release of lambdapack looks into it again."""
     expected = [locked.filename, locked.name, locked.version, locked.size, sorted(locked.hashes.items())]
     return sha256(json.dumps([__version__, rules, *expected]).encode()).hexdigest()
 

@@ -132,7 +132,6 @@ def pip_body(directory: Path, url: str) -> Path:
 
 
 def _read_named(path: Path, locked: LockedWheel) -> bytes | None:
-    """Return the content of a file that must be the wheel, or None where there is none."""
     content = read(path)
     if content is None:
         return None

@@ -147,8 +147,7 @@ def check_method(name: str, *, flags: int, method: int, compressed_size: int, si
         )
     if method == zipformat.STORED and compressed_size != size:
         raise WheelFault(
-            f"its entry {quote(name)} is stored, but its two sizes are {compressed_size:,} and {size:,}",
-            entry=name,
+            f"its entry {quote(name)} is stored, but its two sizes are {compressed_size:,} and {size:,}", entry=name
         )
 
 
@@ -205,10 +204,8 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
 
 
 def _check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool) -> None:
-    """Raise ``WheelFault`` unless ``descriptor`` is what follows such an entry's data (4.3.9), signed or not.
-
-    Its sizes have eight bytes each where the local header has a zip64 field (``is_wide``), else four.
-    """
+    """Raise ``WheelFault`` unless ``descriptor`` is what follows such an entry's data (4.3.9), signed or not."""
+    # Its sizes have eight bytes each where the local header has a zip64 field (``is_wide``), else four.
     layout = "<LQQ" if is_wide else "<LLL"
     expected = struct.pack(layout, header.crc32, header.compressed_size, header.size)
     if descriptor not in (expected, zipformat.DESCRIPTOR_SIGNATURE + expected):

@@ -125,10 +125,7 @@ def wheel_warnings(content: bytes, *, path: str) -> list[str]:
 
 
 def requirements(content: bytes, *, path: str, name: str, version: str) -> tuple[str, ...]:
-    """Return the ``Requires-Dist`` fields of METADATA, word for word.
-
-    Raises ``WheelFault`` unless METADATA is that of the project ``name`` and its ``version``.
-    """
+    """Return METADATA's ``Requires-Dist``, word for word; raises ``WheelFault`` unless it is this project's."""
     fields = headers(content, path=path)
     found_name = only(fields, "Name", path=path)
     found_version = only(fields, "Version", path=path)

@@ -5,9 +5,8 @@
     bytes ─► end_records ─► CentralDirectory ─► headers.central ─► CentralHeader… ─► headers.local ─► StoredEntry…
 
 Rules for this file
-- The archive is entries, one after another from the first byte on, then the central directory, then
-  the end records, then nothing. A byte that belongs to none of them is a fault: it is what one parser
-  sees and another does not.
+- The archive is entries, one after another from the first byte on, then the central directory, then the end records,
+  then nothing. A byte that belongs to none of them is a fault: it is what one parser sees and another does not.
 - The central directory and the local headers say the same, and so do the end records among themselves.
 - No content is inflated here; ``stream`` does.
 """
@@ -133,7 +132,6 @@ def central_headers(content: bytes, directory: CentralDirectory) -> list[Central
 
 
 def _misplacement(content: bytes, position: int, *, following: int, name: str | None) -> WheelFault:
-    """Return the fault for what follows at another place than at ``position``, where the entries before it end."""
     what = "its central directory" if name is None else f"its entry {quote(name)}"
     if following < position:
         return WheelFault(f"{what} overlaps the entry before it", entry=name)
