@@ -7,7 +7,6 @@ Rules for this file
 
 import threading
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lambdapack.packing.fetching.patience import Patience
@@ -37,9 +36,7 @@ class Downloads:
         """Nothing is connected yet."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Have every download end at its next chunk; nobody waits for them."""
         self._stop.set()
         if self._connections is not None:

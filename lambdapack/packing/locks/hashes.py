@@ -34,9 +34,10 @@ def leading(hashes: Mapping[str, str]) -> str:
     )
 
 
-def proves(content: bytes, algorithm: str, digest: str) -> bool:
-    """Return whether the content has that hexadecimal digest."""
-    return digest_of(content, algorithm) == digest
+def is_known_by(content: bytes, hashes: Mapping[str, str]) -> bool:
+    """Return whether the content has the leading one of ``hashes``; raises what ``digest_of`` raises."""
+    algorithm = leading(hashes)
+    return digest_of(content, algorithm) == hashes[algorithm]
 
 
 def digest_of(content: bytes, algorithm: str) -> str:

@@ -86,11 +86,7 @@ def select_from(content: bytes, request: Request, *, warn: Tell) -> Selection:
 
 
 def read(request: Request) -> bytes:
-    """Return the lock's bytes.
-
-    Raises ``UsageError`` where there are none, ``LockError`` for another tool's lock, ``LocalError`` where the machine
-    fails.
-    """
+    """Return the lock's bytes; raises ``UsageError``, ``LocalError``, and ``LockError`` for another tool's lock."""
     path = Path(request.lock)
     try:
         with reading(request.lock):

@@ -16,19 +16,9 @@ Rules for this file
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from packaging.pylock import (
-    Package,
-    PackageArchive,
-    PackageDirectory,
-    PackageSdist,
-    PackageVcs,
-    PackageWheel,
-    Pylock,
-    PylockSelectError,
-)
+from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockSelectError
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -37,8 +27,6 @@ from lambdapack.packing.locks import location
 from lambdapack.packing.locks.request import Request, one_line, title
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.target import Target
-
-Found: TypeAlias = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 TAGS_SHOWN = 4
 
@@ -92,7 +80,7 @@ def _filename_of(found: PackageWheel | PackageArchive) -> str:
     return unquote(urlsplit(found.url or "").path.rpartition("/")[2])
 
 
-def _to_locked_wheel(package: Package, found: Found, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
+def _to_locked_wheel(package: Package, found: object, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
     """Return one selected wheel, its name, tags, hashes, URL and path proven to be usable; raises ``LockError``."""
     if not isinstance(found, PackageWheel | PackageArchive):
         raise _no_wheel(package, request)

@@ -16,19 +16,8 @@ from lambdapack.errors import UsageError
 EQUALS = "lambdapack_equals := =\n"
 
 ESCAPES = str.maketrans(
-    {
-        " ": r"\ ",
-        "#": r"\#",
-        ":": r"\:",
-        "*": r"\*",
-        "?": r"\?",
-        "[": r"\[",
-        "$": "$$",
-        "=": "$(lambdapack_equals)",
-        "|": r"\|",
-    }
+    {character: "\\" + character for character in " #:*?[|"} | {"$": "$$", "=": "$(lambdapack_equals)"}
 )
-
 
 UNSPEAKABLE = re.compile(
     r"[\x00-\x1f\x7f\\;]"  # a semicolon begins a recipe, whatever stands before it

@@ -94,10 +94,7 @@ def trim(line: str) -> str:
 
 
 def read_glob(line: str) -> Glob:
-    """Return what a trimmed line says that is neither empty nor a comment.
-
-    Raises ``UnreadableError`` for a line that matches nothing: git drops it without a word.
-    """
+    """Return what a trimmed line says, which is no comment; raises ``UnreadableError`` where it matches nothing."""
     if len(line) > LONGEST:
         raise UnreadableError(f"has more than {LONGEST:,} bytes, which no name has")
     if "\0" in line or "\n" in line:

@@ -167,6 +167,12 @@ class Rules:
         return self.verdict(name)
 
 
+def compile_source_rules(patterns: Sequence[str | Pattern]) -> Rules:
+    """Return the rules for a source tree: ``patterns``, the weakest first, between the built-in list and ``OWN``."""
+    built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
+    return compile_rules([*built_in, *patterns, *own])
+
+
 def compile_rules(patterns: Sequence[str | Pattern]) -> Rules:
     """Return the rules that ``patterns`` make, the weakest first; a text is one that nobody wrote down in a file.
 
@@ -237,10 +243,8 @@ def _quote(text: str) -> str:
 
 
 def parse_ignore_file(content: bytes, source: str) -> list[Pattern]:
-    """Return the patterns of an ignore file, each with its line number; comments are none.
-
-    Raises ``UsageError`` where the file is not UTF-8; a byte order mark is skipped, as git does.
-    """
+    """Return a file's patterns, each with its line number, comments aside; raises ``UsageError`` unless it is UTF-8."""
+    # A byte order mark is skipped, as git does.
     patterns = []
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         try:

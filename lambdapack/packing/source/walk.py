@@ -205,13 +205,8 @@ def _regular_file(name: ArchiveName, base: Base, *, status: os.stat_result) -> E
 
 
 def _special(mode: int) -> str:
-    kinds = (
-        (stat.S_ISFIFO, "a FIFO"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISBLK, "a device"),
-        (stat.S_ISCHR, "a device"),
-    )
-    return next((words for is_kind, words in kinds if is_kind(mode)), "something")
+    kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device"}
+    return kinds.get(stat.S_IFMT(mode), "something")
 
 
 def _resolve(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:

@@ -58,7 +58,6 @@ BLOCK_SIZE = 1 << 20
 TEMPORARY = "."
 """How the name of an entry begins that is not yet whole; no entry's own name does."""
 
-
 VARIABLE = "LAMBDAPACK_CACHE_DIR"
 """How a user names another directory for all commands; click's own names are for one command each."""
 

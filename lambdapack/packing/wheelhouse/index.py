@@ -42,18 +42,8 @@ def key(locked: LockedWheel, *, rules: int = RULES) -> str:
 
 def dump(contents: WheelContents) -> bytes:
     """Return the document of a wheel."""
-    return json.dumps(
-        {
-            "filename": contents.filename,
-            "name": contents.name,
-            "version": contents.version,
-            "requires": contents.requires,
-            "warnings": contents.warnings,
-            "files": columns(contents.files),
-            "scripts": columns(contents.scripts),
-        },
-        separators=(",", ":"),
-    ).encode()
+    document = contents._asdict() | {"files": columns(contents.files), "scripts": columns(contents.scripts)}
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def columns(files: Sequence[WheelFile]) -> list[list[object]]:

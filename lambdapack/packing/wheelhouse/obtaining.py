@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 from lambdapack.disk.whole import Content, OpenFile
@@ -122,11 +122,9 @@ class WheelFetch:
             self._pool.do(self._found.expect(partial(_search, step, self._wheelhouse, folders)))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Drop what is not yet begun."""
-        self._pool.__exit__(kind, error, traceback)
+        self._pool.__exit__(*raised)
 
     def inspect(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
         """Return every wheel with its contents, in the order given; the bytes may be on their way until ``finish``.

@@ -29,18 +29,17 @@ class Landing(NamedTuple):
 def landing(name: str, *, dist_info: str) -> Landing | None:
     """Return where the file ``name`` of the wheel lands, or None where it is left out.
 
-    Raises ``WheelFault`` for a file in ``.data`` under a key that the format does not have, and in a
-    ``.data`` directory that is another project's: installers disagree on what that is.
+    Raises ``WheelFault`` for a file in ``.data`` under a key that the format does not have, and in a ``.data``
+    directory that is another project's: installers disagree on what that is.
     """
-    place = target(name, dist_info=dist_info)
+    place = _target(name, dist_info=dist_info)
     if place is None:
         return None
     head, _, rest = place.name.partition("/")
     return None if head == dist_info and rest in INSTALLERS_OWN else place
 
 
-def target(name: str, *, dist_info: str) -> Landing | None:
-    """Return where the format puts the file ``name``, or None for headers; raises as ``landing`` does."""
+def _target(name: str, *, dist_info: str) -> Landing | None:
     head, slash, rest = name.partition("/")
     if not slash or not head.endswith(".data"):
         return Landing(name)

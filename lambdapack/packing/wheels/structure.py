@@ -14,7 +14,7 @@ Rules for this file
 from typing import NamedTuple
 
 from lambdapack import zipfields, zipformat
-from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
+from lambdapack.packing.wheels.faults import DAMAGED, NO_WHEEL, WheelFault, quote
 from lambdapack.packing.wheels.headers import CentralHeader, StoredEntry, central, local
 
 END_64_REST = 44
@@ -149,6 +149,4 @@ def _not_a_zip(content: bytes) -> str:
 
 
 def _not_a_zip_hint(content: bytes) -> str:
-    if content.startswith(b"\x1f\x8b"):
-        return "lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel"
-    return DAMAGED
+    return NO_WHEEL if content.startswith(b"\x1f\x8b") else DAMAGED
