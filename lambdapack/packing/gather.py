@@ -1,11 +1,4 @@
-"""The first half of a build: what goes into a package, of the source tree and of wheels. Nothing is written.
-
-::
-
-    walk ─► Entry… ───────┐
-                          ├─► merge ─► bundle ─► checks ─► Gathered
-    wheels ─► Prepared ───┘
-"""
+"""The first half of a build: what goes into a package, of the source tree and of wheels. Nothing is written."""
 
 import os
 from collections.abc import Sequence

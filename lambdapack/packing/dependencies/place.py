@@ -1,9 +1,5 @@
 """From wheels to the members of a package: what goes in, and what it is called there. Pure.
 
-::
-
-    HeldWheel… ─► (--without, patterns, preset) ─► one owner for each name ─► Prepared
-
 Nothing is installed: where a wheel's files lie in the package follows from the wheel alone.
 """
 

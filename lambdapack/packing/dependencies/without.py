@@ -88,7 +88,8 @@ def _graphs(
             other = str(canonicalize_name(requirement.name))
             if other not in requirements:
                 continue
-            if holds(requirement, environment, _extras_of(requirement)):
+            extras = {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
+            if holds(requirement, environment, extras):
                 possible[name].add(other)
             if holds(requirement, environment, asked[name]):
                 definite[name].add(other)
@@ -99,10 +100,6 @@ def _graphs(
         {name: frozenset(found - {name}) for name, found in definite.items()},
         {name: frozenset(found - {name}) for name, found in possible.items()},
     )
-
-
-def _extras_of(requirement: Requirement) -> set[str]:
-    return {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
 
 
 def holds(requirement: Requirement, environment: Mapping[str, str], extras: Iterable[str]) -> bool:

@@ -163,12 +163,8 @@ class Connections:
             if parts.username is not None:
                 user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
                 headers = make_headers(proxy_basic_auth=user)
-            return ProxyManager(
-                public(address),
-                proxy_headers=headers,
-                proxy_ssl_context=self._settings["ssl_context"],
-                **self._settings,
-            )
+            context = self._settings["ssl_context"]
+            return ProxyManager(public(address), proxy_headers=headers, proxy_ssl_context=context, **self._settings)
         except (exceptions.HTTPError, ValueError):
             raise UsageError(
                 f"the proxy {host(address) or 'of the environment'} is of a kind that is not known here",

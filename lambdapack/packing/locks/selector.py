@@ -1,11 +1,7 @@
 """Which wheels of a lock a target needs: the standard's own algorithm, with refusals that people can act on.
 
-::
-
-    Pylock ─► select (packaging: groups, markers, requires-python, tags) ─► Package, wheel ─► LockedWheel
-                 └ what it cannot select, or what is no wheel ─► LockError
-
-``packaging`` decides; this file asks it for the described machine, and says what it means where it refuses.
+``packaging`` decides by groups, markers, requires-python and tags; this file asks it for the described machine, and
+says what it means where it refuses.
 
 Rules for this file
 - Pure: a lock goes in, values come out.
@@ -38,10 +34,7 @@ PLACE = re.compile(r"packages\[(\d+)\]")
 
 
 def select(pylock: Pylock, request: Request) -> Iterator[LockedWheel]:
-    """Yield the wheels that the target needs, in the order of the lock.
-
-    Raises ``UsageError`` for a group or extra that the lock does not have, and ``LockError`` for everything else.
-    """
+    """Yield what is needed, in order; raises ``UsageError`` for unknown groups and extras, else ``LockError``."""
     groups = _find_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
     extras = _find_names(request.extras, pylock.extras or (), "extra")
     tags = request.target.tags()

@@ -148,8 +148,7 @@ def _tokens(text: str, *, floating: bool) -> tuple[Token, ...]:
 
 def _stars(text: str, at: int, *, is_part: bool) -> tuple[Wild, int]:
     """Return what the stars at ``at`` mean, and where what they mean ends."""
-    # Two or more stand for folders where they begin and end a part of the name, else for "regular asterisks"
-    # (gitignore(5)).
+    # Two or more that begin and end a part of the name stand for folders; others are "regular" ones (gitignore(5)).
     end = at
     while text[end : end + 1] == "*":
         end += 1

@@ -196,17 +196,13 @@ def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
 def _regular_file(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
     if not stat.S_ISREG(status.st_mode):
         origin = base.origin_of(name)
+        kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device"}
         raise SourceError(
-            f"{origin} is {_special(status.st_mode)}, not a file",
+            f"{origin} is {kinds.get(stat.S_IFMT(status.st_mode), 'something')}, not a file",
             hint=f"remove it, or leave it out with {exclude_option(name)}",
             path=origin,
         )
     return Entry(name=name, base=base, size=status.st_size, stamp=stamp(status))
-
-
-def _special(mode: int) -> str:
-    kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device"}
-    return kinds.get(stat.S_IFMT(mode), "something")
 
 
 def _resolve(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:

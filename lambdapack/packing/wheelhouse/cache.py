@@ -176,7 +176,9 @@ class Cache:
                     file.close()
                 put_in_place(temporary, target)
         except OSError as error:
-            self._give_up(error.strerror or str(error))
+            self._writable = False
+            reason = error.strerror or str(error)
+            self._tell(f"the cache {self.directory} cannot be written: {reason}; this build goes on without")
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -195,10 +197,6 @@ class Cache:
         folder.mkdir(mode=0o700, exist_ok=True)
         sweep(folder, stem=TEMPORARY)
         self._swept.add(kind)
-
-    def _give_up(self, reason: str) -> None:
-        self._writable = False
-        self._tell(f"the cache {self.directory} cannot be written: {reason}; this build goes on without")
 
 
 def seal(kind: str, key: str, document: bytes) -> bytes:

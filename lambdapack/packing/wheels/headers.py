@@ -219,8 +219,7 @@ def _check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool
 def extra_fields(content: bytes, position: int, end: int, *, name: str, raw_name: bytes) -> dict[int, bytes]:
     """Return the extra fields between ``position`` and ``end`` by their number (4.5.1).
 
-    Raises ``WheelFault`` where they do not fill it, where one that decides something comes twice, or where
-    the other spelling of the name is another name.
+    Raises ``WheelFault`` where they do not fill it, one that decides comes twice, or the other name is another one.
     """
     fields: dict[int, bytes] = {}
     while position < end:

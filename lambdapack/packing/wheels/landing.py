@@ -11,10 +11,6 @@ from lambdapack.packing.wheels.faults import WheelFault, quote
 TO_THE_ROOT = frozenset({"purelib", "platlib", "data"})
 """Keys of ``.data`` whose files land in the packages' directory itself."""
 
-SCRIPTS = "scripts"
-HEADERS = "headers"
-"""For compilers; no function needs them."""
-
 INSTALLERS_OWN = frozenset({"INSTALLER", "REQUESTED", "direct_url.json"})
 """Files of dist-info that an installer writes, so that a wheel's own say nothing ("Recording installed projects")."""
 
@@ -50,9 +46,9 @@ def _target(name: str, *, dist_info: str) -> Landing | None:
     key, slash, below = rest.partition("/")
     if slash and key in TO_THE_ROOT:
         return Landing(below)
-    if slash and key == SCRIPTS:
+    if slash and key == "scripts":
         return Landing(f"bin/{below}", is_script=True)
-    if slash and key == HEADERS:
+    if slash and key == "headers":  # for compilers; no function needs them
         return None
     raise WheelFault(
         f"its file {quote(name)} lies where no installer knows its place; a .data directory has purelib, platlib, "

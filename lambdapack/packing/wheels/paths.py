@@ -59,7 +59,6 @@ def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> N
     """Raise ``WheelFault`` where two names are one to a reader, or where a file is a directory to another name.
 
     So it does for more directories than a package may have entries; of those that there are, hashes are kept.
-
     ``files`` are proven unfit for nothing else, and none comes twice.
     """
     spelled: dict[str, str] = {}

@@ -17,8 +17,7 @@ from lambdapack import zipfields, zipformat
 from lambdapack.packing.wheels.faults import DAMAGED, NO_WHEEL, WheelFault, quote
 from lambdapack.packing.wheels.headers import CentralHeader, StoredEntry, central, local
 
-END_64_REST = 44
-"""What the record says of its own size: without its first 12 bytes, and without extensible data."""
+GZIP = b"\x1f\x8b"
 
 
 class CentralDirectory(NamedTuple):
@@ -67,7 +66,8 @@ def end_record(content: bytes) -> int:
     if end < 0 or end + zipformat.END.size > len(content):
         if content.startswith(zipformat.LOCAL_SIGNATURE):
             raise WheelFault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
-        raise WheelFault(f"it is not a zip: it begins with {_not_a_zip(content)}", hint=_not_a_zip_hint(content))
+        hint = NO_WHEEL if content.startswith(GZIP) else DAMAGED
+        raise WheelFault(f"it is not a zip: it begins with {_not_a_zip(content)}", hint=hint)
     after = len(content) - end - zipformat.END.size
     comment = zipfields.End._make(zipformat.END.unpack_from(content, end)).comment_length
     if after != comment:
@@ -85,7 +85,7 @@ def end_record_64(content: bytes, *, locator: int) -> tuple[int, CentralDirector
     if record != locator - zipformat.END_64.size or not content.startswith(zipformat.END_64_SIGNATURE, record):
         raise WheelFault("its zip64 locator does not point to the zip64 end record before it")
     end = zipfields.End64._make(zipformat.END_64.unpack_from(content, record))
-    if end.rest != END_64_REST:
+    if end.rest != zipformat.END_64.size - 12:  # the bytes after this field, which ends at 12
         raise WheelFault("its zip64 end record has extensible data")
     # Writers disagree on whether one disk is counted as 1 or as 0.
     if disk or disks > 1 or end.disk or end.directory_disk or end.entries_here != end.entries:
@@ -141,12 +141,8 @@ def _misplacement(content: bytes, position: int, *, following: int, name: str | 
 
 
 def _not_a_zip(content: bytes) -> str:
-    if content.startswith(b"\x1f\x8b"):
+    if content.startswith(GZIP):
         return "gzip's magic number, as source distributions do"
     if content[:256].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "HTML, as error pages do"
     return repr(content[:8])[1:] if content else "nothing, the file is empty"
-
-
-def _not_a_zip_hint(content: bytes) -> str:
-    return NO_WHEEL if content.startswith(b"\x1f\x8b") else DAMAGED

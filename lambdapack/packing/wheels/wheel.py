@@ -1,8 +1,4 @@
-"""The story of inspecting a wheel: wholly, once, and before a byte of it goes anywhere.
-
-::
-
-    bytes ─► structure ─► StoredEntry… ─► paths, metadata, record ─► stream, for each ─► landing ─► WheelContents
+"""The story of inspecting a wheel, in the order that the room's head draws.
 
 What is proven: the zip reads alike to every parser, every name is fit, the wheel is the project and
 version of the lock, every stream inflates to its declared size and CRC, and every file has the hash
