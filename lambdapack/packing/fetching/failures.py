@@ -7,15 +7,12 @@ Rules for this file
 import email.utils
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from lambdapack.errors import CheckError, LocalError, LockError, WheelError
 from lambdapack.packing.locks.hashes import digest_of, leading
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.quotas import UNZIPPED_LIMIT
-
-if TYPE_CHECKING:
-    from lambdapack.packing.fetching.connections import Answer
 
 PASSING = frozenset({408, 425, 429})
 """Statuses below 500 that may be gone at the next attempt."""
@@ -27,6 +24,17 @@ HEADER_SHOWN = 100
 
 DAY = 86_400.0
 """Seconds; of a server that asks for more, how many makes no difference."""
+
+
+class Answer(Protocol):
+    """What these rules read of an answer."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    def header(self, name: str) -> str:
+        """Return a header, or "" where it is not there."""
 
 
 class DroppedError(Exception):
@@ -46,19 +54,19 @@ class UntrustedError(Exception):
     """A server that cannot prove who it is."""
 
 
-def begins_at(answer: "Answer") -> int | None:
+def begins_at(answer: Answer) -> int | None:
     """Return where a part begins, in bytes (RFC 9110, section 14.4), or None where it does not say."""
     match = re.match(r"bytes (\d{1,18})-", answer.header("Content-Range"))
     return int(match[1]) if match else None
 
 
-def length_of(answer: "Answer") -> int | None:
+def length_of(answer: Answer) -> int | None:
     """Return the bytes of the body (RFC 9110, section 8.6), or None where it does not say, or says nonsense."""
     match = re.fullmatch(r"\d{1,18}", answer.header("Content-Length").strip(), re.ASCII)
     return int(match[0]) if match else None
 
 
-def refusal(answer: "Answer", locked: LockedWheel, server: str) -> LockError | DroppedError:
+def refusal(answer: Answer, locked: LockedWheel, server: str) -> LockError | DroppedError:
     """Return what an answer that is not the wheel means."""
     status = answer.status
     if status >= SERVER_ERROR or status in PASSING:
@@ -79,7 +87,7 @@ def refusal(answer: "Answer", locked: LockedWheel, server: str) -> LockError | D
     )
 
 
-def retry_after(answer: "Answer") -> float | None:
+def retry_after(answer: Answer) -> float | None:
     """Return the seconds that the server asks for, as such or as a date (RFC 9110, section 10.2.3), or None."""
     asked = answer.header("Retry-After").strip()[:HEADER_SHOWN]
     if asked.isdecimal():

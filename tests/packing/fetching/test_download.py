@@ -9,8 +9,8 @@ import pytest
 
 from lambdapack.addresses import is_safe
 from lambdapack.errors import CheckError, LambdapackError, LocalError, LockError, UsageError, WheelError
-from lambdapack.packing.fetching import connections, failures
 from lambdapack.packing.fetching import download as module
+from lambdapack.packing.fetching import failures
 from lambdapack.packing.fetching.connections import covers, is_direct, trust
 from lambdapack.packing.fetching.credentials import Credentials, host
 from lambdapack.packing.locks.selection import LockedWheel
@@ -638,7 +638,7 @@ def test_credentials_have_no_representation(tmp_path: Path) -> None:
     assert credentials.authorization("https://packages.example/") is not None
 
 
-class Headers(connections.Answer):
+class Headers:
     status = 503
 
     def __init__(self, **headers: str) -> None:
