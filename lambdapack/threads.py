@@ -7,7 +7,6 @@ The threads are daemons: a run that is interrupted leaves them behind, whether t
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar
 
 from lambdapack import shortage
@@ -82,9 +81,7 @@ class Pool:
         """No thread is started before there is work."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Let every thread end after what it does now."""
         while not self._work.empty():
             try:
@@ -139,9 +136,7 @@ class Background:
         """No thread is started before there is work."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         """Drop what is not yet begun, and wait for the block at hand: what the work needs may go away now."""
         self._error = self._error or error
         self._blocks.put(None)

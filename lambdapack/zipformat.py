@@ -1,11 +1,10 @@
 """The structures of a zip, for everybody who writes or reads one.
 
 They are those of PKWARE's APPNOTE.TXT 6.3.10, field by field; numbers in brackets are its sections. Each is a
-signature, a ``Struct`` and a named tuple: ``End._make(END.unpack_from(content, position))``.
+signature and a ``Struct``; readers take its fields from the named tuple of ``zipfields``.
 """
 
 from struct import Struct
-from typing import NamedTuple
 
 _SHARED = "5H3L2H"
 
@@ -19,23 +18,6 @@ LOCAL_SIGNATURE = b"PK\x03\x04"
 LOCAL_HEADER = Struct(f"<4s{_SHARED}")
 LOCAL_SIZE = LOCAL_HEADER.size
 
-
-class LocalHeader(NamedTuple):
-    """Local file header (4.3.7); then the name, the extra fields and the data."""
-
-    signature: bytes
-    needed: int
-    flags: int
-    method: int
-    time: int
-    date: int
-    crc32: int
-    compressed_size: int
-    size: int
-    name_length: int
-    extra_length: int
-
-
 DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 """Stands before a data descriptor or does not (4.3.9.3)."""
 
@@ -43,50 +25,8 @@ CENTRAL_SIGNATURE = b"PK\x01\x02"
 CENTRAL_HEADER = Struct(f"<4sH{_SHARED}3H2L")
 CENTRAL_SIZE = CENTRAL_HEADER.size
 
-
-class CentralHeader(NamedTuple):
-    """Central directory file header (4.3.12); then the name, the extra fields and the comment."""
-
-    signature: bytes
-    made_by: int
-    needed: int
-    flags: int
-    method: int
-    time: int
-    date: int
-    crc32: int
-    compressed_size: int
-    size: int
-    name_length: int
-    extra_length: int
-    comment_length: int
-    disk: int
-    internal_attributes: int
-    external_attributes: int
-    """The upper half is a mode where the zip was made on a UNIX (4.4.15)."""
-    offset: int
-    """Where the local header begins."""
-
-
 END_64_SIGNATURE = b"PK\x06\x06"
 END_64 = Struct("<4sQ2H2L4Q")
-
-
-class End64(NamedTuple):
-    """Zip64 end of central directory record, version 1 (4.3.14)."""
-
-    signature: bytes
-    rest: int
-    """Bytes of the record after this field: 44 without extensible data."""
-    made_by: int
-    needed: int
-    disk: int
-    directory_disk: int
-    entries_here: int
-    entries: int
-    size: int
-    offset: int
-
 
 LOCATOR_SIGNATURE = b"PK\x06\x07"
 LOCATOR = Struct("<4sLQL")
@@ -94,20 +34,6 @@ LOCATOR = Struct("<4sLQL")
 
 END_SIGNATURE = b"PK\x05\x06"
 END = Struct("<4s4H2LH")
-
-
-class End(NamedTuple):
-    """End of central directory record (4.3.16); then the comment."""
-
-    signature: bytes
-    disk: int
-    directory_disk: int
-    entries_here: int
-    entries: int
-    size: int
-    offset: int
-    comment_length: int
-
 
 ELSEWHERE_2 = 0xFFFF
 """In two bytes, a number of entries or disks that stands in a zip64 structure (4.4.1.4); a length may be as large."""

@@ -15,8 +15,8 @@ ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
     *("version", "reporting", "addresses", "masking", "text", "folding", "errors", "document", "target", "shortage"),
-    *("waiting", "threads", "inputs", "quotas", "zipformat", "disk", "artifact", "environment", "choices", "config"),
-    *("packing", "deploying", "cli"),
+    *("waiting", "threads", "inputs", "quotas", "zipformat", "zipfields", "disk", "artifact", "environment", "choices"),
+    *("config", "packing", "deploying", "cli"),
     *("__init__", "__main__"),
 )
 """Each room may import itself and those before it."""

@@ -53,7 +53,6 @@ def write(gathered: "Gathered", request: BuildRequest, *, progress: Progress = s
 
 
 def _begin(request: BuildRequest, *, tell: Tell) -> "AbstractContextManager[Incoming | None]":
-    """Return the wheels of the request's lock, on their way while the context lasts; None where there is no lock."""
     if request.dependencies is None:
         return nullcontext()
     from lambdapack.packing.dependencies.begin import begin  # noqa: PLC0415 - 5 ms that a build without a lock saves

@@ -48,14 +48,6 @@ class Bundle(NamedTuple):
         return chain.from_iterable(part.listing() for part in self.parts)
 
 
-class _Owner(NamedTuple):
-    """Whose a name is that a source file has as well."""
-
-    wheel: str
-    size: int
-    sha256: str
-
-
 def merge(
     sources: Iterable[Entry],
     wheels: "Prepared",
@@ -87,22 +79,23 @@ def merge(
     return kept, list(scripts.values()), members.without(sorted(lost))
 
 
-def _owner(members: "Members", number: int | None, script: WrittenEntry | None) -> _Owner | None:
-    """Return whose the member of this number is, or the script, or None where there is neither."""
+def _owner(members: "Members", number: int | None, script: WrittenEntry | None) -> tuple[str, int, str] | None:
+    """Return the wheel, the size and the SHA-256 of the script, or else of the member, or None."""
     if script is not None:
-        return _Owner(script.wheel, script.size, hashlib.sha256(script.content).hexdigest())
+        return script.wheel, script.size, hashlib.sha256(script.content).hexdigest()
     if number is None:
         return None
     wheel = members.contents[members.wheels[number]].filename
-    return _Owner(wheel, members.sizes[number], members.sha256(number))
+    return wheel, members.sizes[number], members.sha256(number)
 
 
-def _check_same(source: Entry, owner: _Owner, reader: Callable[[Entry], bytes]) -> None:
+def _check_same(source: Entry, owner: tuple[str, int, str], reader: Callable[[Entry], bytes]) -> None:
     """Raise ``WheelError`` where a source file is another one than the file of a wheel."""
-    same = source.link_target is None and source.size == owner.size
-    if not same or hashlib.sha256(reader(source)).hexdigest() != owner.sha256:
+    wheel, size, sha256 = owner
+    same = source.link_target is None and source.size == size
+    if not same or hashlib.sha256(reader(source)).hexdigest() != sha256:
         raise WheelError(
-            f"{source.name} is in {owner.wheel} and is {source.origin}, with different bytes",
+            f"{source.name} is in {wheel} and is {source.origin}, with different bytes",
             hint="say whose it is: --prefer source, or --prefer wheel; or leave one out",
             name=source.name,
         )
@@ -141,7 +134,6 @@ def bundle(
 
 
 def _interleave(entries: Iterable[Single], stretches: "Iterable[Stretch]") -> "Iterator[Single | Stretch]":
-    """Yield both in the order of their names; both are in order."""
     waiting = iter(stretches)
     stretch = next(waiting, None)
     for entry in entries:
@@ -158,10 +150,8 @@ def _interleave(entries: Iterable[Single], stretches: "Iterable[Stretch]") -> "I
 
 
 def _names_near(names: Iterable[str], stretches: "Iterable[Stretch]", *, skip: int) -> list[str]:
-    """Return those names of ``stretches`` that may get into the way of ``names``.
-
-    Two names are one file, or a file and a directory, only where their first parts, which begin at ``skip``, are one.
-    """
+    """Return those names of ``stretches`` that may get into the way of ``names``."""
+    # Two names are one file, or a file and a directory, only where their first parts, which begin at ``skip``, are one.
     tops = {fold(top) for top in {name[skip:].partition("/")[0] for name in names}}
     near: list[str] = []
     for stretch in stretches:

@@ -45,7 +45,6 @@ def check_handler(bundle: Bundle, *, handler: str, runtime: str) -> None:
 
 
 def _module_path(handler: str, *, is_python: bool) -> str:
-    """Return the path of a handler's module, without suffix, as the runtimes take the handler apart."""
     if is_python:
         # All but the last part is the module; a path and a dotted name are the same: src/app.f, src.app.f.
         return handler.rpartition(".")[0].replace(".", "/")

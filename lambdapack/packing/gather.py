@@ -1,11 +1,4 @@
-"""The first half of a build: what goes into a package, of the source tree and of wheels. Nothing is written.
-
-::
-
-    walk ─► Entry… ───────┐
-                          ├─► merge ─► bundle ─► checks ─► Gathered
-    wheels ─► Prepared ───┘
-"""
+"""The first half of a build: what goes into a package, of the source tree and of wheels. Nothing is written."""
 
 import os
 from collections.abc import Sequence
@@ -19,17 +12,7 @@ from lambdapack.packing.bundle import Bundle, bundle, merge
 from lambdapack.packing.entries import Entry, Single
 from lambdapack.packing.layer import layer_prefix, place_in
 from lambdapack.packing.outputs.apart import named_outputs, outputs_of, refuse_inputs, refuse_sources, without_outputs
-from lambdapack.packing.patterns.rules import (
-    BUILT_IN,
-    IGNORE_FILE,
-    OWN,
-    TEXT,
-    Pattern,
-    Rules,
-    compile_rules,
-    from_list,
-    parse_ignore_file,
-)
+from lambdapack.packing.patterns.rules import IGNORE_FILE, TEXT, Pattern, Rules, compile_source_rules, parse_ignore_file
 from lambdapack.packing.request import BuildRequest
 from lambdapack.packing.source.walk import Omission, Tree, walk
 from lambdapack.packing.wheels.contents import WheelBytes
@@ -61,10 +44,7 @@ class Gathered(NamedTuple):
 
 
 def gather(request: BuildRequest, incoming: "Incoming | None", *, meter: Meter, tell: Tell) -> Gathered:
-    """Return what the request packs, with the wheels that are ``incoming``.
-
-    Raises what ``build.gather`` raises.
-    """
+    """Return what the request packs, with the wheels that are ``incoming``; raises what ``build.gather`` raises."""
     outputs = named_outputs(request)
     paths = incoming.paths if incoming else ()
     refuse_overwriting(outputs, files=(Named("the wheel", path) for path in paths))
@@ -151,8 +131,7 @@ def _walk_source(request: BuildRequest, outputs: Sequence[Named]) -> tuple[tuple
 def _source_rules(request: BuildRequest, source: str) -> tuple[tuple[str, ...], Rules]:
     """Return the path of the source's ignore file, where there is one, and all rules for the source."""
     ignore_file, patterns = read_ignore_file(source)
-    built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
-    return ignore_file, compile_rules([*built_in, *patterns, *request.patterns, *own])
+    return ignore_file, compile_source_rules([*patterns, *request.patterns])
 
 
 def check_apart(requests: Sequence[BuildRequest]) -> None:

@@ -8,10 +8,8 @@ BIDIRECTIONAL_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 
 
 def folders_of(ordered: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Yield each directory above sorted names once, with the number of the first name in it; the nearest comes first.
-
-    None is kept: of deep names, all that lies above them is far more than they are.
-    """
+    """Yield each directory above sorted names once, and the number of the first name in it; the nearest come first."""
+    # None is kept: of deep names, all that lies above them is far more than they are.
     before = ""
     for number, name in enumerate(ordered):
         folder = name[: name.rfind("/") + 1]

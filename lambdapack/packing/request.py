@@ -17,7 +17,7 @@ Place: TypeAlias = str | PathLike[str]
 """A file or directory in the user's words: what ``Path`` would tidy up is to make another file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Dependencies:
     """Which wheels go in, whence, and what of them."""
 
@@ -49,7 +49,7 @@ class Dependencies:
         return f"Dependencies({self.lock!r})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BuildRequest:
     """All that decides what a package is and where it goes."""
 

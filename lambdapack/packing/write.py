@@ -16,9 +16,6 @@ from lambdapack.packing.archive.segment import Record, Segment
 from lambdapack.packing.compress import Recipe, compress
 from lambdapack.packing.gather import Gathered
 from lambdapack.packing.outputs.apart import outputs_of
-from lambdapack.packing.outputs.dating import Dating
-from lambdapack.packing.outputs.depfile import depfile
-from lambdapack.packing.outputs.manifest import manifest
 from lambdapack.packing.patterns.rules import compile_rules
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reporting import Progress
@@ -32,7 +29,7 @@ BUFFERS = 8
 """Blocks that are under way at a time: enough for the threads to go on when this one pauses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Built:
     """A package that stands at its place."""
 
@@ -45,15 +42,13 @@ class Built:
 
 
 def write(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> Built:
-    """Write the package, and the depfile and manifest where they are asked for.
-
-    ``progress`` counts bytes of content. Raises ``LocalError`` where reading or writing fails, and
-    ``SourceError`` where the tree changes meanwhile; then every file is as it was.
-    """
+    """Do what ``build.write`` says; ``progress`` counts bytes of content."""
     profile = deflate.verify(deflate.PROFILES[request.compression])
     recipe = Recipe(profile=profile, executable=compile_rules(request.executable), prefix=gathered.prefix)
     dating = None
     if gathered.tree is not None:
+        from lambdapack.packing.outputs.dating import Dating  # noqa: PLC0415 - with depfile and manifest: 0.7 ms
+
         dating = Dating(gathered.tree, outputs_of(request))
     with ExitStack() as stack:
         package = stack.enter_context(Replacement(request.output))
@@ -66,9 +61,13 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> B
         for wheel in gathered.wheels:
             wheel.check_unchanged()
         if depfile_out:
+            from lambdapack.packing.outputs.depfile import depfile  # noqa: PLC0415 - as above
+
             # Paths as the file system spells them, whatever the locale.
             depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
         if manifest_out:
+            from lambdapack.packing.outputs.manifest import manifest  # noqa: PLC0415 - as above
+
             manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
         for replacement in (depfile_out, manifest_out):
             if replacement is not None:
@@ -144,7 +143,6 @@ def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Itera
 
 
 def _observe(segments: Iterable[Segment], progress: Progress, records: list[Record] | None) -> Iterator[Segment]:
-    """Yield ``segments`` as they are, telling ``progress`` and keeping what the manifest says of each."""
     for segment in segments:
         if records is not None:
             records += segment.records()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import IO, Any, NamedTuple
 
-from lambdapack import zipformat
+from lambdapack import zipfields, zipformat
 
 
 class Place(NamedTuple):
@@ -55,12 +55,12 @@ def find(file: IO[bytes]) -> Place:
     )
     tail = file.read()
     at = tail.rindex(zipformat.END_SIGNATURE)
-    last: zipformat.End | zipformat.End64 = zipformat.End._make(_unpack(zipformat.END, tail[at:]))
+    last: zipfields.End | zipfields.End64 = zipfields.End._make(_unpack(zipformat.END, tail[at:]))
     if tail[max(0, at - zipformat.LOCATOR.size) : at].startswith(zipformat.LOCATOR_SIGNATURE):
         at -= zipformat.LOCATOR.size + zipformat.END_64.size
         if at < 0 or not tail.startswith(zipformat.END_64_SIGNATURE, at):
             raise ValueError
-        last = zipformat.End64._make(_unpack(zipformat.END_64, tail[at:]))
+        last = zipfields.End64._make(_unpack(zipformat.END_64, tail[at:]))
     end = length - len(tail) + at
     begin = end - last.size
     if not 0 <= last.offset <= begin:
@@ -73,7 +73,7 @@ def headers(file: IO[bytes], place: Place) -> Iterator[Header]:
     file.seek(place.begin)
     for _ in range(place.entries):
         content = file.read(zipformat.CENTRAL_HEADER.size)
-        entry = zipformat.CentralHeader._make(_unpack(zipformat.CENTRAL_HEADER, content))
+        entry = zipfields.CentralHeader._make(_unpack(zipformat.CENTRAL_HEADER, content))
         raw_name, extra = file.read(entry.name_length), file.read(entry.extra_length)
         file.read(entry.comment_length)
         if entry.signature != zipformat.CENTRAL_SIGNATURE or file.tell() > place.end:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import IO, Literal, TypeAlias
 
-from lambdapack import zipformat
+from lambdapack import zipfields, zipformat
 from lambdapack.artifact import zip_faults
 from lambdapack.deploying.aws.deadline import FOREVER, Deadline
 from lambdapack.deploying.download.directory import Header, find, headers
@@ -161,7 +161,7 @@ class ForeignZip:
         content = self._file.read(zipformat.LOCAL_SIZE)
         if len(content) < zipformat.LOCAL_SIZE:
             raise self._refusal(member, "has no header of its own")
-        own = zipformat.LocalHeader._make(zipformat.LOCAL_HEADER.unpack(content))
+        own = zipfields.LocalHeader._make(zipformat.LOCAL_HEADER.unpack(content))
         begin = entry.offset + zipformat.LOCAL_SIZE + own.name_length + own.extra_length
         is_deferred = own.flags & zipformat.DESCRIPTOR
         agrees = (

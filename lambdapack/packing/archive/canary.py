@@ -78,10 +78,7 @@ def corpus(level: int) -> Iterator[bytes]:
 
 
 def fingerprint(compressor: Compressor, level: int) -> str:
-    """Return the SHA-256 of what ``compressor`` makes of the corpus, in hexadecimal digits.
-
-    Each payload is hashed after its length in four bytes, the lowest first.
-    """
+    """Return the SHA-256, in hexadecimal digits, of what ``compressor`` makes of the corpus, each after its length."""
     digest = hashlib.sha256()
     for content in corpus(level):
         payload = compressor(content, level)

@@ -71,10 +71,7 @@ def crc32(content: bytes) -> int:
 
 @functools.cache
 def verify(profile: Profile, compressor: Compressor = deflate.deflate_compress) -> Profile:
-    """Return ``profile`` after proving, once a process, that ``compressor`` gives its bytes.
-
-    Raises ``CompressorError`` where it gives others for any content of the canary, or fails.
-    """
+    """Return ``profile`` once it is proven that ``compressor`` gives its bytes; raises ``CompressorError``."""
     if profile.level:
         try:
             found = fingerprint(compressor, profile.level)

@@ -10,20 +10,11 @@ A change of these bytes is a new format number.
 import struct
 from collections.abc import Iterable, Iterator
 
+from lambdapack import zipformat
 from lambdapack.errors import CheckError
 from lambdapack.packing.archive.segment import Segment
 from lambdapack.quotas import ENTRY_LIMIT
 from lambdapack.threads import Block
-from lambdapack.zipformat import (
-    CENTRAL_REST,
-    CENTRAL_SIGNATURE,
-    CENTRAL_SIZE,
-    END,
-    END_SIGNATURE,
-    LOCAL_SIGNATURE,
-    SHARED,
-    UTF_8,
-)
 
 VERSION = 20
 """2.0: deflate (4.4.3.2)."""
@@ -35,11 +26,11 @@ TIME = 0
 DATE = 1 << 5 | 1
 """1980-01-01 00:00:00, the first that MS-DOS can spell (4.4.6): year - 1980, month, day."""
 
-CENTRAL_BEGIN = CENTRAL_SIGNATURE + struct.pack("<H", MADE_BY)
-"""Signature and made-by (4.3.12); then SHARED, CENTRAL_REST and the name."""
+CENTRAL_BEGIN = zipformat.CENTRAL_SIGNATURE + struct.pack("<H", MADE_BY)
+"""Signature and made-by (4.3.12); then ``SHARED``, ``CENTRAL_REST`` and the name."""
 
 OFFSET = struct.Struct("<I")
-OFFSET_AT = CENTRAL_SIZE - OFFSET.size
+OFFSET_AT = zipformat.CENTRAL_SIZE - OFFSET.size
 """Where a central header says where its local one is."""
 
 MODE = struct.Struct("<H")
@@ -54,10 +45,7 @@ NAME_LIMIT = 0xFFFF
 
 
 def archive(segments: Iterable[Segment]) -> Iterator[Block]:
-    """Yield the bytes of the zip that holds ``segments`` in their order.
-
-    Raises ``CheckError`` for a whole that would need zip64.
-    """
+    """Yield the zip that holds ``segments`` in their order; raises ``CheckError`` where it would need zip64."""
     directory: list[bytes] = []
     offset = count = 0
     for segment in segments:
@@ -74,7 +62,7 @@ def archive(segments: Iterable[Segment]) -> Iterator[Block]:
     length = sum(map(len, directory))
     if offset + length >= SIZE_LIMIT:
         raise _too_large("the archive would pass 4 GiB")
-    yield END.pack(END_SIGNATURE, 0, 0, count, count, length, offset, 0)
+    yield zipformat.END.pack(zipformat.END_SIGNATURE, 0, 0, count, count, length, offset, 0)
 
 
 def headers(
@@ -91,11 +79,11 @@ def headers(
         raise _too_large(f"the name of {origin} is too long")
     if size >= SIZE_LIMIT or stored >= SIZE_LIMIT:
         raise _too_large(f"the archive would pass 4 GiB at {origin}")
-    flags = 0 if name.isascii() else UTF_8
-    shared = SHARED.pack(VERSION, flags, method, TIME, DATE, crc32, stored, size, len(raw_name), 0)
+    flags = 0 if name.isascii() else zipformat.UTF_8
+    shared = zipformat.SHARED.pack(VERSION, flags, method, TIME, DATE, crc32, stored, size, len(raw_name), 0)
     return (
-        LOCAL_SIGNATURE + shared + raw_name,
-        CENTRAL_BEGIN + shared + CENTRAL_REST.pack(0, 0, 0, mode << 16, 0) + raw_name,
+        zipformat.LOCAL_SIGNATURE + shared + raw_name,
+        CENTRAL_BEGIN + shared + zipformat.CENTRAL_REST.pack(0, 0, 0, mode << 16, 0) + raw_name,
     )
 
 

@@ -1,9 +1,5 @@
 """From wheels to the members of a package: what goes in, and what it is called there. Pure.
 
-::
-
-    HeldWheel… ─► (--without, patterns, preset) ─► one owner for each name ─► Prepared
-
 Nothing is installed: where a wheel's files lie in the package follows from the wheel alone.
 """
 
@@ -101,7 +97,6 @@ def place(held: Sequence[HeldWheel], incoming: Incoming, request: BuildRequest, 
 
 
 def _leave_out(held: Sequence[HeldWheel], incoming: Incoming) -> frozenset[str]:
-    """Return the projects that ``--without`` leaves out."""
     from lambdapack.packing.dependencies.without import leave_out  # noqa: PLC0415 - packaging: 15 ms
 
     requirements = [(wheel.locked, wheel.contents.requires) for wheel in held]
@@ -130,7 +125,6 @@ def _script(copy: _Copy, wheel: WheelBytes) -> _Copy | WrittenEntry:
 
 
 def _check_same(one: _Copy | WrittenEntry, other: _Copy | WrittenEntry) -> None:
-    """Raise ``WheelError`` where two files of one name are not the same."""
     if _sha256(one) != _sha256(other):
         raise WheelError(
             f"{one.name} is in {one.wheel} and in {other.wheel}, with different bytes",
@@ -170,10 +164,8 @@ def _members(copies: Sequence[_Copy], contents: Sequence[WheelBytes], executable
 
 
 def _check_machine(wheel: str, files: Iterable[WheelFile], *, target: Target, tell: Tell) -> None:
-    """Raise ``CheckError`` where a binary among ``files`` is for another CPU than the target's.
-
-    A wheel whose platform is ``any`` chooses among its binaries by itself: there that is a warning.
-    """
+    """Raise ``CheckError`` where a binary among ``files`` is for another CPU than the target's."""
+    # A wheel whose platform is ``any`` chooses among its binaries by itself: there that is a warning.
     foreign = [file.name for file in files if file.machine not in {0, target.elf_machine}]
     if not foreign:
         return

@@ -90,10 +90,7 @@ def dump(prepared: Prepared) -> bytes:
 
 
 def load(document: bytes, contents: Sequence[WheelBytes], *, prefix: str) -> Prepared | None:
-    """Return what was dumped for wheels that have these ``contents``, or None where the document is no such thing.
-
-    Its seal is proven.
-    """
+    """Return what was dumped for wheels with these ``contents``, or None for another document; its seal is proven."""
     file = BytesIO(document)
     try:
         about = json.loads(file.readline())

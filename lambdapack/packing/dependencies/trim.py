@@ -15,12 +15,9 @@ from lambdapack.packing.wheels.contents import WheelFile
 
 PRESETS = {
     "slim": (
-        # tests that packages bring along; not "test/", which some (Django, SymPy) import
-        "tests/",
-        # stubs for type checkers
-        "*.pyi",
-        # headers for compilers
-        *("*.h", "*.hh", "*.hpp", "*.hxx", "*.cuh", "*.pxd"),
+        "tests/",  # that packages bring along; not "test/", which some (Django, SymPy) import
+        "*.pyi",  # stubs for type checkers
+        *("*.h", "*.hh", "*.hpp", "*.hxx", "*.cuh", "*.pxd"),  # headers for compilers
     ),
 }
 """What a preset leaves out of wheels, in the language of ``.gitignore``."""
@@ -48,10 +45,7 @@ class Trimming(NamedTuple):
 
 
 def trimming(patterns: Sequence[str | Pattern], *, preset: str | None) -> Trimming:
-    """Return the rules that a key of ``PRESETS`` and ``patterns``, the weakest first, make.
-
-    Raises ``UsageError`` for a pattern that cannot be parsed.
-    """
+    """Return the rules of a preset and of ``patterns``, the weakest first; raises ``UsageError`` for a bad one."""
     own = compile_rules(patterns)
     if preset is None:
         return Trimming(rules=own, own=own)
@@ -60,11 +54,10 @@ def trimming(patterns: Sequence[str | Pattern], *, preset: str | None) -> Trimmi
 
 def trim(files: Iterable[WheelFile], rules: Trimming) -> tuple[list[WheelFile], list[Omission]]:
     """Return the files that stay, and those that do not with the pattern that says so."""
+    if not rules.rules.patterns:
+        return list(files), []
     kept: list[WheelFile] = []
     omissions: list[Omission] = []
-    if not rules.rules.patterns:
-        kept += files
-        return kept, omissions
     for file in files:
         pattern = rules.verdict(file.name)
         if pattern is None:

@@ -50,7 +50,6 @@ def leave_out(
 
 
 def _normalize_names(without: Iterable[str], names: Sequence[str]) -> frozenset[str]:
-    """Return ``without`` in normalised names; raises ``UsageError`` for one that is not among ``names``."""
     for name in without:
         if canonicalize_name(name) not in names:
             import difflib  # noqa: PLC0415 - for complaints alone
@@ -89,7 +88,8 @@ def _graphs(
             other = str(canonicalize_name(requirement.name))
             if other not in requirements:
                 continue
-            if holds(requirement, environment, _extras_of(requirement)):
+            extras = {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
+            if holds(requirement, environment, extras):
                 possible[name].add(other)
             if holds(requirement, environment, asked[name]):
                 definite[name].add(other)
@@ -102,10 +102,6 @@ def _graphs(
     )
 
 
-def _extras_of(requirement: Requirement) -> set[str]:
-    return {first or second for first, second in EXTRA.findall(str(requirement.marker or ""))}
-
-
 def holds(requirement: Requirement, environment: Mapping[str, str], extras: Iterable[str]) -> bool:
     """Return whether a requirement counts there, without an extra or with one of ``extras``."""
     marker = requirement.marker
@@ -113,10 +109,8 @@ def holds(requirement: Requirement, environment: Mapping[str, str], extras: Iter
 
 
 def _roots(graph: Graph) -> frozenset[str]:
-    """Return what nothing else needs, and of packages that need each other in a circle those that only they need.
-
-    These are what somebody asked for: every package of a lock is there for one of them.
-    """
+    """Return what nothing else needs, and of packages that need each other in a circle those that only they need."""
+    # These are what somebody asked for: every package of a lock is there for one of them.
     below = {name: _reach(graph[name], graph) for name in graph}
     needed = {name: {other for other in graph if name in below[other]} for name in graph}
     return frozenset(name for name in graph if needed[name] <= below[name])

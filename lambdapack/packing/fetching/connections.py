@@ -109,10 +109,7 @@ class Connections:
 
     @contextmanager
     def ask(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
-        """Yield the answer to a GET, its body unread, after following redirects.
-
-        Raises ``MisledError``, ``UntrustedError`` and ``DroppedError``.
-        """
+        """Yield the unread answer to a GET, redirects followed; raises the errors of ``failures``."""
         answer = self._answer(url, headers)
         try:
             yield answer
@@ -166,12 +163,8 @@ class Connections:
             if parts.username is not None:
                 user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
                 headers = make_headers(proxy_basic_auth=user)
-            return ProxyManager(
-                public(address),
-                proxy_headers=headers,
-                proxy_ssl_context=self._settings["ssl_context"],
-                **self._settings,
-            )
+            context = self._settings["ssl_context"]
+            return ProxyManager(public(address), proxy_headers=headers, proxy_ssl_context=context, **self._settings)
         except (exceptions.HTTPError, ValueError):
             raise UsageError(
                 f"the proxy {host(address) or 'of the environment'} is of a kind that is not known here",
@@ -237,7 +230,6 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _load_trust(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Return what ``trust`` does, however long it takes."""
     for variable in TRUST_VARIABLES:
         if environ.get(variable):
             return _trusting(environ[variable], name=variable)

@@ -78,11 +78,8 @@ def public(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return all of a URL that may be shown: its host, and its port where it names one; "" where it cannot be read.
-
-    Where that may be the beginning of a password, it is ``****``.
-    """
-    if may_be_cut(url):
+    """Return all of a URL that may be shown: its host, and its port where it names one; "" where it cannot be read."""
+    if may_be_cut(url):  # the host may be the beginning of a password
         return MASK
     try:
         return urlsplit(url).netloc.rpartition("@")[2]

@@ -24,22 +24,12 @@ from functools import partial
 from lambdapack import waiting
 from lambdapack.addresses import is_safe
 from lambdapack.errors import LocalError, LockError
+from lambdapack.packing.fetching import failures
 from lambdapack.packing.fetching.connections import Answer, Connections
 from lambdapack.packing.fetching.credentials import host
-from lambdapack.packing.fetching.failures import (
-    DroppedError,
-    MisledError,
-    UntrustedError,
-    begins_at,
-    length_of,
-    no_trust,
-    other_bytes,
-    refusal,
-    too_large,
-    unproven,
-)
+from lambdapack.packing.fetching.failures import DroppedError, MisledError, UntrustedError
 from lambdapack.packing.fetching.patience import Patience
-from lambdapack.packing.locks.hashes import digest_of, leading
+from lambdapack.packing.locks.hashes import is_known_by
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.quotas import UNZIPPED_LIMIT
 
@@ -90,8 +80,8 @@ class _Arrival:
         expected = self._locked.size
         if self.size + len(chunk) > (UNZIPPED_LIMIT if expected is None else expected):
             if expected is None:
-                raise too_large(self._locked)
-            raise other_bytes(self._locked, f"it has more than the {expected:,} bytes that the lock says")
+                raise failures.too_large(self._locked)
+            raise failures.other_bytes(self._locked, f"it has more than the {expected:,} bytes that the lock says")
         self._content.write(chunk)
         self.size += len(chunk)
         self.lately += len(chunk)
@@ -143,22 +133,18 @@ class Download:
             raise LockError(f"{self._locked.filename} would come from an address that is not https", hint="lock again")
         # A wheel is compressed: one that is larger than all that Lambda unzips is not worth its download.
         if (self._locked.size or 0) > UNZIPPED_LIMIT:
-            raise too_large(self._locked)
+            raise failures.too_large(self._locked)
         content = self._fetch()
-        if self._arrival.resumed and not self._is_good(content):
+        if self._arrival.resumed and not is_known_by(content, self._locked.hashes):
             # The parts may be of two files; then one answer alone tells.
             self._arrival.discard()
             content = self._fetch()
-        if not self._is_good(content):
-            raise unproven(self._locked, content, from_host=self._host)
+        if not is_known_by(content, self._locked.hashes):
+            raise failures.unproven(self._locked, content, from_host=self._host)
         return content
 
-    def _is_good(self, content: bytes) -> bool:
-        algorithm = leading(self._locked.hashes)
-        return digest_of(content, algorithm) == self._locked.hashes[algorithm]
-
     def _fetch(self) -> bytes:
-        failures, pause = 0, self._patience.pause
+        failed, pause = 0, self._patience.pause
         for _ in range(self._patience.attempts_in_all):
             before = self._arrival.size
             try:
@@ -168,9 +154,9 @@ class Download:
             else:
                 return self._arrival.content()
             if self._arrival.size - before >= min(self._patience.window_bytes, CHUNK_SIZE):
-                failures, pause = 0, self._patience.pause
-            failures += 1
-            if failures >= self._patience.attempts or (reason.wait or 0.0) > self._patience.longest_pause:
+                failed, pause = 0, self._patience.pause
+            failed += 1
+            if failed >= self._patience.attempts or (reason.wait or 0.0) > self._patience.longest_pause:
                 break
             self._rest(max(pause * random.uniform(0.8, 1.2), reason.wait or 0.0))  # noqa: S311 - spreads clients
             pause = min(2 * pause, self._patience.longest_pause)
@@ -210,7 +196,7 @@ class Download:
                 f"{self._host} does not hand out {self._locked.filename}: {error}", hint="check the lock's URL"
             ) from None
         except UntrustedError:
-            raise no_trust(self._locked, self._host) from None
+            raise failures.no_trust(self._locked, self._host) from None
 
     def _ask(self, attempt: int, begin: int) -> None:
         headers = {}
@@ -225,26 +211,25 @@ class Download:
 
     def _accept(self, answer: Answer) -> None:
         """Decide by status and headers whether, and from where, the body is the wheel's."""
-        if answer.status == PARTIAL and begins_at(answer) == self._arrival.size:
+        if answer.status == PARTIAL and failures.begins_at(answer) == self._arrival.size:
             self._arrival.resumed = self._arrival.resumed or self._arrival.size > 0
         elif answer.status in {PARTIAL, UNSATISFIABLE}:
             self._arrival.discard()
             raise DroppedError("it answers with another part than was asked for")
         elif answer.status == OK:
             self._arrival.discard()
-            length = length_of(answer)
+            length = failures.length_of(answer)
             if self._locked.size is not None and length is not None and length != self._locked.size:
-                raise other_bytes(
+                raise failures.other_bytes(
                     self._locked, f"{self._host} has {length:,} bytes, the lock says {self._locked.size:,}"
                 )
         else:
-            raise refusal(answer, self._locked, self._host)
+            raise failures.refusal(answer, self._locked, self._host)
         tag = answer.header("ETag")
         strong = tag if tag.startswith('"') else None
         self._arrival.validator = strong or answer.header("Last-Modified") or None
 
     def _receive(self, answer: Answer, attempt: int) -> None:
-        """Take the body; raises ``DroppedError`` where it ends early."""
         while chunk := answer.read(CHUNK_SIZE):
             if self._stop.is_set():
                 raise StoppedError

@@ -7,7 +7,6 @@ Rules for this file
 
 import threading
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lambdapack.packing.fetching.patience import Patience
@@ -21,10 +20,10 @@ class Downloads:
     """Fetches wheels from any thread, counts for the one that reports; leaving the context ends all that is open."""
 
     def __init__(
-        self, *, environ: Mapping[str, str], patience: Patience, connections: int, tell: Callable[[str], None]
+        self, *, environ: Mapping[str, str], patience: Patience | None, connections: int, tell: Callable[[str], None]
     ) -> None:
         self._environ = environ
-        self._patience = patience
+        self._patience = patience or Patience()
         self._size = connections
         self._tell = tell
         self._stop = threading.Event()
@@ -37,9 +36,7 @@ class Downloads:
         """Nothing is connected yet."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Have every download end at its next chunk; nobody waits for them."""
         self._stop.set()
         if self._connections is not None:

@@ -22,6 +22,9 @@ SERVER_ERROR = 500
 HEADER_SHOWN = 100
 """Characters of a date or a number that are looked at: the longest date has 33 (RFC 9110, section 5.6.7)."""
 
+DAY = 86_400.0
+"""Seconds; of a server that asks for more, how many makes no difference."""
+
 
 class Answer(Protocol):
     """What these rules read of an answer."""
@@ -55,10 +58,6 @@ def begins_at(answer: Answer) -> int | None:
     """Return where a part begins, in bytes (RFC 9110, section 14.4), or None where it does not say."""
     match = re.match(r"bytes (\d{1,18})-", answer.header("Content-Range"))
     return int(match[1]) if match else None
-
-
-DAY = 86_400.0
-"""Seconds; of a server that asks for more, how many makes no difference."""
 
 
 def length_of(answer: Answer) -> int | None:

@@ -21,6 +21,3 @@ class Patience(NamedTuple):
     ``window_bytes``: whatever else a server sends, it is left then."""
     window_bytes: int = 128 << 10
     """Bytes; in ``window`` about 4 KB a second, with which the largest wheel of all takes 17 hours."""
-
-
-PATIENCE = Patience()

@@ -64,7 +64,7 @@ def load(cache: SelectionCache, key: str, *, lock: str) -> Selection | None:
     if content is None:
         return None
     try:
-        return _from_document(json.loads(content), lock=lock)
+        return Selection(lock=lock, wheels=tuple(map(_wheel_from, _a_list(json.loads(content)))))
     except (ValueError, RecursionError, LockError):
         return None
 
@@ -75,11 +75,6 @@ def to_document(selection: Selection) -> list[list[object]]:
         [wheel.name, wheel.version, wheel.filename, dict(wheel.hashes), wheel.size, wheel.url, wheel.path]
         for wheel in selection.wheels
     ]
-
-
-def _from_document(document: object, *, lock: str) -> Selection:
-    """Return the selection that ``to_document`` gave these values; raises ``ValueError`` for any others."""
-    return Selection(lock=lock, wheels=tuple(_wheel_from(fields) for fields in _a_list(document)))
 
 
 def _wheel_from(document: object) -> LockedWheel:

@@ -22,6 +22,9 @@ The fastest come first: SHA-256 runs in hardware (SHA-NI, Armv8). They are those
 with a fixed length of 256 bits or more: nobody is known to be able to make two files for one of these.
 """
 
+CONTRADICTION = "the lock contradicts itself about this wheel: lock again"
+"""Another hash was the wheel's, or its bytes would not have been taken."""
+
 
 def leading(hashes: Mapping[str, str]) -> str:
     """Return the algorithm that a wheel is known by; raises ``LockError`` where there is no strong one."""
@@ -34,9 +37,10 @@ def leading(hashes: Mapping[str, str]) -> str:
     )
 
 
-def proves(content: bytes, algorithm: str, digest: str) -> bool:
-    """Return whether the content has that hexadecimal digest."""
-    return digest_of(content, algorithm) == digest
+def is_known_by(content: bytes, hashes: Mapping[str, str]) -> bool:
+    """Return whether the content has the leading one of ``hashes``; raises what ``digest_of`` raises."""
+    algorithm = leading(hashes)
+    return digest_of(content, algorithm) == hashes[algorithm]
 
 
 def digest_of(content: bytes, algorithm: str) -> str:
@@ -44,9 +48,8 @@ def digest_of(content: bytes, algorithm: str) -> str:
     try:
         return new_hash(algorithm, content).hexdigest()
     except (ValueError, TypeError) as error:  # shake_128 wants a length: TypeError
-        raise LockError(f"the lock gives a hash of the kind {algorithm}, which is not known", hint="lock again") from (
-            error
-        )
+        reason = f"the lock gives a hash of the kind {algorithm}, which is not known"
+        raise LockError(reason, hint="lock again") from error
 
 
 def new_hash(algorithm: str, content: bytes = b"") -> "hashlib._Hash":
@@ -66,7 +69,3 @@ def check(locked: LockedWheel, content: bytes) -> None:
             raise WheelError(
                 f"{locked.filename} has {algorithm}:{found}, the lock says {algorithm}:{wanted}", hint=CONTRADICTION
             )
-
-
-CONTRADICTION = "the lock contradicts itself about this wheel: lock again"
-"""Another hash was the wheel's, or its bytes would not have been taken."""

@@ -81,10 +81,7 @@ def holds_credentials(url: str) -> bool:
 
 
 def check_path(given: str, *, directory: str, what: str) -> str:
-    """Return the path of a wheel, from where ``directory``, that of the lock, is named.
-
-    Raises ``LockError`` for one of another operating system.
-    """
+    """Return the path of a wheel from ``directory``, the lock's; raises ``LockError`` for another system's."""
     if "\0" in given or (sys.platform != "win32" and "\\" in given):
         raise LockError(
             f"{what} has a path of another operating system: {given}",

@@ -86,11 +86,7 @@ def select_from(content: bytes, request: Request, *, warn: Tell) -> Selection:
 
 
 def read(request: Request) -> bytes:
-    """Return the lock's bytes.
-
-    Raises ``UsageError`` where there are none, ``LockError`` for another tool's lock, ``LocalError`` where the machine
-    fails.
-    """
+    """Return the lock's bytes; raises ``UsageError``, ``LocalError``, and ``LockError`` for another tool's lock."""
     path = Path(request.lock)
     try:
         with reading(request.lock):
@@ -106,7 +102,6 @@ def read(request: Request) -> bytes:
 
 
 def _refuse_other_formats(request: Request) -> None:
-    """Raise the ``LockError`` with the exact command for a file that is known by its name to be no pylock.toml."""
     name = Path(request.lock).name
     if name in EXPORTS:
         command = EXPORTS[name].format(lock=request.anew)

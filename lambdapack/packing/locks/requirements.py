@@ -29,7 +29,6 @@ def read_by_uv(source: str) -> Iterator[Named]:
 
 
 def _find_included(source: str) -> Iterator[Named]:
-    """Yield the requirements and constraints that a requirements file includes, and those that these include."""
     pending, seen = [source], {os.path.realpath(source)}
     while pending:
         path = pending.pop()

@@ -1,11 +1,7 @@
 """Which wheels of a lock a target needs: the standard's own algorithm, with refusals that people can act on.
 
-::
-
-    Pylock ─► select (packaging: groups, markers, requires-python, tags) ─► Package, wheel ─► LockedWheel
-                 └ what it cannot select, or what is no wheel ─► LockError
-
-``packaging`` decides; this file asks it for the described machine, and says what it means where it refuses.
+``packaging`` decides by groups, markers, requires-python and tags; this file asks it for the described machine, and
+says what it means where it refuses.
 
 Rules for this file
 - Pure: a lock goes in, values come out.
@@ -16,19 +12,9 @@ Rules for this file
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from packaging.pylock import (
-    Package,
-    PackageArchive,
-    PackageDirectory,
-    PackageSdist,
-    PackageVcs,
-    PackageWheel,
-    Pylock,
-    PylockSelectError,
-)
+from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockSelectError
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -37,8 +23,6 @@ from lambdapack.packing.locks import location
 from lambdapack.packing.locks.request import Request, one_line, title
 from lambdapack.packing.locks.selection import LockedWheel
 from lambdapack.target import Target
-
-Found: TypeAlias = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 TAGS_SHOWN = 4
 
@@ -50,10 +34,7 @@ PLACE = re.compile(r"packages\[(\d+)\]")
 
 
 def select(pylock: Pylock, request: Request) -> Iterator[LockedWheel]:
-    """Yield the wheels that the target needs, in the order of the lock.
-
-    Raises ``UsageError`` for a group or extra that the lock does not have, and ``LockError`` for everything else.
-    """
+    """Yield what is needed, in order; raises ``UsageError`` for unknown groups and extras, else ``LockError``."""
     groups = _find_names(request.groups, (*(pylock.dependency_groups or ()), *(pylock.default_groups or ())), "group")
     extras = _find_names(request.extras, pylock.extras or (), "extra")
     tags = request.target.tags()
@@ -92,7 +73,7 @@ def _filename_of(found: PackageWheel | PackageArchive) -> str:
     return unquote(urlsplit(found.url or "").path.rpartition("/")[2])
 
 
-def _to_locked_wheel(package: Package, found: Found, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
+def _to_locked_wheel(package: Package, found: object, request: Request, *, supported: frozenset[Tag]) -> LockedWheel:
     """Return one selected wheel, its name, tags, hashes, URL and path proven to be usable; raises ``LockError``."""
     if not isinstance(found, PackageWheel | PackageArchive):
         raise _no_wheel(package, request)
@@ -127,10 +108,8 @@ def _to_locked_wheel(package: Package, found: Found, request: Request, *, suppor
 
 
 def _latest_build(package: Package, found: PackageWheel) -> PackageWheel:
-    """Return the wheel with the highest build number of those that are named like ``found`` in all other respects.
-
-    "Binary distribution format", File name convention; ``packaging`` takes the first of them.
-    """
+    """Return the wheel with the highest build number of those that are named like ``found`` in all other respects."""
+    # "Binary distribution format", File name convention; ``packaging`` takes the first of them.
     wheels = package.wheels or ()
     if not any(_filename_of(wheel).count("-") == DASHES_WITH_BUILD for wheel in wheels):
         return found
@@ -192,7 +171,6 @@ def _no_wheel(package: Package, request: Request) -> LockError:
 
 
 def _quote_tags(filenames: Sequence[str], target: Target) -> list[str]:
-    """Return the tags of a few wheels, those first that are nearest to the target."""
     interpreter = f"cp{target.python[0]}{target.python[1]}"
 
     def distance(tags: str) -> tuple[bool, bool]:

@@ -83,11 +83,6 @@ class LockRequest:
         """What is locked, in the user's words."""
         return os.fspath(self.source)
 
-    @property
-    def place(self) -> Path:
-        """Where the lock goes."""
-        return Path(self.output)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockResult:
@@ -141,9 +136,9 @@ def check(request: LockRequest) -> None:
         )
     if not is_file(request.input):
         raise UsageError(f"there is no file {request.input}", hint="name a file that is there")
-    if not NAME.fullmatch(request.place.name):
+    if not NAME.fullmatch(Path(request.output).name):
         raise UsageError(
-            f"a lock cannot be called {request.place.name}", hint="call it pylock.toml, or pylock.NAME.toml"
+            f"a lock cannot be called {Path(request.output).name}", hint="call it pylock.toml, or pylock.NAME.toml"
         )
     # All of them are read, also where no lock is there yet: uv takes a disk that fails for a mistake in the file.
     refuse_overwriting([Named("the lock", request.output)], files=list(read_by_uv(request.input)))
@@ -198,8 +193,8 @@ def _answer_beside(request: LockRequest) -> Iterator[Path]:
     It is beside the output, because the paths in a lock are relative to it, and has a name that uv accepts. uv puts a
     file of its own there, so that a second one is locked, which guards it from being swept. Raises ``OSError``.
     """
-    _sweep_answers(request.place.parent)
-    guard = temporary_beside(request.place, stem=f".{ANSWER}")
+    _sweep_answers(Path(request.output).parent)
+    guard = temporary_beside(Path(request.output), stem=f".{ANSWER}")
     answer = guard.with_name(f"{guard.name.removeprefix('.').removesuffix(SUFFIX)}.toml")
     try:
         with create_file(guard):
@@ -207,7 +202,7 @@ def _answer_beside(request: LockRequest) -> Iterator[Path]:
                 # A lock that cannot be understood has no versions to keep; it is replaced.
                 with suppress(OSError, LockError):
                     with reading(request.output):
-                        old = request.place.read_bytes()
+                        old = Path(request.output).read_bytes()
                     parse(old, _request_of(request))
                     answer.write_bytes(old)
             yield answer
@@ -218,7 +213,6 @@ def _answer_beside(request: LockRequest) -> Iterator[Path]:
 
 
 def _sweep_answers(folder: Path) -> None:
-    """Remove the answers that killed runs left: nothing guards them any more."""
     sweep(folder, stem=f".{ANSWER}")
     for left in folder.glob(f"{ANSWER}*.toml"):
         if not left.with_name(f".{left.stem}{SUFFIX}").exists():
@@ -232,10 +226,7 @@ def _request_of(request: LockRequest) -> Request:
 
 
 def run_uv(command: list[str], request: LockRequest) -> None:
-    """Run uv to its end.
-
-    Raises ``LocalError`` where it cannot be run or does not end, ``LockError`` where it makes no lock.
-    """
+    """Run uv; raises ``LocalError`` where it does not run or does not end, ``LockError`` where it makes no lock."""
     try:
         exit_code, said = waiting.run(command, seconds=request.timeout)
     except waiting.TimeUpError:
@@ -279,9 +270,9 @@ def _header(request: LockRequest) -> str:
     """Return the comment that a lock begins with: for whom it is, and the command that makes it in its directory."""
     source = request.input
     with suppress(ValueError, OSError):  # on another drive of Windows, or in a directory that is gone
-        source = os.path.relpath(request.input, request.place.parent)
+        source = os.path.relpath(request.input, Path(request.output).parent)
     words = [
-        *("lambdapack", "lock", source, "-o", request.place.name),
+        *("lambdapack", "lock", source, "-o", Path(request.output).name),
         *("--runtime", request.target.runtime, "--architecture", request.target.architecture),
         *(word for group in request.groups for word in ("--group", group)),
         *(word for extra in request.extras for word in ("--extra", extra)),

@@ -5,7 +5,7 @@ earlier run (``recognition``), or be left out by a pattern: anything else is a p
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 KINDS = ("wheels", "contents", "selection", "prepared")
 """The directories of the cache: what else lies beside them is not its own."""
 
+PLACEHOLDERS = (".zip", ".d", ".json")
+"""How an empty file may be called that ``touch`` or ``mktemp`` made for an output; an empty module is a source."""
+
 
 def named_outputs(request: BuildRequest) -> list[Named]:
     """Return the files that a build writes, the package first."""
@@ -32,27 +35,18 @@ def named_outputs(request: BuildRequest) -> list[Named]:
 def outputs_of(request: BuildRequest) -> frozenset[str]:
     """Return the real paths of what a build writes, which never packs itself: of a symlink its own and its end's."""
     paths = [os.fspath(output.path) for output in named_outputs(request)]
-    beside = (os.path.split(path) for path in paths)
-    return frozenset(
-        {
-            *(os.path.realpath(path) for path in paths),
-            *(os.path.join(os.path.realpath(parent or os.curdir), name) for parent, name in beside),  # noqa: PTH118 - strings
-        }
-    )
+    own = [os.path.join(os.path.realpath(parent or os.curdir), name) for parent, name in map(os.path.split, paths)]  # noqa: PTH118 - strings
+    return frozenset((*own, *map(os.path.realpath, paths)))
 
 
-def _refuse_twins(outputs: Iterable[Named]) -> None:
+def refuse_inputs(request: BuildRequest, outputs: Sequence[Named]) -> None:
+    """Raise ``UsageError`` where two of ``outputs`` are one file, or one is what this build reads, as it is asked."""
     taken: dict[object, Named] = {}
     for output in outputs:
         for key in {os.path.realpath(output.path), identity_of(output.path)} - {None}:
             other = taken.setdefault(key, output)
             if other is not output:
                 raise UsageError(f"{other.words} and {output.words} are one file", hint="give each a name of its own")
-
-
-def refuse_inputs(request: BuildRequest, outputs: Sequence[Named]) -> None:
-    """Raise ``UsageError`` where one of ``outputs`` is a file that this build reads, as far as the request names it."""
-    _refuse_twins(outputs)
     cache = request.dependencies.cache if request.dependencies else None
     refuse_overwriting(
         outputs,
@@ -94,10 +88,6 @@ def refuse_sources(source: str, outputs: Sequence[Named], *, rules: Rules) -> No
                 Named("the source file", os.path.join(source, name)),  # noqa: PTH118 - the user's words
                 hint=f"write it elsewhere; if it may be overwritten, leave it out with {exclude_option(name)}",
             )
-
-
-PLACEHOLDERS = (".zip", ".d", ".json")
-"""How an empty file may be called that ``touch`` or ``mktemp`` made for an output; an empty module is a source."""
 
 
 def _is_ours(path: str) -> bool:

@@ -55,10 +55,8 @@ class Dating:
             _outlast(wanted)
 
     def _times(self, *, is_new: bool) -> Iterator[tuple[int, int, bool]]:
-        """Yield of each file and directory when it was changed as seen, as it is now, and whether it dates a package.
-
-        What is gone has changed its directory.
-        """
+        """Yield of each file and directory its time as seen, its time now, and whether it dates a package."""
+        # What is gone has changed its directory.
         for entry in self._tree.entries:
             *_, modified, _ = entry.stamp
             with contextlib.suppress(FileNotFoundError):

@@ -16,19 +16,8 @@ from lambdapack.errors import UsageError
 EQUALS = "lambdapack_equals := =\n"
 
 ESCAPES = str.maketrans(
-    {
-        " ": r"\ ",
-        "#": r"\#",
-        ":": r"\:",
-        "*": r"\*",
-        "?": r"\?",
-        "[": r"\[",
-        "$": "$$",
-        "=": "$(lambdapack_equals)",
-        "|": r"\|",
-    }
+    {character: "\\" + character for character in " #:*?[|"} | {"$": "$$", "=": "$(lambdapack_equals)"}
 )
-
 
 UNSPEAKABLE = re.compile(
     r"[\x00-\x1f\x7f\\;]"  # a semicolon begins a recipe, whatever stands before it
@@ -44,10 +33,7 @@ WORDS = ("define", "undefine")
 
 
 def depfile(target: str, prerequisites: Iterable[str]) -> str:
-    """Return the text of a depfile: ``target`` depends on ``prerequisites``, paths as the user spells them.
-
-    Raises ``UsageError`` for a path that no makefile can hold.
-    """
+    """Return a depfile: ``target`` depends on ``prerequisites``; raises ``UsageError`` for what no makefile holds."""
     paths = sorted(set(prerequisites))
     lines = [EQUALS, as_target(target), ":"]
     lines += [f" \\\n  {as_prerequisite(path)}" for path in paths if "(" not in path]

@@ -8,7 +8,7 @@ them.
 import os
 from typing import BinaryIO
 
-from lambdapack import zipformat
+from lambdapack import zipfields, zipformat
 from lambdapack.packing.archive.format1 import CENTRAL_BEGIN, DATE, TIME, VERSION
 from lambdapack.packing.compress import EXECUTABLE, REGULAR, SYMLINK
 from lambdapack.packing.outputs.depfile import EQUALS
@@ -35,7 +35,7 @@ def _is_package(file: BinaryIO) -> bool:
         return False
     file.seek(size - zipformat.END.size)
     content = file.read(zipformat.END.size)
-    end_record = zipformat.End._make(zipformat.END.unpack(content))
+    end_record = zipfields.End._make(zipformat.END.unpack(content))
     count, length, start = end_record.entries, end_record.size, end_record.offset
     if content != zipformat.END.pack(zipformat.END_SIGNATURE, 0, 0, count, count, length, start, 0):
         return False
@@ -49,7 +49,7 @@ def _is_package(file: BinaryIO) -> bool:
         begin = place + zipformat.CENTRAL_SIZE
         if not directory.startswith(CENTRAL_BEGIN, place) or len(directory) < begin:
             return False
-        entry = zipformat.CentralHeader._make(zipformat.CENTRAL_HEADER.unpack_from(directory, place))
+        entry = zipfields.CentralHeader._make(zipformat.CENTRAL_HEADER.unpack_from(directory, place))
         place = begin + entry.name_length
         name = directory[begin:place]
         if not _is_as_written(entry, name) or entry.offset != end or name <= last:
@@ -59,8 +59,7 @@ def _is_package(file: BinaryIO) -> bool:
     return (place, end) == (length, start)
 
 
-def _is_as_written(entry: zipformat.CentralHeader, name: bytes) -> bool:
-    """Return whether format 1 writes such a header for an entry of this name."""
+def _is_as_written(entry: zipfields.CentralHeader, name: bytes) -> bool:
     return (
         (entry.needed, entry.time, entry.date) == (VERSION, TIME, DATE)
         and entry.extra_length == entry.comment_length == entry.disk == entry.internal_attributes == 0

@@ -12,6 +12,7 @@ Pure: text in, tokens out. A text has one character for each byte, because git c
 """
 
 import enum
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 LONGEST = 4096
@@ -93,10 +94,7 @@ def trim(line: str) -> str:
 
 
 def read_glob(line: str) -> Glob:
-    """Return what a trimmed line says that is neither empty nor a comment.
-
-    Raises ``UnreadableError`` for a line that matches nothing: git drops it without a word.
-    """
+    """Return what a trimmed line says, which is no comment; raises ``UnreadableError`` where it matches nothing."""
     if len(line) > LONGEST:
         raise UnreadableError(f"has more than {LONGEST:,} bytes, which no name has")
     if "\0" in line or "\n" in line:
@@ -149,11 +147,8 @@ def _tokens(text: str, *, floating: bool) -> tuple[Token, ...]:
 
 
 def _stars(text: str, at: int, *, is_part: bool) -> tuple[Wild, int]:
-    """Return what the stars at ``at`` mean, and where what they mean ends.
-
-    Two or more stand for folders where they begin a part of the name and end it, and are "regular asterisks"
-    elsewhere (gitignore(5)).
-    """
+    """Return what the stars at ``at`` mean, and where what they mean ends."""
+    # Two or more that begin and end a part of the name stand for folders; others are "regular" ones (gitignore(5)).
     end = at
     while text[end : end + 1] == "*":
         end += 1
@@ -211,40 +206,36 @@ def _class_end(text: str, at: int) -> int:
     return end if end > at + 2 and text[end - 1] == ":" else 0
 
 
-class _Part(enum.IntEnum):
-    """How far the part of a name has come that a pattern is in."""
-
-    EMPTY = 0
-    DOT = 1
-    TWO_DOTS = 2
-    NAMED = 3
+_EMPTY, _DOT, _TWO_DOTS, _NAMED = range(4)
+"""How far the part of a name has come that a pattern is in."""
 
 
 def _can_match(tokens: tuple[Token, ...]) -> bool:
     """Return whether there is any name that the tokens match: of parts none of which is empty, ``.`` or ``..``."""
-    states = {_Part.EMPTY}
+    states = {_EMPTY}
     for token in tokens:
         if token is Wild.FOLDERS:
-            states |= {_Part.EMPTY}
+            states |= {_EMPTY}
         elif token is Wild.ACROSS:
-            states = set(_Part)
+            states = {_EMPTY, _DOT, _TWO_DOTS, _NAMED}
         elif token is Wild.WITHIN:
-            states |= {_Part(part) for part in range(min(states), len(_Part))}
+            states |= set(range(min(states), _NAMED + 1))
         else:
             states = {after for state in states for after in _after(state, token)}
         if not states:
             return False
-    return _Part.NAMED in states
+    return _NAMED in states
 
 
-def _after(state: _Part, token: Token) -> set[_Part]:
+@lru_cache  # few bytes in many patterns: 0.3 ms of every build
+def _after(state: int, token: Token) -> frozenset[int]:
     """Return what a part can be after one more byte."""
     members = members_of(token)
     found = set()
-    if "/" in members and state is _Part.NAMED:
-        found.add(_Part.EMPTY)
+    if "/" in members and state == _NAMED:
+        found.add(_EMPTY)
     if "." in members:
-        found.add(_Part(min(state + 1, _Part.NAMED)))
+        found.add(min(state + 1, _NAMED))
     if members - {".", "/"}:
-        found.add(_Part.NAMED)
-    return found
+        found.add(_NAMED)
+    return frozenset(found)

@@ -118,8 +118,10 @@ class Rules:
         self.patterns = tuple(patterns)
         """The strongest first."""
         self._leaves_out = [glob.leaves_out for glob in globs]
-        plain = [(rank, glob) for rank, glob in enumerate(globs) if is_plain(glob)]
-        wild = [(rank, glob) for rank, glob in enumerate(globs) if not is_plain(glob)]
+        plain: list[tuple[int, Glob]] = []
+        wild: list[tuple[int, Glob]] = []
+        for rank, glob in enumerate(globs):
+            (plain if is_plain(glob) else wild).append((rank, glob))
         last_parts = [(rank, glob) for rank, glob in plain if glob.floating]
         whole_names = [(rank, glob) for rank, glob in plain if not glob.floating]
         self._folders = _Plain(last_parts), _Plain(whole_names)
@@ -163,6 +165,12 @@ class Rules:
             at = name.find("/", at + 1, -1)
         self._last = folder, "", None
         return self.verdict(name)
+
+
+def compile_source_rules(patterns: Sequence[str | Pattern]) -> Rules:
+    """Return the rules for a source tree: ``patterns``, the weakest first, between the built-in list and ``OWN``."""
+    built_in, own = from_list(BUILT_IN, source="built-in"), from_list(OWN, source="lambdapack's own")
+    return compile_rules([*built_in, *patterns, *own])
 
 
 def compile_rules(patterns: Sequence[str | Pattern]) -> Rules:
@@ -231,15 +239,12 @@ def exclude_option(name: str) -> str:
 
 
 def _quote(text: str) -> str:
-    """Return a pattern as a message shows it: not all of it where it is long."""
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 
 def parse_ignore_file(content: bytes, source: str) -> list[Pattern]:
-    """Return the patterns of an ignore file, each with its line number; comments are none.
-
-    Raises ``UsageError`` where the file is not UTF-8; a byte order mark is skipped, as git does.
-    """
+    """Return a file's patterns, each with its line number, comments aside; raises ``UsageError`` unless it is UTF-8."""
+    # A byte order mark is skipped, as git does.
     patterns = []
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         try:

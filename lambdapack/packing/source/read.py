@@ -18,8 +18,7 @@ from lambdapack.packing.source.walk import READ_FLAGS
 def read(entry: Entry) -> bytes:
     """Return the content of ``entry``: a file's bytes, or the target of a symlink that is kept.
 
-    Raises ``SourceError`` where the file cannot be read or is no longer what the walk saw; ``LocalError``
-    where the machine fails.
+    Raises ``SourceError`` where it cannot be read or is not what the walk saw, ``LocalError`` where the machine fails.
     """
     if entry.link_target is not None:
         return entry.link_target.encode("utf-8")

@@ -13,9 +13,7 @@ def refusal(origin: str, error: OSError) -> LambdapackError:
     if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR}:
         return changed_file(origin)
     return SourceError(
-        f"cannot read {origin}: {error.strerror}",
-        hint="make it readable, or leave it out with --exclude",
-        path=origin,
+        f"cannot read {origin}: {error.strerror}", hint="make it readable, or leave it out with --exclude", path=origin
     )
 
 

@@ -112,7 +112,6 @@ def walk(
 
 
 def _root(source: str) -> Folder:
-    """Return the directory that the walk begins with; raises ``SourceError`` where it is none."""
     if not source:
         # To realpath this is the current directory, to a user a variable that is not set.
         raise SourceError("the source directory's name is empty", hint="give the directory to be packed")
@@ -195,25 +194,15 @@ def listing(folder: Folder) -> list[tuple[str, os.stat_result]]:
 
 
 def _regular_file(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entry:
-    """Return the entry of a regular file; raises ``SourceError`` for a FIFO, socket or device."""
     if not stat.S_ISREG(status.st_mode):
         origin = base.origin_of(name)
+        kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device"}
         raise SourceError(
-            f"{origin} is {_special(status.st_mode)}, not a file",
+            f"{origin} is {kinds.get(stat.S_IFMT(status.st_mode), 'something')}, not a file",
             hint=f"remove it, or leave it out with {exclude_option(name)}",
             path=origin,
         )
     return Entry(name=name, base=base, size=status.st_size, stamp=stamp(status))
-
-
-def _special(mode: int) -> str:
-    kinds = (
-        (stat.S_ISFIFO, "a FIFO"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISBLK, "a device"),
-        (stat.S_ISCHR, "a device"),
-    )
-    return next((words for is_kind, words in kinds if is_kind(mode)), "something")
 
 
 def _resolve(path: str, *, origin: str, root_path: str) -> tuple[str, os.stat_result]:
@@ -252,11 +241,7 @@ def _keep_link(name: ArchiveName, base: Base, *, status: os.stat_result) -> Entr
         if depth < 0 or target.startswith("/"):
             raise outside(origin)
     return Entry(
-        name=name,
-        base=base,
-        size=len(archive_name(target, origin).encode()),
-        stamp=stamp(status),
-        link_target=target,
+        name=name, base=base, size=len(archive_name(target, origin).encode()), stamp=stamp(status), link_target=target
     )
 
 

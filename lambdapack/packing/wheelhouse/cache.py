@@ -58,7 +58,6 @@ BLOCK_SIZE = 1 << 20
 TEMPORARY = "."
 """How the name of an entry begins that is not yet whole; no entry's own name does."""
 
-
 VARIABLE = "LAMBDAPACK_CACHE_DIR"
 """How a user names another directory for all commands; click's own names are for one command each."""
 
@@ -94,10 +93,8 @@ def _distrust(directory: Path) -> str | None:
 
 
 def _intruder(*statuses: os.stat_result) -> str | None:
-    """Return who else could have written what has these statuses: a directory, and the symlink that leads there.
-
-    On Windows neither modes nor owners say it; there the user's profile protects what is in it.
-    """
+    """Return who else could have written what has these statuses: a directory, and the symlink that leads there."""
+    # On Windows neither modes nor owners say it; there the user's profile protects what is in it.
     if any(status.st_uid != os.geteuid() for status in statuses):
         return "it belongs to another user"
     if any(status.st_mode & OTHERS_MAY_WRITE for status in statuses if not stat.S_ISLNK(status.st_mode)):
@@ -157,7 +154,6 @@ class Cache:
             (self.directory / kind / key).unlink()
 
     def _read(self, kind: str, key: str, *, limit: int) -> bytes | None:
-        """Return what the file holds, or None where it is no regular file of at most ``limit`` bytes."""
         try:
             return read_whole(os.path.join(self.directory, kind, key), limit=limit)  # noqa: PTH118 - a fifth of Path's time
         except OSError as error:
@@ -180,7 +176,9 @@ class Cache:
                     file.close()
                 put_in_place(temporary, target)
         except OSError as error:
-            self._give_up(error.strerror or str(error))
+            self._writable = False
+            reason = error.strerror or str(error)
+            self._tell(f"the cache {self.directory} cannot be written: {reason}; this build goes on without")
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -200,10 +198,6 @@ class Cache:
         sweep(folder, stem=TEMPORARY)
         self._swept.add(kind)
 
-    def _give_up(self, reason: str) -> None:
-        self._writable = False
-        self._tell(f"the cache {self.directory} cannot be written: {reason}; this build goes on without")
-
 
 def seal(kind: str, key: str, document: bytes) -> bytes:
     """Return the hash by which a document is known to be the one that was put under this kind and key."""
@@ -213,10 +207,8 @@ def seal(kind: str, key: str, document: bytes) -> bytes:
 
 
 def _check_machine(error: OSError) -> None:
-    """Raise ``LocalError`` where the machine is too small to read an entry.
-
-    Otherwise the entry counts as missing; but then all would be missing, and be downloaded for nothing.
-    """
+    """Raise ``LocalError`` where the machine is too small to read an entry."""
+    # Else it counts as missing; but then all would be missing, and be downloaded for nothing.
     if (short := shortage(error)) is not None:
         raise short from error
 

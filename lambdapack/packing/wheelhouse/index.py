@@ -35,28 +35,15 @@ T = TypeVar("T")
 
 
 def key(locked: LockedWheel, *, rules: int = RULES) -> str:
-    """Return what the document of a wheel is kept under.
-
-    This version of lambdapack is part of it: a wheel is looked into again by every new release.
-    """
+    """Return what the document of a wheel is kept under: every new release of lambdapack looks into it again."""
     expected = [locked.filename, locked.name, locked.version, locked.size, sorted(locked.hashes.items())]
     return sha256(json.dumps([__version__, rules, *expected]).encode()).hexdigest()
 
 
 def dump(contents: WheelContents) -> bytes:
     """Return the document of a wheel."""
-    return json.dumps(
-        {
-            "filename": contents.filename,
-            "name": contents.name,
-            "version": contents.version,
-            "requires": contents.requires,
-            "warnings": contents.warnings,
-            "files": columns(contents.files),
-            "scripts": columns(contents.scripts),
-        },
-        separators=(",", ":"),
-    ).encode()
+    document = contents._asdict() | {"files": columns(contents.files), "scripts": columns(contents.scripts)}
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def columns(files: Sequence[WheelFile]) -> list[list[object]]:

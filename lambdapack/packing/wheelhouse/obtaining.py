@@ -22,15 +22,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 from lambdapack.disk.whole import Content, OpenFile
 from lambdapack.errors import LockError
-from lambdapack.packing.fetching.patience import PATIENCE, Patience
 from lambdapack.packing.locks import hashes
 from lambdapack.packing.locks.selection import LockedWheel
-from lambdapack.packing.wheelhouse import index, places
+from lambdapack.packing.wheelhouse import index
 from lambdapack.packing.wheelhouse.cache import Cache
 from lambdapack.packing.wheels.contents import WheelBytes, WheelContents
 from lambdapack.reporting import Meter
@@ -38,6 +37,8 @@ from lambdapack.threads import Pool, Results, do_nothing
 
 if TYPE_CHECKING:
     from lambdapack.packing.fetching.downloads import Downloads
+    from lambdapack.packing.fetching.patience import Patience
+    from lambdapack.packing.wheelhouse.places import Folder
 
 CONNECTIONS = 6
 """Downloads at a time: what browsers open to one server, and more gain nothing from PyPI's."""
@@ -46,11 +47,8 @@ SHOWN = 5
 """Wheels that a message names."""
 
 
-class Proof(Protocol):
-    """What looks into a wheel: ``wheel.inspect``."""
-
-    def __call__(self, content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
-        """Return what lies in the wheel, or raise ``WheelError`` or ``CheckError``."""
+Proof: TypeAlias = Callable[..., WheelContents]
+"""What looks into a wheel, as ``wheel.inspect`` does."""
 
 
 class Wheelhouse(NamedTuple):
@@ -63,7 +61,8 @@ class Wheelhouse(NamedTuple):
     """Whether to do without what is not on this machine."""
     environ: Mapping[str, str] = MappingProxyType({})
     """The environment: pip's cache directory, proxies, certificates, netrc. It may hold credentials."""
-    patience: Patience = PATIENCE
+    patience: "Patience | None" = None
+    """With servers; None for what ``Patience`` says by itself."""
 
     def __repr__(self) -> str:
         """Return which cache it has: the environment may hold credentials."""
@@ -115,7 +114,7 @@ class WheelFetch:
 
     def __enter__(self) -> Self:
         """Have threads look for every wheel, read and hash it; raises ``UsageError`` where a folder is not there."""
-        folders = [places.Folder(path) for path in self._wheelhouse.folders]
+        folders = _open_folders(self._wheelhouse.folders)
         wheels = self._wheels
         # The largest first: two threads are then done at about the same time.
         for position in sorted(range(len(wheels)), key=lambda position: -(wheels[position].size or 0)):
@@ -123,11 +122,9 @@ class WheelFetch:
             self._pool.do(self._found.expect(partial(_search, step, self._wheelhouse, folders)))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Drop what is not yet begun."""
-        self._pool.__exit__(kind, error, traceback)
+        self._pool.__exit__(*raised)
 
     def inspect(self, *, meter: Meter, tell: Callable[[str], None]) -> list[HeldWheel]:
         """Return every wheel with its contents, in the order given; the bytes may be on their way until ``finish``.
@@ -223,11 +220,21 @@ def _begin_downloads(
     return partial(downloads.report, progress)
 
 
-def _search(step: _Step, wheelhouse: Wheelhouse, folders: Sequence[places.Folder]) -> _Step:
+def _open_folders(paths: Sequence[Path]) -> "list[Folder]":
+    if not paths:
+        return []
+    from lambdapack.packing.wheelhouse.places import Folder  # noqa: PLC0415 - 0.3 ms that most builds save
+
+    return [Folder(path) for path in paths]
+
+
+def _search(step: _Step, wheelhouse: Wheelhouse, folders: "Sequence[Folder]") -> _Step:
     locked, is_new = step.locked, False
     cached = None if wheelhouse.cache is None else wheelhouse.cache.get_wheel(locked.hashes, size=locked.size)
     if cached is not None:
         return step._replace(content=cached)
+    from lambdapack.packing.wheelhouse import places  # noqa: PLC0415 - as above
+
     content = places.find(locked, folders)
     if content is None and locked.url:
         content = places.find_in_pip_cache(locked, wheelhouse.environ)

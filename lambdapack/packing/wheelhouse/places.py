@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from lambdapack.disk.caches import user_cache_directory
 from lambdapack.disk.reading import is_machines, mode_of, read_error, read_whole
 from lambdapack.errors import LocalError, LockError, UsageError, WheelError
-from lambdapack.packing.locks.hashes import digest_of, leading, proves
+from lambdapack.packing.locks.hashes import digest_of, is_known_by, leading
 from lambdapack.packing.locks.selection import LockedWheel
 
 SUFFIX = ".whl"
@@ -48,12 +48,11 @@ class Folder:
         content = _read_named(self.path / locked.filename, locked)
         if content is not None:
             return content
-        algorithm = leading(locked.hashes)
         for name, size in self._listing().items():
             # Without a size only the project's own files are read: a folder may hold gigabytes.
             fits = size == locked.size if locked.size is not None else project(name) == locked.name
             content = read(self.path / name) if fits else None
-            if content is not None and proves(content, algorithm, locked.hashes[algorithm]):
+            if content is not None and is_known_by(content, locked.hashes):
                 return content
         return None
 
@@ -109,8 +108,7 @@ def find_in_pip_cache(locked: LockedWheel, environ: Mapping[str, str]) -> bytes 
         content = read(pip_body(directory, locked.url))
     except LocalError:
         return None
-    algorithm = leading(locked.hashes)
-    return content if content is not None and proves(content, algorithm, locked.hashes[algorithm]) else None
+    return content if content is not None and is_known_by(content, locked.hashes) else None
 
 
 def pip_directory(environ: Mapping[str, str]) -> Path | None:
@@ -132,7 +130,6 @@ def pip_body(directory: Path, url: str) -> Path:
 
 
 def _read_named(path: Path, locked: LockedWheel) -> bytes | None:
-    """Return the content of a file that must be the wheel, or None where there is none."""
     content = read(path)
     if content is None:
         return None

@@ -50,10 +50,7 @@ class WheelBytes:
 
 
 class WheelFile(NamedTuple):
-    """One file of a wheel that can go into a package.
-
-    A NamedTuple and no dataclass: a build makes thousands, and a tuple costs a tenth.
-    """
+    """One file of a wheel that can go into a package."""
 
     name: str
     """Where it lands below the packages' directory, as pip would put it: ``numpy/__init__.py``, ``bin/tool``."""

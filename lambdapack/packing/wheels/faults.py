@@ -12,6 +12,9 @@ DAMAGED = (
 MALFORMED = "report it to the project; until then lock another version, or a wheel that you build yourself"
 """For bytes that somebody wrote like this, by mistake or to deceive."""
 
+NO_WHEEL = "lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel"
+"""For a file of another kind."""
+
 SHOWN = 200
 """Characters of a name in a message; a zip's names have up to 65,535."""
 

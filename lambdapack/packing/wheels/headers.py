@@ -13,7 +13,7 @@ import struct
 import zlib
 from typing import NamedTuple
 
-from lambdapack import zipformat
+from lambdapack import zipfields, zipformat
 from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
 from lambdapack.zipformat import CENTRAL_HEADER, CENTRAL_SIZE, LOCAL_HEADER, LOCAL_SIZE
 
@@ -74,7 +74,7 @@ def central(content: bytes, position: int, *, end: int) -> CentralHeader:
     begin = position + CENTRAL_SIZE
     if begin > end or not content.startswith(zipformat.CENTRAL_SIGNATURE, position):
         raise WheelFault("its central directory is broken, or its end record counts too many entries", hint=DAMAGED)
-    header = zipformat.CentralHeader._make(CENTRAL_HEADER.unpack_from(content, position))
+    header = zipfields.CentralHeader._make(CENTRAL_HEADER.unpack_from(content, position))
     compressed_size, size, offset, disk = header.compressed_size, header.size, header.offset, header.disk
     name_end = begin + header.name_length
     extra_end = name_end + header.extra_length
@@ -147,8 +147,7 @@ def check_method(name: str, *, flags: int, method: int, compressed_size: int, si
         )
     if method == zipformat.STORED and compressed_size != size:
         raise WheelFault(
-            f"its entry {quote(name)} is stored, but its two sizes are {compressed_size:,} and {size:,}",
-            entry=name,
+            f"its entry {quote(name)} is stored, but its two sizes are {compressed_size:,} and {size:,}", entry=name
         )
 
 
@@ -164,7 +163,7 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
     begin = start + LOCAL_SIZE
     if begin > following:
         raise WheelFault(f"its entry {quote(name)} overlaps what follows it", entry=name)
-    own = zipformat.LocalHeader._make(LOCAL_HEADER.unpack_from(content, start))
+    own = zipfields.LocalHeader._make(LOCAL_HEADER.unpack_from(content, start))
     compressed_size, size = own.compressed_size, own.size
     name_end = begin + own.name_length
     offset = name_end + own.extra_length
@@ -205,10 +204,8 @@ def local(content: bytes, header: CentralHeader, *, following: int) -> StoredEnt
 
 
 def _check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool) -> None:
-    """Raise ``WheelFault`` unless ``descriptor`` is what follows such an entry's data (4.3.9), signed or not.
-
-    Its sizes have eight bytes each where the local header has a zip64 field (``is_wide``), else four.
-    """
+    """Raise ``WheelFault`` unless ``descriptor`` is what follows such an entry's data (4.3.9), signed or not."""
+    # Its sizes have eight bytes each where the local header has a zip64 field (``is_wide``), else four.
     layout = "<LQQ" if is_wide else "<LLL"
     expected = struct.pack(layout, header.crc32, header.compressed_size, header.size)
     if descriptor not in (expected, zipformat.DESCRIPTOR_SIGNATURE + expected):
@@ -222,8 +219,7 @@ def _check_descriptor(descriptor: bytes, header: CentralHeader, *, is_wide: bool
 def extra_fields(content: bytes, position: int, end: int, *, name: str, raw_name: bytes) -> dict[int, bytes]:
     """Return the extra fields between ``position`` and ``end`` by their number (4.5.1).
 
-    Raises ``WheelFault`` where they do not fill it, where one that decides something comes twice, or where
-    the other spelling of the name is another name.
+    Raises ``WheelFault`` where they do not fill it, one that decides comes twice, or the other name is another one.
     """
     fields: dict[int, bytes] = {}
     while position < end:

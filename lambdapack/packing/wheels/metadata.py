@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from lambdapack.packing.wheels.faults import WheelFault, quote
+from lambdapack.packing.wheels.faults import NO_WHEEL, WheelFault, quote
 
 VERSION_OF_WHEELS = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?")
 """``Wheel-Version``; an installer warns if the minor number is greater than it knows, and fails if the major is."""
@@ -28,10 +28,7 @@ KNOWN_MINOR = 0
 def check_filename(filename: str, *, name: str, version: str) -> None:
     """Raise ``WheelFault`` unless ``filename`` is a wheel's, of this project and version."""
     if not filename.endswith(".whl"):
-        raise WheelFault(
-            "it is not a wheel, whose file name ends with .whl",
-            hint="lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel",
-        )
+        raise WheelFault("it is not a wheel, whose file name ends with .whl", hint=NO_WHEEL)
     try:
         found_name, found_version, _, _ = parse_wheel_filename(filename)
     except ValueError:  # packaging's own errors, and Python's for a number of more than 4,300 digits
@@ -51,10 +48,7 @@ def find_dist_info(names: Iterable[str], *, name: str, version: str) -> str:
     heads = {name.partition("/")[0] for name in names if "/" in name}
     found = sorted(head for head in heads if head.endswith(".dist-info"))
     if not found and "EGG-INFO" in heads:
-        raise WheelFault(
-            "it is an egg, not a wheel: it has EGG-INFO and no .dist-info directory",
-            hint="lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel",
-        )
+        raise WheelFault("it is an egg, not a wheel: it has EGG-INFO and no .dist-info directory", hint=NO_WHEEL)
     if len(found) != 1:
         directories = f"{len(found)} .dist-info directories, " + " and ".join(map(quote, found[:2]))
         raise WheelFault(f"it has {directories if found else 'no .dist-info directory'}; a wheel has one")
@@ -125,10 +119,7 @@ def wheel_warnings(content: bytes, *, path: str) -> list[str]:
 
 
 def requirements(content: bytes, *, path: str, name: str, version: str) -> tuple[str, ...]:
-    """Return the ``Requires-Dist`` fields of METADATA, word for word.
-
-    Raises ``WheelFault`` unless METADATA is that of the project ``name`` and its ``version``.
-    """
+    """Return METADATA's ``Requires-Dist``, word for word; raises ``WheelFault`` unless it is this project's."""
     fields = headers(content, path=path)
     found_name = only(fields, "Name", path=path)
     found_version = only(fields, "Version", path=path)

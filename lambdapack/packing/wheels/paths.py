@@ -1,8 +1,7 @@
 """Names of a wheel's entries: which ones no package may hold, and which ones only some systems can. Pure.
 
-Names are judged by their components, never by how they begin: ``demo/../../x`` begins harmlessly.
-Names that differ in case only are not judged here: they may be allowed, and ``packing.bundle`` sees
-the whole package.
+Names are judged by their components, never by how they begin: ``demo/../../x`` begins harmlessly. Names that differ in
+case only are not judged here: they may be allowed, and ``packing.bundle`` sees the whole package.
 """
 
 import re
@@ -41,7 +40,6 @@ def why_unpackable(name: str) -> str | None:
 
 
 def _too_long(components: list[str]) -> str | None:
-    """Return what of a name is too long for Linux, as the end of a sentence."""
     if max(len(component.encode()) for component in components) > COMPONENT_LIMIT:
         return f"has a component of more than {COMPONENT_LIMIT} bytes, which Linux cannot store"
     if len("/".join(components).encode()) > PATH_LIMIT:
@@ -61,7 +59,6 @@ def check_clashes(files: Iterable[str], *, directories: Iterable[str] = ()) -> N
     """Raise ``WheelFault`` where two names are one to a reader, or where a file is a directory to another name.
 
     So it does for more directories than a package may have entries; of those that there are, hashes are kept.
-
     ``files`` are proven unfit for nothing else, and none comes twice.
     """
     spelled: dict[str, str] = {}

@@ -5,21 +5,19 @@
     bytes ─► end_records ─► CentralDirectory ─► headers.central ─► CentralHeader… ─► headers.local ─► StoredEntry…
 
 Rules for this file
-- The archive is entries, one after another from the first byte on, then the central directory, then
-  the end records, then nothing. A byte that belongs to none of them is a fault: it is what one parser
-  sees and another does not.
+- The archive is entries, one after another from the first byte on, then the central directory, then the end records,
+  then nothing. A byte that belongs to none of them is a fault: it is what one parser sees and another does not.
 - The central directory and the local headers say the same, and so do the end records among themselves.
 - No content is inflated here; ``stream`` does.
 """
 
 from typing import NamedTuple
 
-from lambdapack import zipformat
-from lambdapack.packing.wheels.faults import DAMAGED, WheelFault, quote
+from lambdapack import zipfields, zipformat
+from lambdapack.packing.wheels.faults import DAMAGED, NO_WHEEL, WheelFault, quote
 from lambdapack.packing.wheels.headers import CentralHeader, StoredEntry, central, local
 
-END_64_REST = 44
-"""What the record says of its own size: without its first 12 bytes, and without extensible data."""
+GZIP = b"\x1f\x8b"
 
 
 class CentralDirectory(NamedTuple):
@@ -33,7 +31,7 @@ class CentralDirectory(NamedTuple):
 def central_directory(content: bytes) -> CentralDirectory:
     """Return where the central directory of ``content`` lies, as all of its end records say; raises ``WheelFault``."""
     records = end = end_record(content)
-    last = zipformat.End._make(zipformat.END.unpack_from(content, end))
+    last = zipfields.End._make(zipformat.END.unpack_from(content, end))
     count_here, count, size, offset = last.entries_here, last.entries, last.size, last.offset
     if content[max(end - zipformat.LOCATOR.size, 0) : end].startswith(zipformat.LOCATOR_SIGNATURE):
         records, wide = end_record_64(content, locator=end - zipformat.LOCATOR.size)
@@ -68,9 +66,10 @@ def end_record(content: bytes) -> int:
     if end < 0 or end + zipformat.END.size > len(content):
         if content.startswith(zipformat.LOCAL_SIGNATURE):
             raise WheelFault("it is truncated, or much was appended: its end record is not at its end", hint=DAMAGED)
-        raise WheelFault(f"it is not a zip: it begins with {_not_a_zip(content)}", hint=_not_a_zip_hint(content))
+        hint = NO_WHEEL if content.startswith(GZIP) else DAMAGED
+        raise WheelFault(f"it is not a zip: it begins with {_not_a_zip(content)}", hint=hint)
     after = len(content) - end - zipformat.END.size
-    comment = zipformat.End._make(zipformat.END.unpack_from(content, end)).comment_length
+    comment = zipfields.End._make(zipformat.END.unpack_from(content, end)).comment_length
     if after != comment:
         raise WheelFault(
             f"after its end record {after:,} bytes follow, of which {comment:,} are its comment: "
@@ -85,8 +84,8 @@ def end_record_64(content: bytes, *, locator: int) -> tuple[int, CentralDirector
     _, disk, record, disks = zipformat.LOCATOR.unpack_from(content, locator)
     if record != locator - zipformat.END_64.size or not content.startswith(zipformat.END_64_SIGNATURE, record):
         raise WheelFault("its zip64 locator does not point to the zip64 end record before it")
-    end = zipformat.End64._make(zipformat.END_64.unpack_from(content, record))
-    if end.rest != END_64_REST:
+    end = zipfields.End64._make(zipformat.END_64.unpack_from(content, record))
+    if end.rest != zipformat.END_64.size - 12:  # the bytes after this field, which ends at 12
         raise WheelFault("its zip64 end record has extensible data")
     # Writers disagree on whether one disk is counted as 1 or as 0.
     if disk or disks > 1 or end.disk or end.directory_disk or end.entries_here != end.entries:
@@ -133,7 +132,6 @@ def central_headers(content: bytes, directory: CentralDirectory) -> list[Central
 
 
 def _misplacement(content: bytes, position: int, *, following: int, name: str | None) -> WheelFault:
-    """Return the fault for what follows at another place than at ``position``, where the entries before it end."""
     what = "its central directory" if name is None else f"its entry {quote(name)}"
     if following < position:
         return WheelFault(f"{what} overlaps the entry before it", entry=name)
@@ -143,14 +141,8 @@ def _misplacement(content: bytes, position: int, *, following: int, name: str | 
 
 
 def _not_a_zip(content: bytes) -> str:
-    if content.startswith(b"\x1f\x8b"):
+    if content.startswith(GZIP):
         return "gzip's magic number, as source distributions do"
     if content[:256].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "HTML, as error pages do"
     return repr(content[:8])[1:] if content else "nothing, the file is empty"
-
-
-def _not_a_zip_hint(content: bytes) -> str:
-    if content.startswith(b"\x1f\x8b"):
-        return "lock a wheel; where the project publishes none, build one: uv build --wheel, or pip wheel"
-    return DAMAGED

@@ -1,8 +1,4 @@
-"""The story of inspecting a wheel: wholly, once, and before a byte of it goes anywhere.
-
-::
-
-    bytes ─► structure ─► StoredEntry… ─► paths, metadata, record ─► stream, for each ─► landing ─► WheelContents
+"""The story of inspecting a wheel, in the order that the room's head draws.
 
 What is proven: the zip reads alike to every parser, every name is fit, the wheel is the project and
 version of the lock, every stream inflates to its declared size and CRC, and every file has the hash
@@ -29,10 +25,9 @@ BIG_ENDIAN = 2
 def inspect(content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
     """Return what lies in the wheel whose bytes are ``content``, after proving all of it.
 
-    ``filename``, ``name`` and ``version`` are the lock's. Names that differ in case only are not
-    refused here: ``packing.bundle`` does, as they may be allowed. Raises ``WheelError`` that names
-    the wheel, the entry and the rule, and ``CheckError`` for more entries or bytes than a package
-    can hold, before anything is inflated.
+    ``filename``, ``name`` and ``version`` are the lock's. Names that differ in case only are not refused here:
+    ``packing.bundle`` does, as they may be allowed. Raises ``WheelError`` that names the wheel, the entry and the rule,
+    and ``CheckError`` for more entries or bytes than a package can hold, before anything is inflated.
     """
     try:
         return _inspect(content, filename=filename, name=name, version=version)
@@ -41,7 +36,6 @@ def inspect(content: bytes, *, filename: str, name: str, version: str) -> WheelC
 
 
 def _inspect(content: bytes, *, filename: str, name: str, version: str) -> WheelContents:
-    """Return what lies in the wheel; raises ``WheelFault`` and ``CheckError``."""
     metadata.check_filename(filename, name=name, version=version)
     directory = central_directory(content)
     _check_count(directory.entry_count, filename=filename)

@@ -70,7 +70,7 @@ BROKEN = [
     ("metadata", "requirements", "not same_version(found_version, version)", "False", "C12-version"),
     ("metadata", "only", "if len(values) != 1:", "if not values:", "C12-two-names"),
     ("metadata", "wheel_warnings", "if major != KNOWN_MAJOR:", "if False:", "C10"),
-    ("landing", "target", "if head != dist_info", "if False and dist_info", "C16-foreign"),
+    ("landing", "_target", "if head != dist_info", "if False and dist_info", "C16-foreign"),
 ]
 
 
