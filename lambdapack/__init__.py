@@ -3,8 +3,8 @@
 The rooms, in the order in which they may import one another, and what passes between them::
 
     version ◄ reporting ◄ addresses ◄ masking ◄ text ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ waiting
-            ◄ threads ◄ inputs ◄ quotas ◄ zipformat ◄ disk ◄ artifact ◄ environment ◄ choices ◄ config
-            ◄ packing ◄ deploying ◄ cli
+            ◄ threads ◄ inputs ◄ quotas ◄ zipformat ◄ zipfields ◄ disk ◄ artifact ◄ environment ◄ fields
+            ◄ choices ◄ config ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 
     packing     source tree ─► Entry… ──────┐
@@ -26,10 +26,11 @@ The rooms, in the order in which they may import one another, and what passes be
 ``threads``      work in threads that nobody has to wait for
 ``inputs``       nothing that a run reads is ever what it writes
 ``quotas``       how much one package may hold
-``zipformat``    the structures of a zip, for whoever writes or reads one
+``zipformat``    the structures of a zip, for whoever writes or reads one; ``zipfields`` names their fields
 ``disk``         reading with the blame where it belongs; files that are replaced wholly, together, or not at all
 ``artifact``     the deployment package on disk: path, size, CodeSha256
 ``environment``  a function's environment: values that nobody may see
+``fields``       requests hold what their fields are declared to hold
 ``choices``      words that options, the configuration and requests share
 ``config``       [tool.lambdapack] in pyproject.toml, or lambdapack.toml
 ``packing``      the half that never hears of AWS

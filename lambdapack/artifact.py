@@ -77,6 +77,8 @@ def open_artifact(
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         message = f"there is no deployment package at {path}"
         raise UsageError(message, hint="build it first: lambdapack build") from error
+    except (ValueError, TypeError) as error:  # NUL, a lone surrogate, no path
+        raise UsageError(f"{path!r} names no file", hint="give the path of a deployment package") from error
     except OSError as error:
         raise unreadable(path, error) from error
     return Artifact(

@@ -25,9 +25,3 @@ def check_choice(what: str, value: object, choices: Sequence[object]) -> None:
     """Raise ``UsageError`` where ``value`` is none of the ``choices``."""
     if value not in choices:
         raise UsageError(f"there is no {what} {value!r}", hint=f"choose of {', '.join(map(str, choices))}")
-
-
-def check_list(what: str, value: object) -> None:
-    """Raise ``UsageError`` where a list of texts is one text: each of its characters would be taken for one."""
-    if isinstance(value, str):
-        raise UsageError(f"the {what} {value!r} are one text", hint=f"give a list: [{value!r}]")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from lambdapack.errors import CheckError
+from lambdapack.text import is_text
 
 LARGEST = 4096
 """Bytes of an environment as compact JSON; 4,097 are refused (recorded for CreateFunction)."""
@@ -54,6 +55,12 @@ class Environment:
     def names(self) -> list[str]:
         """The names, sorted."""
         return sorted(self._variables)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether all names and values are texts that can be sent: UTF-8."""
+        parts = (*self._variables, *self._variables.values())
+        return all(isinstance(part, str) and is_text(part) for part in list[object](parts))
 
     @property
     def size(self) -> int:

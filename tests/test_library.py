@@ -8,10 +8,12 @@ import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 import lambdapack
+from lambdapack.errors import UsageError
 from tests.test_docs import ROOT, blocks
 
 NAMES: list[str] = vars(lambdapack)["__all__"]
@@ -87,3 +89,97 @@ def test_the_script_passes_a_strict_type_checker(
         cwd=tmp_path, check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == code, done.stdout
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_text("x = 1\n")
+    return tmp_path
+
+
+WRONG: dict[str, Any] = {
+    "source": [1, b"src", "a\0b", "\ud800"],
+    "output": [None, b"o.zip", "o\0.zip", "\ud800.zip"],
+    "depfile": ["\0"],
+    "manifest": ["\ud800"],
+    "patterns": ["*.log", [1], [b"x"], ["\ud800"], ["\0"], None, {"*.log"}],
+    "executable": ["*.sh", [None]],
+    "depends_on": [["\0"], "a"],
+    "jobs": [0, "2", None, 1.5, float("nan")],
+    "compression": ["max", None, 6],
+    "symlinks": ["x"],
+    "prefer": ["both"],
+    "runtime": ["python9", 3],
+    "architecture": ["mips"],
+    "dependencies": ["pylock.toml", {}],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in WRONG.items() for value in values])
+def test_a_wrong_value_of_a_build_is_a_usage_error_and_writes_nothing(field: str, value: object, tree: Path) -> None:
+    fields: dict[str, Any] = {"source": "src", "output": "o.zip", field: value}
+    with pytest.raises(UsageError) as caught:
+        lambdapack.build(lambdapack.BuildRequest(**fields))
+    assert caught.value.hint
+    assert sorted(path.name for path in tree.iterdir()) == ["src"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(
+            ("lock", None),
+            ("folders", "wheels"),
+            ("groups", [1]),
+            ("without", [None]),
+            ("cache", "\0"),
+            ("environ", None),
+        ),
+        *(("preset", "fat"), ("scripts", "no"), ("extras", "dev")),
+    ],
+)
+def test_a_wrong_value_about_wheels_is_a_usage_error(field: str, value: object) -> None:
+    fields: dict[str, Any] = {"lock": "pylock.toml", field: value}
+    with pytest.raises(UsageError):
+        lambdapack.Dependencies(**fields)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("source", "\0"), ("output", 1), ("runtime", "java21"), ("groups", "dev"), ("groups", ("\0",))),
+        *(("timeout", -1), ("timeout", float("nan")), ("timeout", "1"), ("timeout", 10**400)),
+    ],
+)
+def test_a_wrong_value_of_a_lock_is_a_usage_error(field: str, value: object, tree: Path) -> None:
+    (tree / "requirements.txt").write_text("")
+    fields: dict[str, Any] = {"source": "requirements.txt", "output": "pylock.toml", field: value}
+    with pytest.raises(UsageError):
+        lambdapack.lock(lambdapack.LockRequest(**fields))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: lambdapack.build(cast("Any", None)),
+        lambda: lambdapack.open_artifact("a\0"),
+        lambda: lambdapack.open_artifact(cast("Any", None)),
+        lambda: lambdapack.connect(cast("Any", None)),
+        lambda: lambdapack.connect(lambdapack.ConnectionSettings(emulator=cast("Any", 1))),
+        lambda: lambdapack.show(lambdapack.ShowRequest(function="hello"), cast("Any", lambdapack.ConnectionSettings())),
+        lambda: lambdapack.show(cast("Any", "hello"), lambdapack.connect(lambdapack.ConnectionSettings(emulator="e"))),
+    ],
+)
+def test_what_is_no_request_is_a_usage_error(call: Callable[[], object], tree: Path) -> None:
+    del tree
+    with pytest.raises(UsageError):
+        call()
+
+
+def test_a_file_name_that_is_no_utf_8_is_a_path(tree: Path) -> None:
+    """The control: what is refused above is no name of a file, or no text."""
+    built = lambdapack.build(lambdapack.BuildRequest(source="src", output=b"\xff.zip".decode(errors="surrogateescape")))
+    assert built.artifact.path.is_file()
+    del tree

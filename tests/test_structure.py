@@ -15,7 +15,19 @@ ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
     *("version", "reporting", "addresses", "masking", "text", "folding", "errors", "document", "target", "shortage"),
-    *("waiting", "threads", "inputs", "quotas", "zipformat", "zipfields", "disk", "artifact", "environment", "choices"),
+    *(
+        "waiting",
+        "threads",
+        "inputs",
+        "quotas",
+        "zipformat",
+        "zipfields",
+        "disk",
+        "artifact",
+        "environment",
+        "fields",
+        "choices",
+    ),
     *("config", "packing", "deploying", "cli"),
     *("__init__", "__main__"),
 )

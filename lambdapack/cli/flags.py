@@ -13,6 +13,7 @@ A field has the name of click's parameter. Where that is a key of the configurat
 
 import functools
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
@@ -90,10 +91,15 @@ def complete_functions(context: click.Context, parameter: click.Parameter, incom
     return [name for name in _configured_aliases() if name.startswith(incomplete)]
 
 
+_PLAIN = re.compile(r"[\w-]+", re.ASCII)
+"""What Lambda lets an alias be called; the shell gets nothing else, for it would take it as it stands."""
+
+
 def complete_aliases(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the configured aliases whose names begin so."""
     del context, parameter
-    return sorted({alias for alias in _configured_aliases().values() if alias and alias.startswith(incomplete)})
+    found = {alias for alias in _configured_aliases().values() if alias and _PLAIN.fullmatch(alias)}
+    return sorted(alias for alias in found if alias.startswith(incomplete))
 
 
 def _configured_aliases() -> dict[str, str | None]:

@@ -14,9 +14,10 @@ from lambdapack.deploying.aws.reading import read_list
 from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import VERSION_NUMBER
-from lambdapack.deploying.function.session import FunctionRequest, open_session
+from lambdapack.deploying.function.session import FunctionRequest, check_connection, open_session
 from lambdapack.deploying.function.state import function_state, naming_the_missing
 from lambdapack.deploying.function.versions import read_version_list
+from lambdapack.fields import check_fields
 from lambdapack.reporting import Tell, silent
 
 _PASSED_ON = (
@@ -134,6 +135,8 @@ def list_functions(
     request: ListRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
 ) -> tuple[FunctionSummary, ...]:
     """Return every function of the Region, by name."""
+    check_fields(request)
+    check_connection(aws)
     del tell  # there is nothing to say; every story takes it
     lambda_api = aws.lambda_api(deadline_of(request.timeout, clock=clock))
     entries = read_list(lambda_api, "ListFunctions", "Functions", about=aws.region)

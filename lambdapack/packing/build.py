@@ -10,6 +10,7 @@ so this module imports little, and the two halves stand in modules of their own.
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from lambdapack.errors import UsageError
 from lambdapack.packing.outputs.apart import named_outputs, refuse_inputs
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reporting import Meter, Progress, Tell, no_meter, silent
@@ -33,6 +34,8 @@ def gather(request: BuildRequest, *, meter: Meter = no_meter, tell: Tell = silen
     pattern, and for an output that is an input, ``SourceError`` for the tree, ``LockError`` for what the lock brings,
     ``CheckError`` for the whole.
     """
+    if not isinstance(request, BuildRequest):
+        raise UsageError(f"{type(request).__name__} is no request", hint="give a BuildRequest")
     refuse_inputs(request, named_outputs(request))
     with _begin(request, tell=tell) as incoming:
         from lambdapack.packing import gather as gathering  # noqa: PLC0415 - 8 ms, while the wheels are read

@@ -67,7 +67,7 @@ def gather(request: BuildRequest, incoming: "Incoming | None", *, meter: Meter, 
             *ignore_file,
             *((os.fspath(request.dependencies.lock),) if request.dependencies else ()),
             *paths,
-            *request.depends_on,
+            *(os.fspath(path) for path in request.depends_on),
         )
     return Gathered(
         bundle=found,

@@ -4,14 +4,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, TypeAlias, get_args
+from typing import TypeAlias
 
-from lambdapack.choices import Compression, Preference, Preset, Symlinks, check_choice, check_list
+from lambdapack.choices import Compression, Preference, Preset, Symlinks, check_choice
 from lambdapack.errors import UsageError
+from lambdapack.fields import check_fields
+from lambdapack.packing.patterns.rules import Pattern
 from lambdapack.target import ARCHITECTURES, RUNTIMES
-
-if TYPE_CHECKING:
-    from lambdapack.packing.patterns.rules import Pattern
 
 Place: TypeAlias = str | PathLike[str]
 """A file or directory in the user's words: what ``Path`` would tidy up is to make another file."""
@@ -40,9 +39,7 @@ class Dependencies:
 
     def __post_init__(self) -> None:
         """Raise ``UsageError`` for values that make no sense."""
-        check_choice("preset", self.preset, (None, *get_args(Preset)))
-        for name in ("folders", "groups", "extras", "without"):
-            check_list(name, getattr(self, name))
+        check_fields(self)
 
     def __repr__(self) -> str:
         """Return which lock it is about: the environment may hold credentials."""
@@ -62,9 +59,9 @@ class BuildRequest:
     """Whose file it is where the source and a wheel have different ones of one name; None refuses."""
     layer: bool = False
     """Whether the package is a layer, whose files lie in the runtime's own directory."""
-    patterns: "Sequence[str | Pattern]" = ()
+    patterns: Sequence[str | Pattern] = ()
     """Which names are left out, as in an ignore file, the weakest first; all stronger than the ignore file."""
-    executable: "Sequence[str | Pattern]" = ()
+    executable: Sequence[str | Pattern] = ()
     """For files that are executable whatever they hold."""
     symlinks: Symlinks = "follow"
     case_collisions_allowed: bool = False
@@ -74,18 +71,14 @@ class BuildRequest:
     handler: str | None = None
     depfile: Place | None = None
     manifest: Place | None = None
-    depends_on: Sequence[str] = ()
+    depends_on: Sequence[Place] = ()
     """Further files that the depfile names, such as the configuration."""
     jobs: int = 1
 
     def __post_init__(self) -> None:
         """Raise ``UsageError`` for values that make no sense."""
-        check_choice("compression", self.compression, get_args(Compression))
-        check_choice("preference", self.prefer, (None, *get_args(Preference)))
-        check_choice("treatment of symlinks", self.symlinks, get_args(Symlinks))
+        check_fields(self)
         check_choice("runtime", self.runtime, (None, *RUNTIMES))
         check_choice("architecture", self.architecture, (None, *ARCHITECTURES))
-        for name in ("patterns", "executable", "depends_on"):
-            check_list(name, getattr(self, name))
         if self.jobs < 1:
             raise UsageError(f"{self.jobs} jobs do nothing", hint="give at least one")

@@ -13,7 +13,6 @@ from lambdapack.deploying.configure import ConfigureRequest, configure
 from lambdapack.deploying.create import CreateRequest, CreateSettings, create
 from lambdapack.deploying.delete import DeleteRequest, delete
 from lambdapack.deploying.diff import DiffRequest, diff
-from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.layers.push import LayerRequest, push_layer
 from lambdapack.deploying.prune import PruneRequest, prune
 from lambdapack.deploying.publish import PublishRequest, publish
@@ -23,6 +22,7 @@ from lambdapack.deploying.show import ListRequest, ShowRequest, VersionsRequest,
 from lambdapack.deploying.upload.package import Image
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.errors import UsageError
+from lambdapack.fields import check_fields
 
 ZIP = CreateSettings(role="arn:aws:iam::000000000000:role/emulator", handler="app.handler", runtime="python3.13")
 

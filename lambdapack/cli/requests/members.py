@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -13,11 +13,22 @@ from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
 from lambdapack.text import is_text
 
+
+class _Lines(click.Option):
+    """An option whose variable of the environment has one value a line: click would cut values at their blanks."""
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's
+        """Return the lines of the variable, or None where it is unset or empty."""
+        given = self.resolve_envvar_value(ctx)
+        return given and tuple(given.splitlines())
+
+
 MEMBER_OPTIONS = (
     *map(key_option, ("runtime", "role", "handler", "description", "memory", "function-timeout")),
     click.option(
         "--env",
         "variables",
+        cls=_Lines,
         multiple=True,
         metavar="KEY=VALUE",
         help="Set an environment variable and keep the others; KEY alone takes the value that it has here.",

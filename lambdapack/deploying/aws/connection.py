@@ -11,7 +11,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -28,6 +28,7 @@ from lambdapack.deploying.aws.refusals import AbandonedError, subject_of
 from lambdapack.deploying.aws.secrets import Secrets
 from lambdapack.deploying.aws.settings import boto3_session, emulator_session, users_session
 from lambdapack.errors import AwsError, LambdapackError, UsageError
+from lambdapack.fields import check_fields
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class ConnectionSettings:
 
     profile: str | None = None
     region: str | None = None
-    endpoint_url: str | None = None
+    endpoint_url: str | None = field(default=None, repr=False)
     emulator: str | os.PathLike[str] | None = None
     """The directory of an emulator that answers instead of AWS: then no credentials are needed."""
     connect_timeout: float = 10.0
@@ -63,9 +64,10 @@ def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     Raises ``UsageError`` where a number makes no sense, ``AwsError`` where the profile, the Region or the file of
     certificates is missing.
     """
+    check_fields(settings)
     for name in ("connect_timeout", "read_timeout", "attempts"):
         number = getattr(settings, name)
-        if not isinstance(number, float | int) or not number > 0:
+        if not number > 0:
             raise UsageError(f"{name} is {number}", hint="give a number above 0")
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lambdapack.choices import check_list
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
-from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.layers.versions import LayerVersion
 from lambdapack.deploying.upload.package import check_architecture
 from lambdapack.deploying.upload.transport import Route
 from lambdapack.errors import UsageError
+from lambdapack.fields import check_fields
 
 _RUNTIMES_MAX = 15
 """Compatible runtimes of a version (API reference, PublishLayerVersion, CompatibleRuntimes)."""
@@ -51,8 +50,6 @@ class LayerRequest:
 def check_layer_request(request: LayerRequest) -> None:
     """Raise ``UsageError`` for what Lambda would refuse after the upload."""
     check_fields(request)
-    for name, given in (("runtimes", request.runtimes), ("architectures", request.architectures)):
-        check_list(name, given)
     for architecture in request.architectures:
         check_architecture(architecture)
     if len(set(request.runtimes)) > _RUNTIMES_MAX:

@@ -11,7 +11,7 @@ from lambdapack.deploying.aws.deadline import ROLE_TIME, Deadline
 from lambdapack.deploying.aws.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
 from lambdapack.deploying.function.configuration import configuration_in, tell_environment
 from lambdapack.deploying.function.names import LATEST, FunctionName
-from lambdapack.deploying.function.session import Session, check_fields
+from lambdapack.deploying.function.session import Session
 from lambdapack.deploying.function.state import FunctionState, find_function, function_state
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.deploying.upload.package import (
@@ -26,6 +26,7 @@ from lambdapack.deploying.upload.transport import CodeLocation, check_reference
 from lambdapack.deploying.upload.upload import Upload
 from lambdapack.environment import Environment, check_environment
 from lambdapack.errors import CheckError, LambdapackError, UsageError
+from lambdapack.fields import check_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

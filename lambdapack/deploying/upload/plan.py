@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.function.names import check_alias_name
-from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.function.state import FunctionState, check_revision
 from lambdapack.deploying.upload.creation import CreateSettings
 from lambdapack.deploying.upload.package import Image, Package, check_architecture, package_type
 from lambdapack.deploying.upload.upload import UploadRequest
 from lambdapack.errors import CheckError, UsageError
+from lambdapack.fields import check_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,6 @@ from lambdapack.deploying.aws.refusals import (
     GarbledError,
     UnansweredError,
 )
-from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.upload.transport import (
     CodeLocation,
     InlineTransport,
@@ -32,6 +31,7 @@ from lambdapack.deploying.upload.transport import (
     choose_transport,
 )
 from lambdapack.errors import AwsError, NotFoundError
+from lambdapack.fields import check_fields
 from lambdapack.reporting import Progress, Tell
 
 _LONGEST_VERSION = 1024

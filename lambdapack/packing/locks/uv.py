@@ -16,7 +16,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from lambdapack.disk.reading import is_file, reading
 from lambdapack.disk.replacement import Replacement
 from lambdapack.disk.temporary import SUFFIX, create_file, sweep, temporary_beside
 from lambdapack.errors import LocalError, LockError, UsageError
+from lambdapack.fields import check_fields
 from lambdapack.inputs import Named, refuse_overwriting
 from lambdapack.packing.locks.complaint import complaint, secrets_in
 from lambdapack.packing.locks.pylock import EXPORTS, INPUTS, REQUIREMENTS, parse, select_from
@@ -65,9 +66,9 @@ class LockRequest:
     runtime: str | None = None
     """Such as ``python3.13``; None for what ``target.python_target`` chooses, as for the architecture."""
     architecture: str | None = None
-    groups: tuple[str, ...] = ()
+    groups: Sequence[str] = ()
     """Dependency groups of pyproject.toml beside its dependencies (PEP 735)."""
-    extras: tuple[str, ...] = ()
+    extras: Sequence[str] = ()
     upgrade: bool = False
     """Whether the versions of an old lock at ``output`` count for nothing."""
     timeout: float = UV_TIME
@@ -101,6 +102,7 @@ def lock(request: LockRequest) -> LockResult:
     file cannot be written, ``LockError`` where uv finds no solution or its lock does not serve the target; then
     an old lock is as it was.
     """
+    check_fields(request)
     check(request)
     uv = find_uv()
     with Replacement(request.output) as replacement, _answer_beside(request) as answer:
@@ -125,6 +127,8 @@ def default_source(directory: Path) -> str:
 
 def check(request: LockRequest) -> None:
     """Raise ``UsageError`` for an input that cannot be locked, or an output that no tool would take for a lock."""
+    if not request.timeout > 0:
+        raise UsageError(f"uv cannot be done in {request.timeout:g} s", hint="give a positive number of seconds")
     name = Path(request.input).name
     if name in EXPORTS:
         raise UsageError(
