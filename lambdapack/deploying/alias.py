@@ -84,8 +84,8 @@ def alias(request: AliasRequest, aws: Aws, *, tell: Tell = silent, clock: Clock 
     Raises ``UsageError`` where the request makes no sense, ``NotFoundError`` where the function, the alias or a
     version is missing, ``ConflictError`` where somebody else moves the alias.
     """
-    _check_request(request)
     session = open_session(request, aws, tell=tell, clock=clock)
+    _check_request(request)
     current = read_alias(session, request.alias)
     if request.version is None:
         if current is None:
@@ -99,8 +99,8 @@ def alias(request: AliasRequest, aws: Aws, *, tell: Tell = silent, clock: Clock 
 
 def delete_alias(request: AliasRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> AliasRemoval:
     """Delete the alias; raises ``NotFoundError`` where there is none of that name."""
-    _check_request(request)
     session = open_session(request, aws, tell=tell, clock=clock)
+    _check_request(request)
     current = read_alias(session, request.alias)
     if current is None:
         raise missing(session, request.alias)
@@ -114,10 +114,10 @@ def rollback(request: RollbackRequest, aws: Aws, *, tell: Tell = silent, clock: 
     Raises ``NotFoundError`` where the alias or that version is missing, ``CheckError`` where there is none below,
     ``AwsError`` where that version is not active, ``ConflictError`` where somebody else moves the alias.
     """
+    session = open_session(request, aws, tell=tell, clock=clock)
     check_alias_name(request.alias)
     if request.to is not None:
         check_version(request.to)
-    session = open_session(request, aws, tell=tell, clock=clock)
     current = read_alias(session, request.alias)
     if current is None:
         raise missing(session, request.alias)
@@ -152,6 +152,8 @@ def _check_request(request: AliasRequest) -> None:
         raise UsageError(
             f"version {additional} has the rest of the traffic already", hint="give --weight another version"
         )
+    if not isinstance(share, float | int):
+        raise UsageError(f"a share of type {type(share).__name__} is no number", hint="one tenth of the traffic is 0.1")
     if not 0 < share < 1:
         raise UsageError(
             f"a share of {share:g} is not between 0 and 1",

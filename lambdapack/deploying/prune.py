@@ -53,9 +53,9 @@ class PruneResult:
     deleted: tuple[str, ...]
     kept: tuple[str, ...]
     """What stays, ``refused`` included."""
-    refused: tuple[str, ...]
+    refused: tuple[str, ...] = ()
     """Versions that AWS would not delete, because something needs them."""
-    dry_run: bool
+    dry_run: bool = False
 
 
 def prune(
@@ -72,17 +72,14 @@ def prune(
     Raises ``UsageError`` where the request makes no sense, ``NotFoundError`` where there is no such function,
     ``AwsError`` where AWS refuses or fails; what was deleted until then stays so.
     """
+    session = open_session(request, aws, tell=tell, clock=clock)
     if request.keep < 0:
         raise UsageError("fewer than no versions cannot be kept", hint="give --keep 0 or more")
-    plan = _read_plan(open_session(request, aws, tell=tell, clock=clock), request)
+    plan = _read_plan(session, request)
     show(plan)
     if request.dry_run or not plan.victims:
         return PruneResult(
-            function=plan.name.name,
-            deleted=tuple(plan.victims),
-            kept=tuple(plan.kept),
-            refused=(),
-            dry_run=request.dry_run,
+            function=plan.name.name, deleted=tuple(plan.victims), kept=tuple(plan.kept), dry_run=request.dry_run
         )
     return _delete_versions(open_session(request, aws, tell=tell, clock=clock), request, plan)
 
@@ -107,9 +104,7 @@ def _delete_versions(session: Session, request: PruneRequest, plan: PrunePlan) -
             session.tell(f"deleted version {version}")
             deleted.append(version)
     kept = sorted({*now.kept, *now.victims}.difference(deleted), key=int)
-    return PruneResult(
-        function=plan.name.name, deleted=tuple(deleted), kept=tuple(kept), refused=tuple(refused), dry_run=False
-    )
+    return PruneResult(function=plan.name.name, deleted=tuple(deleted), kept=tuple(kept), refused=tuple(refused))
 
 
 def _read_plan(session: Session, request: PruneRequest) -> PrunePlan:

@@ -53,12 +53,12 @@ def publish(request: PublishRequest, aws: Aws, *, tell: Tell = silent, clock: Cl
 
     Raises ``ConflictError`` where it holds something else than was agreed on, ``AwsError`` where AWS refuses or fails.
     """
+    session = open_session(request, aws, tell=tell, clock=clock)
     if request.code_sha256 is not None and not _CODE_SHA256.fullmatch(request.code_sha256):
         raise UsageError(
             f"{request.code_sha256[:80]!r} is not a CodeSha256",
             hint="it is base64, 44 characters, as lambdapack build and lambdapack show print it",
         )
-    session = open_session(request, aws, tell=tell, clock=clock)
     function = wait_until_settled(session)
     _check_agreed(request, function)
     before = read_versions(session)

@@ -71,9 +71,8 @@ def pull(
     with download_code(session, aws, meter=meter) as (code, file), ExitStack() as stack:
         if directory:
             stack.enter_context(directory)
-            entries = directory.fill(
-                ForeignZip(file, about=f"the package of {session.label}", deadline=session.deadline)
-            )
+            archive = ForeignZip(file, about=f"the package of {session.label}", deadline=session.deadline)
+            entries = directory.fill(archive)
         if output:
             stack.enter_context(output)
             _copy(file, output, deadline=session.deadline)

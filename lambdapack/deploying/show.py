@@ -125,10 +125,7 @@ class FunctionView:
 
 
 def show(request: ShowRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> FunctionView:
-    """Return the function, or the version or alias of it, that the request names.
-
-    Raises ``NotFoundError`` where there is none.
-    """
+    """Return the function, or the version or alias of it, that is named; raises ``NotFoundError`` without it."""
     session = open_session(request, aws, qualified=True, tell=tell, clock=clock)
     try:
         return session.get_function(function_view, qualifier=session.name.qualifier)

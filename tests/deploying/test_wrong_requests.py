@@ -13,6 +13,7 @@ from lambdapack.deploying.configure import ConfigureRequest, configure
 from lambdapack.deploying.create import CreateRequest, CreateSettings, create
 from lambdapack.deploying.delete import DeleteRequest, delete
 from lambdapack.deploying.diff import DiffRequest, diff
+from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.layers.push import LayerRequest, push_layer
 from lambdapack.deploying.prune import PruneRequest, prune
 from lambdapack.deploying.publish import PublishRequest, publish
@@ -50,7 +51,8 @@ STORIES: dict[str, Story] = {
     [
         *({"function": name} for name in ("", " ", "hello world", "hällo", "a" * 65, "hello:", "arn:aws:s3:::hello")),
         {"function": "arn:aws:lambda:eu-west-1:000000000000:function:hello"},
-        *({"function": "hello", "timeout": seconds} for seconds in (0, -1.5, float("nan"))),
+        *({"function": "hello", "timeout": seconds} for seconds in (0, -1.5, float("nan"), "10", None)),
+        *({"function": name} for name in (None, 5, b"hello", Path("hello"))),
     ],
     ids=str,
 )
@@ -80,6 +82,19 @@ def test_a_function_or_a_timeout_that_makes_no_sense(
         ("rollback", {"to": "one"}),
         ("prune", {"keep": -1}),
         ("pull", {"output": None}),
+        ("push", {"alias": 1}),
+        ("push", {"revision_id": Path("r")}),
+        ("push", {"route": Route(s3_bucket=Path("b"))}),  # type: ignore[arg-type]
+        ("create", {"settings": CreateSettings(role="r", handler=5, runtime="r")}),  # type: ignore[arg-type]
+        ("configure", {"memory": "512"}),
+        ("configure", {"environment": {"STAGE": "prod"}}),
+        ("publish", {"code_sha256": 5}),
+        ("alias", {"alias": None}),
+        ("alias", {"version": 1}),
+        ("alias", {"weights": {2: 0.5}}),
+        ("alias", {"weights": {"2": "0.5"}}),
+        ("rollback", {"to": 3}),
+        ("prune", {"keep": "3"}),
     ],
     ids=str,
 )
@@ -116,6 +131,10 @@ def test_an_image_is_neither_a_layer_nor_compared(aws: Connection) -> None:
         {"runtimes": [f"python3.{minor}" for minor in range(16)]},
         {"description": "x" * 257},
         {"timeout": 0},
+        {"timeout": "10"},
+        {"layer": None},
+        {"description": 5},
+        {"license_info": Path("LICENSE")},
         {"route": Route(transport="s3")},
     ],
     ids=str,
@@ -128,13 +147,27 @@ def test_a_layer_that_makes_no_sense(
     assert operations == []
 
 
-def test_a_list_without_time(aws: Connection) -> None:
+@pytest.mark.parametrize("timeout", [0, "10"], ids=str)
+def test_a_list_without_time(timeout: Any, aws: Connection) -> None:  # noqa: ANN401 - nothing that is one
     with pytest.raises(UsageError):
-        list_functions(ListRequest(timeout=0), aws)
+        list_functions(ListRequest(timeout=timeout), aws)
 
 
-@pytest.mark.parametrize(("name", "number"), [("attempts", 0), ("connect_timeout", -1.0), ("read_timeout", 0.0)])
-def test_a_connection_that_makes_no_sense(name: str, number: float, tmp_path: Path) -> None:
+def test_what_is_wrong_is_named(aws: Connection, first: Artifact) -> None:
+    wrong: Any = {"TOKEN": "canary"}
+    with pytest.raises(UsageError, match=r"^environment is of type dict, not an Environment$") as caught:
+        configure(ConfigureRequest(function="hello", environment=wrong), aws)
+    assert "canary" not in f"{caught.value}{caught.value.hint}"
+    with pytest.raises(UsageError, match=r"^function is of type dict, not a text$"):
+        push(PushRequest(function=wrong), first, aws)
+    for fitting in (PushRequest(function="hello"), ConfigureRequest(function="hello", memory=512, unset=("A",)), ZIP):
+        check_fields(fitting)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("attempts", 0), ("attempts", "8"), ("connect_timeout", -1.0), ("read_timeout", 0.0)]
+)
+def test_a_connection_that_makes_no_sense(name: str, number: object, tmp_path: Path) -> None:
     given: dict[str, Any] = {name: number}
     with pytest.raises(UsageError, match=name):
         connect(ConnectionSettings(emulator=tmp_path, **given))

@@ -68,17 +68,12 @@ def _translate(error: Exception, *, operation: str, subject: str, secrets: Secre
     """Return one of our errors in place of one of botocore's; what is not botocore's stays what it is."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
-    ours: LambdapackError
     if isinstance(error, LambdapackError):
         return error
     if isinstance(error, ClientError):
-        ours = translate_refusal(refusal_in(error.response, operation=error.operation_name, subject=subject), secrets)
-    elif isinstance(error, BotoCoreError):
-        ours = translate_failure(error, operation=operation, subject=subject, secrets=secrets)
-    elif isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
-        ours = AwsError(secrets.mask(str(error)), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
-    elif theirs := translate_breakage(error, operation=operation, subject=subject):
-        ours = theirs
-    else:
-        return error
-    return ours
+        return translate_refusal(refusal_in(error.response, operation=error.operation_name, subject=subject), secrets)
+    if isinstance(error, BotoCoreError):
+        return translate_failure(error, operation=operation, subject=subject, secrets=secrets)
+    if isinstance(error, ValueError) and "endpoint" in str(error):  # botocore's own for a malformed URL
+        return AwsError(secrets.mask(str(error)), hint="correct --endpoint-url, or AWS_ENDPOINT_URL")
+    return translate_breakage(error, operation=operation, subject=subject) or error

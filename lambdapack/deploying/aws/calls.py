@@ -43,13 +43,10 @@ def log_calls(client: Any, secrets: Secrets) -> None:  # noqa: ANN401 - botocore
     def fail(*, exception: object, context: dict[str, Any], event_name: str, **_: object) -> None:
         LOG.info("%s: %s in %s", _name(event_name), _outcome(None, exception), _seconds(context))
 
-    for event, handler in {
-        "before-parameter-build": begin,
-        "response-received": attempt,
-        "after-call": end,
-        "after-call-error": fail,
-    }.items():
-        client.meta.events.register(event, handler)
+    client.meta.events.register("before-parameter-build", begin)
+    client.meta.events.register("response-received", attempt)
+    client.meta.events.register("after-call", end)
+    client.meta.events.register("after-call-error", fail)
 
 
 def _name(event: str) -> str:

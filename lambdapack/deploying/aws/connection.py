@@ -64,8 +64,9 @@ def connect(settings: ConnectionSettings = _DEFAULTS) -> "Connection":
     certificates is missing.
     """
     for name in ("connect_timeout", "read_timeout", "attempts"):
-        if not getattr(settings, name) > 0:
-            raise UsageError(f"{name} is {getattr(settings, name)}", hint="give a number above 0")
+        number = getattr(settings, name)
+        if not isinstance(number, float | int) or not number > 0:
+            raise UsageError(f"{name} is {number}", hint="give a number above 0")
     # The application may log at DEBUG; botocore would write tokens, environments and packages into that log.
     for library in ("botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -104,10 +104,11 @@ def deadline_of(timeout: float | Deadline, *, clock: Clock = SYSTEM_CLOCK) -> De
     """
     if isinstance(timeout, Deadline):
         return timeout
+    hint = "give --timeout a positive number of seconds"
+    if not isinstance(timeout, float | int):
+        raise UsageError(f"a timeout of type {type(timeout).__name__} is no number", hint=hint)
     if not timeout > 0:
-        raise UsageError(
-            f"a timeout of {timeout:g} s leaves no time", hint="give --timeout a positive number of seconds"
-        )
+        raise UsageError(f"a timeout of {timeout:g} s leaves no time", hint=hint)
     return Deadline.after(timeout, clock=clock)
 
 

@@ -98,10 +98,7 @@ def check_parameters(given: Mapping[str, object], aws: Aws) -> None:
 
 
 def sort_parameters(given: Mapping[str, object], aws: Aws) -> Parameters:
-    """Return the given parameters by the requests that take them.
-
-    Raises ``UsageError`` as ``check_parameters`` does.
-    """
+    """Return the given parameters by the requests that take them; raises ``UsageError`` as ``check_parameters``."""
     if not given:
         return Parameters()
     check_parameters(given, aws)

@@ -105,10 +105,7 @@ def _alias_in(answer: Answer, *, asked: str, name: str | None = None) -> Alias:
 
 
 def move_alias(session: Session, alias: str, *, version: str) -> None:
-    """Let the alias point at ``version`` alone, creating it where there is none.
-
-    Raises ``ConflictError`` where somebody else moved it meanwhile.
-    """
+    """Let the alias, old or new, point at ``version`` alone; raises ``ConflictError`` where somebody else moved it."""
     point_alias(session, alias, wanted=Destination(version=version), current=read_alias(session, alias))
 
 

@@ -123,11 +123,11 @@ def is_version(text: str) -> bool:
     return text in (LATEST, _LATEST_PUBLISHED) or bool(VERSION_NUMBER.fullmatch(text))
 
 
-def check_version(version: str) -> None:
+def check_version(version: object) -> None:
     """Raise ``UsageError`` where no version of a function can be called so."""
-    if version != LATEST and not VERSION_NUMBER.fullmatch(version):
+    if version != LATEST and not (isinstance(version, str) and VERSION_NUMBER.fullmatch(version)):
         raise UsageError(
-            f"{clip(version)!r} is not a version",
+            f"{clip(str(version))!r} is not a version",
             hint="versions are numbers, and $LATEST; lambdapack versions FUNCTION lists them",
         )
 

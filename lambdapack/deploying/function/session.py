@@ -4,13 +4,15 @@ It is the first argument of everything in this room that asks AWS. The deadline 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar, cast
 
 from lambdapack.deploying.aws.api import Aws, LambdaApi
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT, SYSTEM_CLOCK, Clock, Deadline, deadline_of
 from lambdapack.deploying.aws.reading import read_patiently
 from lambdapack.deploying.function.names import FunctionName, function_name, qualified_name
+from lambdapack.environment import Environment
+from lambdapack.errors import UsageError
 from lambdapack.reporting import Tell, silent
 
 T = TypeVar("T")
@@ -63,12 +65,23 @@ class Session:
         )
 
 
+def check_fields(request: Any) -> None:  # noqa: ANN401 - of any dataclass
+    """Raise ``UsageError`` where a field that is a text, a number or an environment holds something else."""
+    for field in fields(request):
+        value, declared = getattr(request, field.name), cast("Any", field.type)
+        for kind, words in ((str, "a text"), (int, "a whole number"), (Environment, "an Environment")):
+            if declared in (kind, kind | None) and not isinstance(value, declared):
+                # Its type alone: the values of an environment are not shown.
+                raise UsageError(f"{field.name} is of type {type(value).__name__}, not {words}", hint=f"give {words}")
+
+
 def open_session(
     request: FunctionRequest, aws: Aws, *, qualified: bool = False, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK
 ) -> Session:
     """Return the run; ``qualified`` says whether the request may name a version or an alias.
 
-    Raises ``UsageError`` where the name or the timeout makes no sense.
+    Raises ``UsageError`` where the name or the timeout makes no sense, or a field is of another type.
     """
+    check_fields(request)
     name = (qualified_name if qualified else function_name)(request.function, region=aws.region)
     return Session(name=name, lambda_api=aws.lambda_api(deadline_of(request.timeout, clock=clock)), tell=tell)

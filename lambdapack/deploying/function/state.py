@@ -139,10 +139,7 @@ def state_in(answer: Answer, *, asked: str) -> FunctionState:
 
 
 def read_function(session: Session, *, qualifier: str | None = None) -> FunctionState:
-    """Return the function as it is now, or one version of it.
-
-    Raises ``NotFoundError`` where it is not there.
-    """
+    """Return the function as it is now, or one version of it; raises ``NotFoundError`` where it is not there."""
     version = qualifier or LATEST
 
     def read(answer: Answer, *, asked: str) -> FunctionState:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lambdapack.choices import check_list
 from lambdapack.deploying.aws.deadline import DEFAULT_TIMEOUT
+from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.layers.versions import LayerVersion
 from lambdapack.deploying.upload.package import check_architecture
 from lambdapack.deploying.upload.transport import Route
@@ -49,6 +50,7 @@ class LayerRequest:
 
 def check_layer_request(request: LayerRequest) -> None:
     """Raise ``UsageError`` for what Lambda would refuse after the upload."""
+    check_fields(request)
     for name, given in (("runtimes", request.runtimes), ("architectures", request.architectures)):
         check_list(name, given)
     for architecture in request.architectures:

@@ -112,7 +112,6 @@ def push_layer(
 def _open_upload(
     request: LayerRequest, package: Artifact, aws: Aws, *, progress: Progress, tell: Tell, clock: Clock
 ) -> _LayerUpload:
-    """Return the run, after every check that needs no request; raises what ``open_upload`` does."""
     check_package(package, kinds=(Artifact,))
     name = layer_name(request.layer, region=aws.region)
     deadline = deadline_of(request.timeout, clock=clock)
@@ -153,17 +152,15 @@ def _publish_layer(upload: _LayerUpload, request: LayerRequest, *, after: int) -
 
 def _publish_parameters(upload: _LayerUpload, request: LayerRequest) -> dict[str, object]:
     """Return the parameters of PublishLayerVersion, after bringing the package to where they say it is."""
-    parameters: dict[str, object] = {
+    parameters: dict[str, object | None] = {
         "LayerName": upload.name.given,
         "Content": dict(upload.transport.stage().parameters),
+        "CompatibleRuntimes": list(dict.fromkeys(request.runtimes)) or None,
+        "CompatibleArchitectures": list(dict.fromkeys(request.architectures)) or None,
+        "Description": request.description,
+        "LicenseInfo": request.license_info,
     }
-    given = {
-        "CompatibleRuntimes": list(dict.fromkeys(request.runtimes)),
-        "CompatibleArchitectures": list(dict.fromkeys(request.architectures)),
-    }
-    parameters |= {name: values for name, values in given.items() if values}
-    texts = {"Description": request.description, "LicenseInfo": request.license_info}
-    return parameters | {name: text for name, text in texts.items() if text is not None}
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
 def _find_made(upload: _LayerUpload, request: LayerRequest, answer: Answer, *, after: int) -> LayerVersion:

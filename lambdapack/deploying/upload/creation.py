@@ -11,7 +11,7 @@ from lambdapack.deploying.aws.deadline import ROLE_TIME, Deadline
 from lambdapack.deploying.aws.refusals import AlreadyExistsError, GarbledError, RoleNotReadyError, UnansweredError
 from lambdapack.deploying.function.configuration import configuration_in, tell_environment
 from lambdapack.deploying.function.names import LATEST, FunctionName
-from lambdapack.deploying.function.session import Session
+from lambdapack.deploying.function.session import Session, check_fields
 from lambdapack.deploying.function.state import FunctionState, find_function, function_state
 from lambdapack.deploying.function.versions import read_versions
 from lambdapack.deploying.upload.package import (
@@ -127,6 +127,7 @@ def find_published_version(session: Session, function: FunctionState) -> str:
 
 def check_settings(settings: CreateSettings, package: Package) -> None:
     """Raise ``UsageError`` or ``CheckError`` where a function of that package cannot be created so."""
+    check_fields(settings)
     check_architecture(settings.architecture)
     _choose_architecture(settings, package)
     given = {"handler": settings.handler, "runtime": settings.runtime}

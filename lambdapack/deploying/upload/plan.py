@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdapack.deploying.function.names import check_alias_name
+from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.function.state import FunctionState, check_revision
 from lambdapack.deploying.upload.creation import CreateSettings
 from lambdapack.deploying.upload.package import Image, Package, check_architecture, package_type
@@ -62,6 +63,7 @@ class Plan:
 
 def check_request(request: PushRequest, package: Package) -> None:
     """Raise ``UsageError`` where the request contradicts itself, or is not for such a package."""
+    check_fields(request)
     if request.alias is not None:
         check_alias_name(request.alias)
     check_architecture(request.architecture)

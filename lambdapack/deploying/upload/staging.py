@@ -22,6 +22,7 @@ from lambdapack.deploying.aws.refusals import (
     GarbledError,
     UnansweredError,
 )
+from lambdapack.deploying.function.session import check_fields
 from lambdapack.deploying.upload.transport import (
     CodeLocation,
     InlineTransport,
@@ -66,10 +67,7 @@ class S3Transport:
         return f"s3://{self.bucket}/{self.key}"
 
     def find(self) -> CodeLocation | None:
-        """Return the object, if it is there and its bytes are proven to be ours.
-
-        Raises ``AwsError`` where it holds other bytes.
-        """
+        """Return the object, if it is there and proven to be ours; raises ``AwsError`` where it holds other bytes."""
         try:
             return self._prove()
         except (NotFoundError, DeniedError):
@@ -160,21 +158,21 @@ def open_transport(
 
     Raises what ``choose_transport`` does.
     """
-    s3 = None
-    if route.s3_bucket:
-        s3 = S3Transport(
-            artifact=artifact,
-            bucket=route.s3_bucket,
-            prefix=route.s3_prefix,
-            folder=folder,
-            s3_api=s3_api,
-            progress=progress,
-            tell=tell,
-        )
+    check_fields(route)
     chosen = choose_transport(route, artifact)
-    if s3 is not None and chosen == "s3":
-        return s3, s3
-    return InlineTransport(artifact=artifact, progress=progress), s3
+    inline = InlineTransport(artifact=artifact, progress=progress)
+    if not route.s3_bucket:
+        return inline, None
+    s3 = S3Transport(
+        artifact=artifact,
+        bucket=route.s3_bucket,
+        prefix=route.s3_prefix,
+        folder=folder,
+        s3_api=s3_api,
+        progress=progress,
+        tell=tell,
+    )
+    return s3 if chosen == "s3" else inline, s3
 
 
 class MeteredFile:
@@ -208,10 +206,7 @@ class MeteredFile:
 
 
 def version_in(answer: Answer, parameter: str) -> dict[str, str]:
-    """Return the object's version as a request's ``parameter``, where the bucket is versioned.
-
-    Raises ``GarbledError`` where it is longer than a version can be.
-    """
+    """Return the object's version as a request's ``parameter``, if there is one; ``GarbledError`` for one too long."""
     version = str(answer.get("VersionId") or "null")
     if len(version) > _LONGEST_VERSION:
         raise GarbledError("S3 answered with a version of the object that is none", hint="push again")

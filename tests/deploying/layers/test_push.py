@@ -271,12 +271,22 @@ class TestUncertainty:
         assert published() == {}
 
     def test_a_request_that_is_still_in_work_is_waited_for(
-        self, *, aws: Connection, faults: Faults, first: Artifact, publish: Callable[..., int], published: Published
+        self,
+        *,
+        aws: Connection,
+        faults: Faults,
+        first: Artifact,
+        publish: Callable[..., int],
+        published: Published,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         faults[PUBLISH] = ["drop"]
         faults[LIST] = [lambda: None, lambda: None, lambda: None, lambda: publish(first)]
-        assert push_layer(BASE, first, aws).version == 1
+        with caplog.at_level("INFO", logger="lambdapack"):
+            assert push_layer(BASE, first, aws).version == 1
         assert published() == {1: first.code_sha256}
+        waits = [message for message in caplog.messages if message.startswith("waiting")]
+        assert waits == [f"waiting {seconds} s for a version of base that holds the package" for seconds in (0.2, 0.3)]
 
     def test_impatience_would_make_two(
         self,
