@@ -3,6 +3,7 @@
 ::
 
     alias      read the alias → the versions exist and are active → create or move it, under its RevisionId
+    delete     read the alias → delete it → read until it is gone
     rollback   read the alias → choose the version below → it exists and is active → move it, under its RevisionId
 
 The RevisionId is that of the alias the decision was made from, so nobody's move in between is undone.

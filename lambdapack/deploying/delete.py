@@ -15,9 +15,9 @@ from lambdapack.deploying.function.aliases import read_aliases
 from lambdapack.deploying.function.names import LATEST, FunctionName
 from lambdapack.deploying.function.removal import delete_function, delete_version
 from lambdapack.deploying.function.session import FunctionRequest, Session, open_session
-from lambdapack.deploying.function.state import missing, read_function
+from lambdapack.deploying.function.state import naming_the_missing, read_function
 from lambdapack.deploying.function.versions import read_versions
-from lambdapack.errors import NotFoundError, UsageError
+from lambdapack.errors import UsageError
 from lambdapack.reporting import Tell, silent
 
 
@@ -80,12 +80,8 @@ def delete(
 def _plan(session: Session) -> DeletePlan:
     name, version = session.name, session.name.qualifier
     _check_deletable(name)
-    try:
+    with naming_the_missing(session, version):
         found = read_function(session, qualifier=version)
-    except NotFoundError as error:
-        if version is None:
-            raise
-        raise missing(session, version) from error
     aliases = read_aliases(session)
     if version is not None:
         users = [alias.name for alias in aliases if version in alias.versions]

@@ -2,8 +2,8 @@
 
 ::
 
-    check what needs no request → read the function, settle what is in progress → it can take the package (→ sign)
-    → plan → (dry run: let Lambda compute its CodeSha256, and stop)
+    check what needs no request → read the function, settle what is in progress (→ none there: create it, then publish)
+    → it can take the package (→ sign) → plan → (dry run: let Lambda compute its CodeSha256, and stop)
     → update → wait → read again, compare → publish, pinned to our CodeSha256 → wait → move the alias
 
 A push may be repeated, interrupted and raced: it begins by reading, so it does what is left to do.

@@ -15,9 +15,8 @@ from lambdapack.deploying.aws.refusals import GarbledError
 from lambdapack.deploying.function.aliases import Alias, read_aliases
 from lambdapack.deploying.function.names import VERSION_NUMBER
 from lambdapack.deploying.function.session import FunctionRequest, open_session
-from lambdapack.deploying.function.state import function_state, missing
+from lambdapack.deploying.function.state import function_state, naming_the_missing
 from lambdapack.deploying.function.versions import read_version_list
-from lambdapack.errors import NotFoundError
 from lambdapack.reporting import Tell, silent
 
 _PASSED_ON = (
@@ -127,12 +126,8 @@ class FunctionView:
 def show(request: ShowRequest, aws: Aws, *, tell: Tell = silent, clock: Clock = SYSTEM_CLOCK) -> FunctionView:
     """Return the function, or the version or alias of it, that is named; raises ``NotFoundError`` without it."""
     session = open_session(request, aws, qualified=True, tell=tell, clock=clock)
-    try:
+    with naming_the_missing(session, session.name.qualifier):
         return session.get_function(function_view, qualifier=session.name.qualifier)
-    except NotFoundError as error:
-        if session.name.qualifier is None:
-            raise
-        raise missing(session, session.name.qualifier) from error
 
 
 def list_functions(

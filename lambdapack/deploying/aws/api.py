@@ -34,10 +34,6 @@ LambdaOperation: TypeAlias = Literal[
     "UpdateFunctionConfiguration",
 ]
 
-S3Operation: TypeAlias = Literal["HeadObject", "PutObject"]
-
-SignerOperation: TypeAlias = Literal["DescribeSigningJob", "StartSigningJob"]
-
 
 class Client(Protocol):
     """A service, each call of which ends at the run's deadline."""
@@ -57,7 +53,7 @@ class LambdaApi(Client, Protocol):
 class S3Api(Client, Protocol):
     """The little of S3 that a deployment package needs."""
 
-    def __call__(self, operation: S3Operation, /, **parameters: object) -> Answer:
+    def __call__(self, operation: Literal["HeadObject", "PutObject"], /, **parameters: object) -> Answer:
         """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
     def download(self, take: Callable[[bytes], object], /, **parameters: object) -> CodeSha256:
@@ -67,7 +63,7 @@ class S3Api(Client, Protocol):
 class SignerApi(Client, Protocol):
     """The little of AWS Signer that a signed package needs."""
 
-    def __call__(self, operation: SignerOperation, /, **parameters: object) -> Answer:
+    def __call__(self, operation: Literal["DescribeSigningJob", "StartSigningJob"], /, **parameters: object) -> Answer:
         """Return the answer to one operation; raises the errors of ``refusals`` and ``unreached``."""
 
 

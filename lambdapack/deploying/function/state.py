@@ -4,7 +4,8 @@ States are AWS's own strings, compared with the few that we know: AWS adds new o
 its model does not list. What we do not know is taken as settled, for AWS itself refuses what it cannot do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -190,12 +191,8 @@ def wait_until_settled(session: Session, *, version: str | None = None) -> Funct
     that is missing.
     """
     qualifier = version or session.name.qualifier
-    try:
+    with naming_the_missing(session, qualifier):
         return poll_function(session, qualifier=qualifier)
-    except NotFoundError as error:
-        if qualifier is None:
-            raise
-        raise missing(session, qualifier) from error
 
 
 def wait_until_active(session: Session) -> FunctionState:
@@ -217,6 +214,17 @@ def check_revision(function: FunctionState, revision_id: str | None, *, then: st
             hint=f"somebody changed it since; look at it, then {then} with its present RevisionId",
             revision_id=function.revision_id,
         )
+
+
+@contextmanager
+def naming_the_missing(session: Session, qualifier: str | None) -> Iterator[None]:
+    """Let a ``NotFoundError`` say whether it is the function that is missing, or its version or alias ``qualifier``."""
+    try:
+        yield
+    except NotFoundError as error:
+        if qualifier is None:
+            raise
+        raise missing(session, qualifier) from error
 
 
 def missing(session: Session, qualifier: str) -> NotFoundError:
