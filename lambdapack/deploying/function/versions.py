@@ -76,20 +76,15 @@ def publish_version(
     Raises ``ConflictError`` where ``$LATEST`` holds other code by now: then no version was made.
     """
     code_sha256 = CodeSha256(function.code_sha256)
-    given = {name: value for name, value in parameters.items() if value is not None}
+    given: dict[str, object] = {"FunctionName": session.function, "CodeSha256": code_sha256}
+    given |= {name: value for name, value in parameters.items() if value is not None}
     lost = 0
     pause = session.deadline.pauses()
     while True:
         if function.code_sha256 != code_sha256:
             raise other_code(function, code_sha256)
         try:
-            answer = session.lambda_api(
-                "PublishVersion",
-                FunctionName=session.function,
-                CodeSha256=code_sha256,
-                RevisionId=function.revision_id,
-                **given,
-            )
+            answer = session.lambda_api("PublishVersion", RevisionId=function.revision_id, **given)
             return _version_in(answer, code_sha256, asked=session.function)
         except BusyError:
             pass

@@ -67,12 +67,8 @@ def update_parameters(
 ) -> dict[str, object]:
     """Return the parameters of UpdateFunctionCode; raises ``CheckError`` where they contradict the location."""
     check_reference(location, plan.parameters)
-    parameters: dict[str, object] = {
-        "FunctionName": name,
-        "RevisionId": function.revision_id,
-        **location.parameters,
-        **plan.parameters,
-    }
+    parameters: dict[str, object] = {"FunctionName": name, "RevisionId": function.revision_id}
+    parameters |= {**location.parameters, **plan.parameters}
     if plan.architecture:
         parameters["Architectures"] = [plan.architecture]
     if request.dry_run:
