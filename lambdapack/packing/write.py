@@ -18,7 +18,6 @@ from lambdapack.packing.gather import Gathered
 from lambdapack.packing.outputs.apart import outputs_of
 from lambdapack.packing.outputs.dating import Dating
 from lambdapack.packing.outputs.depfile import depfile
-from lambdapack.packing.outputs.manifest import manifest
 from lambdapack.packing.patterns.rules import compile_rules
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reporting import Progress
@@ -69,6 +68,8 @@ def write(gathered: Gathered, request: BuildRequest, *, progress: Progress) -> B
             # Paths as the file system spells them, whatever the locale.
             depfile_out.write(os.fsencode(depfile(os.fspath(request.output), gathered.depends_on)))
         if manifest_out:
+            from lambdapack.packing.outputs.manifest import manifest  # noqa: PLC0415 - it alone needs JSON: 1 ms
+
             manifest_out.write(manifest(artifact, records, archive_format=profile.name).encode("utf-8"))
         for replacement in (depfile_out, manifest_out):
             if replacement is not None:
