@@ -5,7 +5,6 @@ stdout is UTF-8 whatever the locale, because it is data; stderr keeps the termin
 
 import contextlib
 import io
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,6 +39,8 @@ def _unwritable(reason: str | None) -> LocalError:
 
 def emit_json(document: object) -> None:
     """Write one JSON document to stdout; what stories return, dataclasses, are documents too."""
+    import json  # noqa: PLC0415 - a start needs none: 1 ms
+
     text = json.dumps(document, indent=2, ensure_ascii=False, default=_as_dict)
     # A path that is not UTF-8 is no reason to write JSON that is not: backslashes spell its bytes.
     emit(text.encode("utf-8", "backslashreplace").decode("utf-8"))
@@ -77,6 +78,8 @@ def _one_line(value: object) -> str:
     if isinstance(value, tuple):
         return printable(", ".join(map(str, value)))
     if isinstance(value, dict | list):
+        import json  # noqa: PLC0415 - as above
+
         return printable(json.dumps(value, ensure_ascii=False))
     return printable(str(value))
 
