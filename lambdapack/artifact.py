@@ -5,12 +5,11 @@ zip; ``open_artifact`` makes it from a file that is already there, and hashes th
 nothing is published on the word of an earlier run.
 """
 
-import base64
+import binascii
 import hashlib
 import os
 import stat
 import struct
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
@@ -41,7 +40,7 @@ class Artifact:
     @property
     def sha256_hex(self) -> str:
         """The same hash as 64 hexadecimal digits, as S3 keys and people spell it."""
-        return base64.b64decode(self.code_sha256).hex()
+        return binascii.a2b_base64(self.code_sha256).hex()
 
     def read(self) -> bytes:
         """Return the zip's bytes, after proving that they are still those that were hashed.
@@ -108,13 +107,14 @@ def zip_faults() -> tuple[type[Exception], ...]:
     ``ValueError`` stands for names that are not UTF-8, ``RuntimeError`` for encryption and unknown compression.
     """
     import zipfile  # noqa: PLC0415 - as above
+    import zlib  # noqa: PLC0415 - as above
 
     return zipfile.BadZipFile, RuntimeError, ValueError, EOFError, OverflowError, struct.error, zlib.error
 
 
 def code_sha256(digest: "hashlib._Hash") -> CodeSha256:
     """Return a finished SHA-256 the way Lambda spells it."""
-    return CodeSha256(base64.b64encode(digest.digest()).decode("ascii"))
+    return CodeSha256(binascii.b2a_base64(digest.digest(), newline=False).decode("ascii"))
 
 
 def unreadable(path: str | os.PathLike[str], error: OSError) -> LocalError:

@@ -5,7 +5,6 @@ So what is temporary stays locked until it has its final name or is gone; unlock
 """
 
 import contextlib
-import glob
 import os
 import sys
 from pathlib import Path
@@ -82,8 +81,12 @@ def create_directory(path: Path) -> int | None:
 
 def sweep(folder: Path, *, stem: str) -> None:
     """Remove what killed runs left in ``folder`` under names that begin with ``stem``; what cannot be removed stays."""
-    for stale in folder.glob(f"{glob.escape(stem)}*{SUFFIX}"):
+    names: list[str] = []
+    with contextlib.suppress(OSError):
+        names = [name for name in os.listdir(folder) if name.startswith(stem) and name.endswith(SUFFIX)]  # noqa: PTH208
+    for name in names:
         with contextlib.suppress(OSError):
+            stale = folder / name
             is_directory = stale.is_dir() and not stale.is_symlink()
             # A file is opened for writing: NFS locks no other (flock(2)).
             descriptor = os.open(stale, _TO_LOCK | (os.O_RDONLY if is_directory else os.O_RDWR))

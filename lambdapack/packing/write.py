@@ -117,9 +117,10 @@ def blocks(chunks: Iterable[Block], *, are_done: Callable[[int], None]) -> Itera
     buffers, ends = [memoryview(bytearray(BLOCK_SIZE))], [0]
     buffer, slot, filled, given = buffers[0], 0, 0, 0
     for chunk in chunks:
-        if filled + len(chunk) <= BLOCK_SIZE:
-            buffer[filled : filled + len(chunk)] = chunk
-            filled += len(chunk)
+        end = filled + len(chunk)
+        if end <= BLOCK_SIZE:
+            buffer[filled:end] = chunk
+            filled = end
             continue
         rest = memoryview(chunk)
         buffer[filled:] = rest[: BLOCK_SIZE - filled]

@@ -30,22 +30,10 @@ class Profile(NamedTuple):
 
 
 PROFILES = {
-    "fast": Profile(
-        name="format-1/libdeflate-1",
-        level=1,
-        canary="6005d0aa0969ad1082dd7dec464ec68779ce270c81f7eda6a6e68d70ec4a4d94",
-    ),
-    "default": Profile(
-        name="format-1/libdeflate-6",
-        level=6,
-        canary="601336df2df0c4b09f919c4eb1a25e8fbbfbd5f62a9cf8f9ee92afddbae29ecb",
-    ),
-    "best": Profile(
-        name="format-1/libdeflate-12",
-        level=12,
-        canary="2f9fc16a827cdaf62f51c725e3f34f6690185aa55c2d1cadfadffe3c8c281864",
-    ),
-    "store": Profile(name="format-1/store", level=0, canary=""),
+    "fast": Profile("format-1/libdeflate-1", 1, "6005d0aa0969ad1082dd7dec464ec68779ce270c81f7eda6a6e68d70ec4a4d94"),
+    "default": Profile("format-1/libdeflate-6", 6, "601336df2df0c4b09f919c4eb1a25e8fbbfbd5f62a9cf8f9ee92afddbae29ecb"),
+    "best": Profile("format-1/libdeflate-12", 12, "2f9fc16a827cdaf62f51c725e3f34f6690185aa55c2d1cadfadffe3c8c281864"),
+    "store": Profile("format-1/store", 0, ""),
 }
 """What ``--compression`` chooses from."""
 

@@ -50,8 +50,7 @@ def check_hashes(given: Mapping[str, object], *, what: str) -> dict[str, str]:
 def check_url(given: str, *, what: str) -> SplitResult:
     """Return the parts of a URL that a wheel may be downloaded from, or of a ``file:`` URL.
 
-    Raises ``LockError`` for another scheme, a host that is none, plain http to another machine, or a password that ends
-    the host.
+    Raises ``LockError`` for another scheme, no host, plain http to another machine, or a password that ends the host.
     """
     if is_cut(given):
         raise LockError(
@@ -64,9 +63,7 @@ def check_url(given: str, *, what: str) -> SplitResult:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         parts, host = SplitResult("", "", "", "", ""), ""
-    if parts.scheme == "file" and host in ("", "localhost"):
-        return parts
-    if is_safe(parts):
+    if (parts.scheme == "file" and host in ("", "localhost")) or is_safe(parts):
         return parts
     raise LockError(
         f"{what} has a URL that is not https",

@@ -212,30 +212,29 @@ _EMPTY, _DOT, _TWO_DOTS, _NAMED = range(4)
 
 def _can_match(tokens: tuple[Token, ...]) -> bool:
     """Return whether there is any name that the tokens match: of parts none of which is empty, ``.`` or ``..``."""
-    states = {_EMPTY}
+    states = frozenset({_EMPTY})
     for token in tokens:
-        if token is Wild.FOLDERS:
-            states |= {_EMPTY}
-        elif token is Wild.ACROSS:
-            states = {_EMPTY, _DOT, _TWO_DOTS, _NAMED}
-        elif token is Wild.WITHIN:
-            states |= set(range(min(states), _NAMED + 1))
-        else:
-            states = {after for state in states for after in _after(state, token)}
+        states = _after(states, token)
         if not states:
             return False
     return _NAMED in states
 
 
-@lru_cache  # few bytes in many patterns: 0.3 ms of every build
-def _after(state: int, token: Token) -> frozenset[int]:
-    """Return what a part can be after one more byte."""
+@lru_cache(maxsize=512)  # few steps in many patterns: 0.3 ms of every build
+def _after(states: frozenset[int], token: Token) -> frozenset[int]:
+    """Return what a part can be after one more token, from any of ``states``, of which there is one at least."""
+    if token is Wild.FOLDERS:
+        return states | {_EMPTY}
+    if token is Wild.ACROSS:
+        return frozenset({_EMPTY, _DOT, _TWO_DOTS, _NAMED})
+    if token is Wild.WITHIN:
+        return states | set(range(min(states), _NAMED + 1))
     members = members_of(token)
-    found = set()
-    if "/" in members and state == _NAMED:
+    found: set[int] = set()
+    if "/" in members and _NAMED in states:
         found.add(_EMPTY)
     if "." in members:
-        found.add(min(state + 1, _NAMED))
+        found |= {min(state + 1, _NAMED) for state in states}
     if members - {".", "/"}:
         found.add(_NAMED)
     return frozenset(found)
