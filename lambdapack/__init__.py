@@ -2,8 +2,8 @@
 
 The rooms, in the order in which they may import one another, and what passes between them::
 
-    version ◄ reporting ◄ addresses ◄ masking ◄ text ◄ folding ◄ errors ◄ document ◄ target ◄ shortage ◄ waiting
-            ◄ threads ◄ inputs ◄ quotas ◄ zipformat ◄ zipfields ◄ disk ◄ artifact ◄ environment ◄ fields
+    version ◄ values ◄ reporting ◄ addresses ◄ masking ◄ text ◄ folding ◄ errors ◄ document ◄ target ◄ shortage
+            ◄ waiting ◄ threads ◄ inputs ◄ quotas ◄ zipformat ◄ zipfields ◄ disk ◄ artifact ◄ environment ◄ fields
             ◄ choices ◄ config ◄ packing ◄ deploying ◄ cli
     waiting ◄ emulator
 
@@ -13,6 +13,7 @@ The rooms, in the order in which they may import one another, and what passes be
                             (upload)        (update, wait)   (publish)
 
 ``version``      the version, below everything that writes it down
+``values``       the root of public values that a build makes
 ``reporting``    whom we tell what happens
 ``addresses``    which addresses may be trusted
 ``masking``      what may be shown of a text that holds addresses and secrets

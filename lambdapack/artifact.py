@@ -10,12 +10,12 @@ import hashlib
 import os
 import stat
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
 
 from lambdapack.disk.reading import NOT_WAITING, is_machines, read_error, reading
 from lambdapack.errors import CheckError, LocalError, UsageError
+from lambdapack.values import Value
 
 CodeSha256 = NewType("CodeSha256", str)
 """Base64 (standard alphabet, padded, 44 characters) of the SHA-256 of a zip's bytes: Lambda's own
@@ -25,8 +25,7 @@ READ_SIZE = 1 << 20
 """Bytes a read while hashing: large enough that the calls cost nothing, small enough for any memory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(Value):
     """A deployment package: a zip on disk and the hash of exactly its bytes."""
 
     path: Path

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from lambdapack.environment import Environment
 from lambdapack.errors import UsageError
+from lambdapack.values import Value
 
 _WORDS = {
     str: "a text",
@@ -26,26 +26,29 @@ _LARGEST = 1e15
 """What a number of seconds stays below; a larger whole number may be no float."""
 
 
-def check_fields(request: Any) -> None:  # noqa: ANN401 - of any dataclass
-    """Raise ``UsageError`` that names the field of a dataclass which holds what it is not declared to hold.
+def check_fields(request: Any) -> None:  # noqa: ANN401 - of any class
+    """Raise ``UsageError`` that names the field of a request which holds what it is not declared to hold.
 
     Values are not shown, for they may be an environment's. A text must be one that can be sent, or name a file: UTF-8,
     without NUL.
     """
-    if not is_dataclass(request):
+    # Not ``dataclasses``, whose import a build would wait for.
+    declared = {name: field.type for name, field in getattr(request, "__dataclass_fields__", {}).items()}
+    declared = declared or (type(request).__annotations__ if isinstance(request, Value) else {})
+    if not declared:
         raise UsageError(f"{type(request).__name__} is no request", hint="give one, such as ShowRequest(function=…)")
-    for field in fields(request):
-        value = getattr(request, field.name)
-        if not _fits(value, field.type):
-            kinds = [kind for kind in _kinds(field.type) if kind is not NoneType]
+    for name, kind in declared.items():
+        value = getattr(request, name)
+        if not _fits(value, kind):
+            kinds = [kind for kind in _kinds(kind) if kind is not NoneType]
             if all(get_origin(kind) is Literal for kind in kinds):
                 wanted = ", ".join(str(choice) for kind in kinds for choice in get_args(kind))
-                raise UsageError(f"there is no {field.name} {value!r}", hint=f"choose of {wanted}")
+                raise UsageError(f"there is no {name} {value!r}", hint=f"choose of {wanted}")
             wanted = " or ".join(dict.fromkeys(_words(kind) for kind in kinds))
             origins = [get_origin(kind) or kind for kind in kinds]
             is_of_kind = any(isinstance(origin, type) and isinstance(value, origin) for origin in origins)
             trouble = "holds what cannot be in it" if is_of_kind else f"is of type {type(value).__name__}, not {wanted}"
-            raise UsageError(f"{field.name} {trouble}", hint=f"give {wanted}")
+            raise UsageError(f"{name} {trouble}", hint=f"give {wanted}")
 
 
 def _kinds(declared: Any) -> tuple[Any, ...]:  # noqa: ANN401 - an annotation

@@ -14,21 +14,9 @@ import lambdapack
 ROOT = Path(lambdapack.__file__).parent
 
 ORDER = (
-    *("version", "reporting", "addresses", "masking", "text", "folding", "errors", "document", "target", "shortage"),
-    *(
-        "waiting",
-        "threads",
-        "inputs",
-        "quotas",
-        "zipformat",
-        "zipfields",
-        "disk",
-        "artifact",
-        "environment",
-        "fields",
-        "choices",
-    ),
-    *("config", "packing", "deploying", "cli"),
+    *("version", "values", "reporting", "addresses", "masking", "text", "folding", "errors", "document", "target"),
+    *("shortage", "waiting", "threads", "inputs", "quotas", "zipformat", "zipfields", "disk", "artifact"),
+    *("environment", "fields", "choices", "config", "packing", "deploying", "cli"),
     *("__init__", "__main__"),
 )
 """Each room may import itself and those before it."""
@@ -111,7 +99,7 @@ def test_no_module_is_longer_than_320_lines(path: Path) -> None:
 
 AWS = {"boto3", "botocore", "lambdapack.deploying", "lambdapack.emulator"}
 NETWORK = {"urllib3", "ssl", "http", "socket", "lambdapack.packing.fetching.connections"}
-LOCKS = {"packaging", "tomllib", "csv", "logging", "subprocess", "lambdapack.packing.locks.selector"}
+LOCKS = {"packaging", "tomllib", "csv", "logging", "dataclasses", "subprocess", "lambdapack.packing.locks.selector"}
 BUILDS = {*AWS, *NETWORK, "tqdm", "pathspec", "zipfile", "tempfile", "asyncio", "concurrent", "multiprocessing"}
 
 LOCKED = "build src --lock pylock.toml --runtime python3.13 --architecture arm64 -o out.zip --cache-dir cache"

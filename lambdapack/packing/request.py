@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from os import PathLike
 from typing import TypeAlias
 
@@ -11,13 +10,13 @@ from lambdapack.errors import UsageError
 from lambdapack.fields import check_fields
 from lambdapack.packing.patterns.rules import Pattern
 from lambdapack.target import ARCHITECTURES, RUNTIMES
+from lambdapack.values import Value
 
 Place: TypeAlias = str | PathLike[str]
 """A file or directory in the user's words: what ``Path`` would tidy up is to make another file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
-class Dependencies:
+class Dependencies(Value):
     """Which wheels go in, whence, and what of them."""
 
     lock: Place
@@ -34,7 +33,7 @@ class Dependencies:
     cache: Place | None = None
     """The cache's directory; None for none."""
     offline: bool = False
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = os.environ
     """The environment, for what downloads need of it: proxies, certificates, netrc, pip's cache."""
 
     def __post_init__(self) -> None:
@@ -46,8 +45,7 @@ class Dependencies:
         return f"Dependencies({self.lock!r})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BuildRequest:
+class BuildRequest(Value):
     """All that decides what a package is and where it goes."""
 
     source: Place | None

@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from lambdapack.artifact import Artifact, code_sha256
@@ -20,6 +19,7 @@ from lambdapack.packing.patterns.rules import compile_rules
 from lambdapack.packing.request import BuildRequest
 from lambdapack.reporting import Progress
 from lambdapack.threads import Background, Block
+from lambdapack.values import Value
 
 BLOCK_SIZE = 1 << 19
 """Bytes that are hashed and written at a time. With four megabytes Linux 6.18 took three times as long where its free
@@ -29,8 +29,7 @@ BUFFERS = 8
 """Blocks that are under way at a time: enough for the threads to go on when this one pauses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Built:
+class Built(Value):
     """A package that stands at its place."""
 
     artifact: Artifact

@@ -6,7 +6,6 @@ import os
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +104,7 @@ def test_outputs_inside_the_source_do_not_pack_themselves(
     root = Path(str(request.source))
     if through_link:
         (root / "out.zip").symlink_to(tmp_path / "elsewhere.zip")
-    request = replace(request, output=root / "out.zip", manifest=root / "m.json", depfile=root / "d.mk")
+    request = request.replace(output=root / "out.zip", manifest=root / "m.json", depfile=root / "d.mk")
 
     first = build(request)
     second = build(request)
@@ -119,7 +118,7 @@ def test_two_outputs_in_one_file_are_refused(request_for: Callable[..., BuildReq
     request = request_for({"a.py": b"a"})
 
     with pytest.raises(UsageError, match="are one file"):
-        build(replace(request, manifest=Path(request.output).parent / "src/../out.zip"))
+        build(request.replace(manifest=Path(request.output).parent / "src/../out.zip"))
     assert beside(request) == ["src"]
 
 
@@ -160,7 +159,7 @@ def test_a_side_file_that_cannot_be_written_leaves_everything_as_it_was(
     Path(request.output).write_bytes(b"old")
     (tmp_path / "d").write_bytes(b"old")
     nowhere = tmp_path / "missing/file"
-    request = replace(request, depfile=nowhere) if broken == "depfile" else replace(request, manifest=nowhere)
+    request = request.replace(depfile=nowhere) if broken == "depfile" else request.replace(manifest=nowhere)
 
     with pytest.raises(LocalError, match="missing/file"):
         build(request)
@@ -231,7 +230,7 @@ def test_a_handler_is_checked_where_the_runtime_is_known(request_for: Callable[.
 
     gather(request)
     with pytest.raises(CheckError, match="the handler app"):
-        gather(replace(request, runtime="python3.13"))
+        gather(request.replace(runtime="python3.13"))
 
 
 @pytest.mark.parametrize("compression", ["fast", "default", "best", "store"])

@@ -197,7 +197,7 @@ class Signing:
         parameters = {"S3Bucket": signed.bucket, "S3Key": signed.key, "S3ObjectVersion": signed.version}
         return replace(
             self.upload,
-            package=replace(unsigned, code_sha256=sha256, size=size),
+            package=unsigned.replace(code_sha256=sha256, size=size),
             transport=StagedTransport(location=CodeLocation(transport="s3", parameters=parameters)),
         )
 

@@ -57,7 +57,7 @@ def test_an_image_function_takes_no_zip() -> None:
 
 
 def test_the_architecture_of_a_package_must_be_the_functions_or_asked_for() -> None:
-    arm = replace(ARTIFACT, architecture="arm64")
+    arm = ARTIFACT.replace(architecture="arm64")
     with pytest.raises(CheckError, match="the package is for arm64, but hello runs on x86_64") as caught:
         plan_push(PUSH, arm, SAME)
     assert "--architecture arm64" in caught.value.hint

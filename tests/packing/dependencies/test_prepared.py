@@ -6,7 +6,6 @@ import json
 import subprocess
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,7 @@ def request_for(house: Path, *, wanted: dict[str, Any] | None = None, **more: An
 def outcome(request: BuildRequest) -> tuple[object, ...]:
     """What a build gives and says, or how it is refused."""
     told: list[str] = []
-    request = replace(request, manifest=Path(request.output).with_name("manifest.json"))
+    request = request.replace(manifest=Path(request.output).with_name("manifest.json"))
     try:
         gathered = gather(request, tell=told.append)
         built = build(request)
@@ -88,7 +87,7 @@ def outcome(request: BuildRequest) -> tuple[object, ...]:
 
 def without_cache(request: BuildRequest) -> BuildRequest:
     assert request.dependencies is not None
-    return replace(request, dependencies=replace(request.dependencies, cache=None))
+    return request.replace(dependencies=request.dependencies.replace(cache=None))
 
 
 def is_cached(request: BuildRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
