@@ -59,7 +59,6 @@ WAITS = {
     # AWS: every call is within deploying.aws.attempt, which is within waiting.call.
     "deploying/aws/deadline.py: sleep: sleep": "pause's seconds, never past the run's deadline",
     "deploying/aws/deadline.py: pause: sleep": "the run's deadline",
-    "deploying/layers/push.py: _look_for: sleep": "the run's deadline",
     "deploying/aws/connection.py: import botocore": "waiting.call, or read from this machine's own files",
     "deploying/aws/attempt.py: import botocore": "its exceptions alone",
     "deploying/aws/bodies.py: import botocore": "waiting.call",

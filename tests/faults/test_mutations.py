@@ -38,7 +38,7 @@ def test_whatever_an_index_sends_is_no_bug_and_shows_no_secret() -> None:
 def test_an_index_is_believed_by_the_control(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: numbers of a server are taken for numbers."""
     monkeypatch.setattr(
-        "lambdapack.packing.fetching.download.length_of", lambda answer: int(answer.header("Content-Length") or 0)
+        "lambdapack.packing.fetching.failures.length_of", lambda answer: int(answer.header("Content-Length") or 0)
     )
 
     assert list(islice(complaints(headers.verdicts(range(100))), 1)) != []

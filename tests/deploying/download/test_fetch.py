@@ -80,6 +80,7 @@ def pulled(
         client.meta.events.register("after-call.lambda.GetFunction", lambda parsed, **_: moved(parsed))
         settings = SimpleNamespace(emulator=None, connect_timeout=5.0, read_timeout=5.0)
         monkeypatch.setattr(connection, "_settings", settings)
+        monkeypatch.setattr(connection, "_emulator", None)
         out = tmp_path / "out.zip"
         pull(PullRequest(function=hello, output=out, directory=tmp_path / "out", timeout=timeout), connection)
         return out
