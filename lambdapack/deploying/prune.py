@@ -3,7 +3,7 @@
 ::
 
     read the versions and the aliases → plan (pure) → show it (dry run: stop)
-    → read again: what has come to be needed meanwhile stays → delete one after the other
+    → read again, and keep what is needed by now → delete one after the other
 
 Kept are the newest versions, every version that an alias sends traffic to, and the one below each of those: the
 rollback window. AWS refuses to delete what an alias names; that is reported, and the rest goes on.

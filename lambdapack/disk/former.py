@@ -1,4 +1,4 @@
-"""The old file while it is replaced: how far the new content repeats it, so that none of that is written."""
+"""Comparing new content with the old file as it arrives: nothing is written as long as both are the same."""
 
 import io
 import zlib
@@ -9,14 +9,14 @@ _COPY_SIZE = 1 << 20
 
 
 class Former:
-    """The old file, for as long as the new content repeats it."""
+    """The old file, for as long as the new content is the same."""
 
     def __init__(self, file: io.FileIO) -> None:
         """Begin at the first byte of ``file``."""
         self.file = file
         self._buffer = bytearray(_COPY_SIZE)
         self.size = 0
-        """Bytes that have been repeated."""
+        """Bytes that were the same so far."""
         self._crc32 = 0
 
     def goes_on_with(self, content: bytes | bytearray | memoryview) -> bool:

@@ -1,6 +1,6 @@
-"""The ways of a package to Lambda: inside the request, or as an object on S3 or an image that the request names.
+"""How a package gets to Lambda: inside the request, as an object on S3, or as an image; the request names the last two.
 
-The choice is pure and made before the first request. Only the way through S3 has something to do (``staging``).
+The choice is pure, and made before the first request. Only S3 then has something to do (``staging``).
 """
 
 from collections.abc import Mapping

@@ -1,14 +1,14 @@
 """Leaving packages out of a lock's selection, with everything that only they need: ``--without boto3,botocore``.
 
-A lock has no edges that can be relied on (uv and pip write none), but each wheel says what it
-requires. Two graphs are drawn from that, because an edge behind an extra (``awscrt; extra == "crt"``)
-counts only where somebody asked for the extra, and what the user asked for the lock does not say:
+A lock does not say which package needs which (uv and pip leave that out), but each wheel does. A need behind an extra
+(``awscrt; extra == "crt"``) counts only where somebody asked for the extra, and the lock does not say what the user
+asked for. So two graphs are drawn:
 
 - *definite* edges hold without an extra, or with one that another package's requirement asks for;
 - *possible* edges are these and all that hold with any extra whatever.
 
-What nothing definitely needs is taken for the user's own wish, and what a remaining package may
-possibly need stays: where it is unclear, a package goes in.
+A package that nothing definitely needs is taken for the user's own wish. One that a remaining package may possibly need
+stays: where it is unclear, a package goes in.
 """
 
 import re

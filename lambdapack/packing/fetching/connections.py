@@ -1,8 +1,8 @@
-"""Requests to the servers that a lock names: proxies, trust and redirects; the rest of HTTP is urllib3's.
+"""Requests to the servers that a lock names: proxies, trust and redirects are ours, the rest of HTTP is urllib3's.
 
-urllib3 comes with botocore in any case, checks certificates by default, resumes nothing and retries nothing by itself
-when told so, and speaks to proxies. requests would bring netrc and redirects too, but trusts certifi's list and not
-the system's, and its rules for redirects are not ours.
+urllib3 is there already, for botocore needs it. It checks certificates, speaks to proxies, and neither resumes nor
+retries by itself when it is told not to. requests would bring netrc and redirects too, but it trusts certifi's list
+and not the system's, and its rules for redirects are not ours.
 
 Rules for this file
 - No other file knows urllib3. What it raises is not quoted, for its texts name URLs, and not chained, for tracebacks

@@ -1,7 +1,7 @@
-"""What a build writes, and that none of it is what a build reads.
+"""Keeping what a build writes apart from what it reads.
 
-An output may lie in the source, and then it never packs itself. What lies in its place there must be an output of an
-earlier run (``recognition``), or be left out by a pattern: anything else is a part of the source.
+An output may lie in the source: it is then left out. A file that lies in its place already must be an output of an
+earlier run (``recognition``), or be left out by a pattern. Anything else is a part of the source, and stays.
 """
 
 import os
